@@ -1,0 +1,30 @@
+"""Area codes: which part of a number names its area."""
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+from numbering.e164 import E164
+from numbering.plan import destination_code
+
+NANP_COUNTRIES = frozenset(COUNTRY_CODE_TO_REGION_CODE[1])
+
+
+def is_nanp(country: str) -> bool:
+    """Whether the ISO alpha-2 country belongs to the North American Numbering Plan (+1)."""
+    return country in NANP_COUNTRIES
+
+
+def area_code(number: E164) -> str:
+    """NANP: the three digits of the NPA ("415"). Elsewhere the national destination code ("20", "89", "1").
+
+    "" where the plan has none (closed plans such as Denmark's and Spain's).
+    """
+    text = str(number.digits)
+    if text[0] == "1":
+        return text[1:4]
+    return destination_code(number.digits)
+
+
+def npa_nxx(number: E164) -> str:
+    """NPA and central office code of a NANP number ("415555"), the unit of block assignment; else ""."""
+    text = str(number.digits)
+    return text[1:7] if len(text) == 11 and text[0] == "1" else ""
