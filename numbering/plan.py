@@ -8,8 +8,8 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberFo
 
 from numbering.types import NumberType
 
-# One row per type of libphonenumber. Machine-to-machine is missing: the metadata do not tell those ranges apart
-# from mobile, so that type is only ever declared by a provider or an import. UNKNOWN is missing: not in the plan.
+# One row per type of libphonenumber. Machine-to-machine is missing: the metadata do not tell those ranges from
+# mobile, so that type is only ever declared by a provider or an import. UNKNOWN is missing: not in the plan.
 NUMBER_TYPES: dict[int, NumberType] = {
     PhoneNumberType.FIXED_LINE: NumberType.LOCAL,
     PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberType.LOCAL,  # NANP: mobiles use their town's area code
@@ -73,7 +73,7 @@ def national_format(digits: int) -> str:
 def destination_code(digits: int) -> str:
     """The geographical area code, else (mobile ...) the national destination code; "" in a closed plan.
 
-    A plan is closed when callers always dial all digits (DK, ES, NO, PT, SG): its metadata have no trunk prefix.
+    Callers in a closed plan always dial all digits (DK, ES, NO, PT, SG): its metadata have no trunk prefix.
     """
     number = phone_number(digits)
     length = phonenumbers.length_of_geographical_area_code(number)
