@@ -8,7 +8,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberFo
 
 from numbering.types import NumberType
 
-# One row per type of libphonenumber. Machine-to-machine is missing: the metadata do not tell those ranges from
+# One row per type of libphonenumber. Machine-to-machine is missing: the metadata cannot tell those ranges from
 # mobile, so that type is only ever declared by a provider or an import. UNKNOWN is missing: not in the plan.
 NUMBER_TYPES: dict[int, NumberType] = {
     PhoneNumberType.FIXED_LINE: NumberType.LOCAL,

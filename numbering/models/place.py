@@ -69,9 +69,7 @@ class Place(models.Model):
                 fields=["country", "region", "normalised_name", "granularity"], name="place_natural_key"
             ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="place_country_is_alpha2"),
-            models.CheckConstraint(
-                condition=Q(granularity__in=Granularity.values), name="place_granularity_known"
-            ),
+            models.CheckConstraint(condition=Q(granularity__in=Granularity.values), name="place_granularity_known"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
@@ -93,9 +91,7 @@ class Place(models.Model):
             models.Index(fields=["country", "normalised_name"], name="place_by_name"),  # InLocality
             GinIndex(fields=["other_names"], name="place_by_other_name"),  # InLocality=München
             models.Index(fields=["country", "postal_code"], name="place_by_postal_code"),  # InPostalCode
-            models.Index(
-                fields=["country", "lata", "rate_centre"], name="place_by_rate_centre"
-            ),  # InRateCenter
+            models.Index(fields=["country", "lata", "rate_centre"], name="place_by_rate_centre"),  # InRateCenter
             models.Index(fields=["country", "latitude", "longitude"], name="place_by_point"),  # NearLatLong
         ]
 

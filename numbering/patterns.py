@@ -1,0 +1,113 @@
+"""The pattern language of the `Contains` search parameter, as a pure value.
+
+    pattern  = ["+"] item {item} ["$"]       2 to 16 characters in all
+    item     = literal | "*" | "%"
+    literal  = "0".."9" | "a".."z" | "A".."Z"  a letter is its digit on the keypad (ITU-T E.161)
+
+"*" is exactly one digit, "%" any run of digits, also none. "+" binds the pattern to the start of the E.164
+digits (country code first), "$" to their end; an unbound side may have anything before or after it.
+
+The contract (twilio_api_v2010.json) documents wildcards only at the ends and no two meta-characters side by
+side. All of that is accepted with that meaning. Our extension, for hunters of vanity numbers: wildcards also
+between literals ("5*5*5") and runs of them ("415***1234"). What stays refused: fewer than two literals, "+"
+elsewhere than first, "$" elsewhere than last, a wildcard right beside "+" or "$", and "%%" (the same said twice).
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from numbering.vanity import to_digits
+
+MIN_LENGTH = 2
+MAX_LENGTH = 16
+MIN_LITERALS = 2
+
+ANY_DIGIT = "*"
+ANY_RUN = "%"
+
+_SHAPE = re.compile(r"(\+?)([0-9a-zA-Z*%]*)(\$?)", re.ASCII)
+_LITERAL_RUN = re.compile(r"[0-9]+")
+_LIKE = str.maketrans({ANY_DIGIT: "_"})
+_REGEX = str.maketrans({ANY_DIGIT: "[0-9]", ANY_RUN: "[0-9]*"})
+
+
+class InvalidPattern(ValueError):
+    """The text is no pattern; the message says why."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A parsed pattern. `body` holds digits, "*" and "%" between the anchors."""
+
+    body: str
+    anchored_start: bool = False
+    anchored_end: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a pattern. Raises InvalidPattern."""
+        if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
+            raise InvalidPattern(f"a pattern has {MIN_LENGTH} to {MAX_LENGTH} characters")
+        shape = _SHAPE.fullmatch(text)
+        if shape is None:
+            raise InvalidPattern("a pattern holds digits, letters, * and %, one + at its start, one $ at its end")
+        start, body, end = shape.groups()
+        pattern = cls(to_digits(body), bool(start), bool(end))
+        pattern._check()
+        return pattern
+
+    def _check(self) -> None:
+        if self.literal_count < MIN_LITERALS:
+            raise InvalidPattern(f"a pattern needs at least {MIN_LITERALS} digits or letters")
+        if ANY_RUN * 2 in self.body:
+            raise InvalidPattern("two % side by side")
+        if self.anchored_start and not self.body[0].isdigit():
+            raise InvalidPattern("a wildcard directly after +")
+        if self.anchored_end and not self.body[-1].isdigit():
+            raise InvalidPattern("a wildcard directly before $")
+
+    @cached_property
+    def segments(self) -> tuple[str, ...]:
+        """What lies between the "%" runs, in order: each a string of digits and "*" of fixed length."""
+        return tuple(segment for segment in self.body.split(ANY_RUN) if segment)
+
+    @cached_property
+    def literal_count(self) -> int:
+        """How many digits are given: the measure of how selective the pattern is."""
+        return sum(map(str.isdigit, self.body))
+
+    @cached_property
+    def longest_literal_run(self) -> str:
+        """The longest unbroken string of given digits (the first of them): what an n-gram index can find."""
+        return max(_LITERAL_RUN.findall(self.body), key=len)
+
+    @cached_property
+    def literal_positions(self) -> tuple[tuple[int, str], ...]:
+        """(offset, digit) of each given digit whose place in the number is certain.
+
+        Offsets count from the start (0 is the first E.164 digit) up to the first "%" when the start is bound,
+        and from the end (-1 is the last digit) back to the last "%" when the end is bound. Empty when neither is.
+        """
+        head, tail = self.body.split(ANY_RUN)[0], self.body.split(ANY_RUN)[-1]
+        from_start = enumerate(head) if self.anchored_start else ()
+        from_end = enumerate(tail, start=-len(tail)) if self.anchored_end else ()
+        return tuple((at, digit) for at, digit in (*from_start, *from_end) if digit.isdigit())
+
+    @cached_property
+    def like(self) -> str:
+        """The same as an SQL LIKE pattern on the digits as text."""
+        before = "" if self.anchored_start else "%"
+        after = "" if self.anchored_end else "%"
+        return re.sub("%+", "%", f"{before}{self.body}{after}").translate(_LIKE)
+
+    def matches(self, digits: str) -> bool:
+        """Whether the E.164 digits (without "+") fit the pattern."""
+        return self._regex.search(digits) is not None
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        before = r"\A" if self.anchored_start else ""
+        after = r"\Z" if self.anchored_end else ""
+        return re.compile(before + self.body.translate(_REGEX) + after)
