@@ -1,0 +1,40 @@
+"""The Celery application: one queue each for providers, sweeps and the rest; the schedule is in `config.schedule`.
+
+Messages are nudges. The state columns are the queue, so losing every message loses no work.
+"""
+
+import os
+
+from celery import Celery
+from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Queue
+
+from config.schedule import BEAT_SCHEDULE
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+from config import environment
+
+app = Celery("numberyard", broker=environment.REDIS_URL)
+app.conf.update(
+    task_queues=[Queue("providers"), Queue("sweeps"), Queue("default")],
+    task_default_queue="default",
+    task_routes={
+        "inventory.tasks.place_order": {"queue": "providers"},
+        "inventory.tasks.settle_*": {"queue": "providers"},
+        "inventory.tasks.source_*": {"queue": "providers"},
+        "*.tasks.sweep_*": {"queue": "sweeps"},
+    },
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_soft_time_limit=120,
+    task_time_limit=150,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    beat_schedule=BEAT_SCHEDULE,
+    beat_schedule_filename="",
+    timezone="UTC",
+)
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks(["inventory", "testing_lab", "api"])

@@ -1,0 +1,144 @@
+"""What is the same in every deployment. Values that differ come from `config.environment`."""
+
+from pathlib import Path
+from typing import Any
+
+from config import environment as env
+from config.logs import configure as configure_logs
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+SECRET_KEY = env.SECRET_KEY
+FIELD_ENCRYPTION_KEYS = env.FIELD_ENCRYPTION_KEYS
+DEBUG = False
+ALLOWED_HOSTS = env.ALLOWED_HOSTS
+PUBLIC_URL = env.PUBLIC_URL
+CSRF_TRUSTED_ORIGINS = [env.PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_prometheus",
+    "django_structlog",
+    "drf_spectacular",
+    "pgtrigger",
+    "rest_framework",
+    "numbering",
+    "accounts",
+    "compliance",
+    "inventory",
+    "testing_lab",
+    "api",
+    "console",
+    "portal",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # Twilio's SDKs don't follow redirects
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES: dict[str, Any] = {
+    "default": {
+        **env.DATABASE,
+        "CONN_MAX_AGE": 0,  # the pool keeps connections, not the request
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.DATABASE_POOL_SIZE, "timeout": 10}},
+    },
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/console/login/"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.REDIS_URL}}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.AccountAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.JSONParser",
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["api.rendering.OrjsonRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Numberyard Phone Numbers API",
+    "DESCRIPTION": "Twilio-compatible phone number search and ownership, and our own extensions.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING_CONFIG = None
+configure_logs(env.LOG_LEVEL, env.LOG_FORMAT)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+
+METRICS_TOKEN = env.METRICS_TOKEN
+CONCURRENT_REQUESTS = env.CONCURRENT_REQUESTS
+RECLAIM_WINDOW = env.RECLAIM_WINDOW
+RETEST_INTERVAL = env.RETEST_INTERVAL
+
+# A provider is one folder in inventory/providers/ and one line here.
+PROVIDER_ADAPTERS = {"sandbox": "inventory.providers.sandbox.SandboxProvider"}
+SANDBOX_URL = env.SANDBOX_URL
+SANDBOX_API_KEY = env.SANDBOX_API_KEY
+
+LAB = {
+    "sip_address": env.LAB_SIP_ADDRESS,
+    "trunk_address": env.LAB_TRUNK_ADDRESS,
+    "smsc_address": env.LAB_SMSC_ADDRESS,
+    "smsc_system_id": env.LAB_SMSC_SYSTEM_ID,
+    "smsc_password": env.LAB_SMSC_PASSWORD,
+    "reference_number": env.LAB_REFERENCE_NUMBER,
+    "concurrency": env.LAB_CONCURRENCY,
+}

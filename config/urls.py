@@ -1,0 +1,5 @@
+"""One origin for all doors."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

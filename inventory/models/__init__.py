@@ -1,0 +1,38 @@
+"""The stock: numbers, where they come from, who holds them, and what has happened to them."""
+
+from inventory.models.assignment import Assignment
+from inventory.models.block import BlockReason, NumberBlock
+from inventory.models.daily_contact import DailyContact
+from inventory.models.did import Did
+from inventory.models.ledger import LifecycleEntry
+from inventory.models.phone_number import Origin, PhoneNumber
+from inventory.models.provider import Provider
+from inventory.models.provider_order import LineState, OrderState, ProviderOrder, ProviderOrderLine
+from inventory.models.provider_release import ProviderRelease, ReleaseState
+from inventory.models.quarantine import Quarantine
+from inventory.models.reservation import Hold, Reservation
+from inventory.models.stock_target import StockTarget
+from inventory.models.tariff import Tariff
+
+__all__ = [
+    "Assignment",
+    "BlockReason",
+    "DailyContact",
+    "Did",
+    "Hold",
+    "LifecycleEntry",
+    "LineState",
+    "NumberBlock",
+    "OrderState",
+    "Origin",
+    "PhoneNumber",
+    "Provider",
+    "ProviderOrder",
+    "ProviderOrderLine",
+    "ProviderRelease",
+    "Quarantine",
+    "ReleaseState",
+    "Reservation",
+    "StockTarget",
+    "Tariff",
+]

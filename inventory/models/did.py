@@ -1,0 +1,84 @@
+"""A DID: a number in service for a customer, with the settings that the customer gave it (`PN…`).
+
+A transfer between parent and subaccount keeps the DID and its SID; a reclaim opens the same DID again.
+"""
+
+from functools import partial
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import Account
+from inventory.models.phone_number import PhoneNumber
+from numbering.sids import new_sid
+
+
+class HttpMethod(models.TextChoices):
+    """How we call the customer's URL."""
+
+    GET = "GET"
+    POST = "POST"
+
+
+class ReceiveMode(models.TextChoices):
+    """What an inbound call on the number is taken for."""
+
+    VOICE = "voice"
+    FAX = "fax"
+
+
+class EmergencyStatus(models.TextChoices):
+    """Whether the number may dial emergency services with a registered address."""
+
+    ACTIVE = "Active"
+    INACTIVE = "Inactive"
+
+
+def _method() -> "models.CharField[str, str]":
+    return models.CharField(max_length=4, choices=HttpMethod, default=HttpMethod.POST)
+
+
+class Did(models.Model):
+    """URLs and SIDs are the customer's words for where calls and messages go; blank means not set."""
+
+    sid = models.CharField(max_length=34, unique=True, default=partial(new_sid, "PN"), editable=False)
+    number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="dids", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="dids", db_index=False)
+    friendly_name = models.CharField(max_length=64)
+    voice_url = models.URLField(max_length=2048, blank=True)
+    voice_method = _method()
+    voice_fallback_url = models.URLField(max_length=2048, blank=True)
+    voice_fallback_method = _method()
+    voice_caller_id_lookup = models.BooleanField(default=False)
+    voice_application_sid = models.CharField(max_length=34, blank=True)
+    voice_receive_mode = models.CharField(max_length=5, choices=ReceiveMode, default=ReceiveMode.VOICE)
+    sms_url = models.URLField(max_length=2048, blank=True)
+    sms_method = _method()
+    sms_fallback_url = models.URLField(max_length=2048, blank=True)
+    sms_fallback_method = _method()
+    sms_application_sid = models.CharField(max_length=34, blank=True)
+    status_callback = models.URLField(max_length=2048, blank=True)
+    status_callback_method = _method()
+    trunk_sid = models.CharField(max_length=34, blank=True)
+    address_sid = models.CharField(max_length=34, blank=True)
+    bundle_sid = models.CharField(max_length=34, blank=True)
+    identity_sid = models.CharField(max_length=34, blank=True)
+    emergency_status = models.CharField(max_length=8, choices=EmergencyStatus, default=EmergencyStatus.INACTIVE)
+    emergency_address_sid = models.CharField(max_length=34, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=Q(ended_at__isnull=True), name="did_one_per_number"),
+            models.CheckConstraint(condition=Q(sid__regex=r"^PN[0-9a-f]{32}$"), name="did_sid_shape"),
+        ]
+        indexes = [
+            # GET …/IncomingPhoneNumbers.json: newest first, keyset by id
+            models.Index(fields=["account", "-id"], name="did_of_account", condition=Q(ended_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sid} {self.number}"

@@ -1,0 +1,34 @@
+"""The ledger: one row for each move of each number, written in the transaction of the move, never changed."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from inventory.lifecycle import State
+from inventory.models.phone_number import PhoneNumber
+
+
+class LifecycleEntry(models.Model):
+    """Who moved which number from where to where, when, why, and under which rule."""
+
+    number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="ledger", db_index=False)
+    verb = models.CharField(max_length=16)
+    source = models.CharField(max_length=11, choices=State, blank=True)
+    target = models.CharField(max_length=11, choices=State)
+    actor = models.CharField(max_length=80, help_text="account:AC…, user:…, sweep:…, lab:…, import:…")
+    reason = models.CharField(max_length=300, blank=True)
+    rule = models.CharField(max_length=120, blank=True, help_text="The dated rule row that decided, where one did.")
+    data = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(target__in=State.values), name="ledger_target_known"),
+            models.CheckConstraint(condition=~Q(actor=""), name="ledger_names_its_actor"),
+        ]
+        indexes = [models.Index(fields=["number", "at"], name="ledger_of_number")]  # a number's page, the time machine
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.verb} at {self.at}"

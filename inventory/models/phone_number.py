@@ -1,0 +1,164 @@
+"""A telephone number that we hold, or once held: what it is, where it is in its life, and its two papers."""
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Mod, Now, Random
+
+from accounts.models import Account
+from inventory import lifecycle
+from inventory.fields import RealField
+from inventory.lifecycle import State
+from inventory.models.provider import Provider
+from inventory.querysets import NumberQuerySet
+from numbering.e164 import E164
+from numbering.models import Place
+from numbering.types import NumberType
+
+ON_SALE = Q(state=State.AVAILABLE, blocked=False)
+
+
+class Origin(models.TextChoices):
+    """How a number came to us, which sets its first quarantine."""
+
+    ONBOARDED_NEW = "onboarded_new", "delivered, never in service before"
+    ONBOARDED_USED = "onboarded_used", "delivered with an unknown past"
+
+
+class PhoneNumber(models.Model):
+    """One life of a number with us. Rows are never deleted; one that comes back after RETURNED gets a new row."""
+
+    e164 = models.BigIntegerField(help_text="The E.164 digits, without the plus sign.")
+    country = models.CharField(max_length=2)
+    number_type = models.CharField(max_length=18, choices=NumberType)
+    area_code = models.CharField(max_length=8, blank=True)
+    region = models.CharField(max_length=64, blank=True)
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+
+    declared_capabilities = models.PositiveSmallIntegerField(help_text="Bitmask: what the provider says.")
+    capabilities = models.PositiveSmallIntegerField(
+        default=0, help_text="Bitmask: what we sell; declared by the provider and not refuted by the lab."
+    )
+    beta = models.BooleanField(default=False, help_text="New to the platform.")
+    origin = models.CharField(max_length=14, choices=Origin, default=Origin.ONBOARDED_NEW)
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, null=True, blank=True, db_index=False, related_name="numbers"
+    )
+    monthly_cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+
+    state = models.CharField(max_length=11, choices=State, default=State.SOURCED)
+    state_since = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When the clock of the present state runs out: hold, reclaim window, quarantine, retest.",
+    )
+    holder = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, db_index=False, related_name="held_numbers"
+    )
+    blocked = models.BooleanField(
+        default=False, help_text="Carries at least one open block; kept by services/blocks.py."
+    )
+    passport_expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="The test passport is current until then."
+    )
+    cleared_at = models.DateTimeField(null=True, blank=True, help_text="The cleanliness verdict; none means not clean.")
+    spread = RealField(db_default=Random(), help_text="A random place in the shop window; see docs/search.md.")
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = NumberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["e164"], condition=~Q(state=State.RETURNED), name="number_one_live_row"),
+            models.CheckConstraint(
+                # E.164: one to fifteen digits, no leading zero; no country has fewer than seven in all.
+                condition=Q(e164__gte=1_000_000, e164__lte=999_999_999_999_999),
+                name="number_e164_digits",
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="number_state_known"),
+            models.CheckConstraint(condition=Q(number_type__in=NumberType.values), name="number_type_known"),
+            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="number_country_iso"),
+            models.CheckConstraint(
+                condition=Q(capabilities__lte=15, declared_capabilities__lte=15),
+                name="number_capabilities_mask",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=lifecycle.HELD, holder__isnull=False)
+                | (~Q(state__in=lifecycle.HELD) & Q(holder__isnull=True)),
+                name="number_held_iff_holder",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=lifecycle.SOLD_OR_SELLABLE)
+                | Q(passport_expires_at__isnull=False, cleared_at__isnull=False),
+                name="number_sold_only_with_both_papers",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=(State.RESERVED, State.RELEASED)) | Q(due_at__isnull=False),
+                name="number_hold_and_reclaim_end",
+            ),
+        ]
+        indexes = [
+            # the sweeps: whose clock has run out?
+            models.Index(fields=["state", "due_at"], name="number_due", condition=Q(due_at__isnull=False)),
+            # stock by state and kind: targets, the yard, the console
+            models.Index(fields=["country", "number_type", "area_code", "state"], name="number_stock"),
+            # an account's holds and reclaimable numbers
+            models.Index(fields=["holder", "state"], name="number_holder", condition=Q(holder__isnull=False)),
+            # search: any, spread, and short patterns (index-only walk)
+            models.Index(
+                fields=["country", "number_type", "spread"],
+                include=["e164", "capabilities"],
+                name="sale_spread",
+                condition=ON_SALE,
+            ),
+            # search: area code and capabilities
+            models.Index(
+                fields=["country", "number_type", "area_code", "capabilities", "spread"],
+                include=["e164"],
+                name="sale_area",
+                condition=ON_SALE,
+            ),
+            # search: locality
+            models.Index(fields=["place", "number_type", "spread"], name="sale_place", condition=ON_SALE),
+            # search: region
+            models.Index(fields=["country", "number_type", "region", "spread"], name="sale_region", condition=ON_SALE),
+            # search: ends with four digits
+            models.Index(
+                F("country"),
+                F("number_type"),
+                Mod(F("e164"), 10_000),
+                F("spread"),
+                name="sale_ending",
+                condition=ON_SALE,
+            ),
+            # search: around a point, nearest first
+            GistIndex(
+                Func(F("longitude"), F("latitude"), function="point"),
+                name="sale_point",
+                condition=ON_SALE & Q(latitude__isnull=False),
+            ),
+            # search: four or more literal digits
+            GinIndex(
+                Func(F("e164"), function="digit_grams"),
+                name="sale_grams",
+                condition=ON_SALE,
+                fastupdate=False,
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="lifecycle", field="state", transitions=lifecycle.PAIRS),
+            pgtrigger.Protect(name="numbers_are_never_deleted", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"+{self.e164}"
+
+    @property
+    def number(self) -> E164:
+        """The number as a value object."""
+        return E164.from_int(self.e164)

@@ -1,0 +1,30 @@
+"""A provider: who sells us numbers."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Provider(models.Model):
+    """`adapter` names the folder in `inventory/providers/`; `options` are that adapter's (never secrets)."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    adapter = models.CharField(max_length=40, blank=True, help_text="Blank: numbers we own, with no one to order from.")
+    options = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
+    demo_aging = models.DurationField(
+        null=True,
+        blank=True,
+        help_text="Sandbox carriers only: replaces every aging minimum, since no real person had the number.",
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(demo_aging__isnull=True) | Q(adapter="sandbox"),
+                name="provider_demo_aging_only_in_the_sandbox",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,61 @@
+"""One run of the test suite on one number, claimed by one lab daemon at a time."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from inventory.models import PhoneNumber
+
+
+class RunState(models.TextChoices):
+    """DUE until claimed; CLAIMED while the daemon's lease lasts; STUCK when only staff can help."""
+
+    DUE = "DUE"
+    CLAIMED = "CLAIMED"
+    DONE = "DONE"
+    STUCK = "STUCK", "stuck: inconclusive too often, staff must look"
+
+
+OPEN_RUN = (RunState.DUE, RunState.CLAIMED, RunState.STUCK)
+
+
+class SuiteRun(models.Model):
+    """`attempt` counts tries; an inconclusive try makes the run due again later, with a limit."""
+
+    number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="suite_runs", db_index=False)
+    state = models.CharField(max_length=7, choices=RunState, default=RunState.DUE)
+    due_at = models.DateTimeField(db_default=Now())
+    attempt = models.PositiveSmallIntegerField(default=0)
+    claimed_by = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    passed = models.BooleanField(null=True, blank=True, help_text="The verdict; null until there is one.")
+    note = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=Q(state__in=OPEN_RUN), name="suite_run_one_open"),
+            models.CheckConstraint(
+                condition=Q(state=RunState.CLAIMED, lease_until__isnull=False)
+                | (~Q(state=RunState.CLAIMED) & Q(lease_until__isnull=True)),
+                name="suite_run_claimed_iff_leased",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RunState.DONE, passed__isnull=False, finished_at__isnull=False)
+                | (~Q(state=RunState.DONE) & Q(passed__isnull=True)),
+                name="suite_run_done_iff_verdict",
+            ),
+        ]
+        indexes = [
+            # the daemon's claim: due runs, oldest first
+            models.Index(fields=["due_at"], name="suite_run_due", condition=Q(state=RunState.DUE)),
+            # the sweep for daemons that died
+            models.Index(fields=["lease_until"], name="suite_run_lease", condition=Q(state=RunState.CLAIMED)),
+            # a number's page
+            models.Index(fields=["number", "-id"], name="suite_run_of_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"suite run {self.pk} of {self.number}"
