@@ -1,0 +1,234 @@
+"""One end of the media of a call: a UDP port pair that sends a prepared signal and logs whatever comes.
+
+Send and receive share one socket (symmetric RTP, RFC 4961). Arrivals carry the kernel's stamp where the system gives
+one (SO_TIMESTAMPNS), so that a busy event loop does not look like jitter. RTCP has its port reserved and is not spoken: the
+lab owns both ends and needs no reports from the far end.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import struct
+import sys
+import time
+from typing import Self
+
+import numpy as np
+
+from testing_lab.media import g711, rtp
+from testing_lab.media.logs import ReceivedLog, SentLog, received_log
+from testing_lab.media.pacer import PACKET_NS, pacer
+
+SAMPLES_PER_PACKET = g711.SAMPLE_RATE * PACKET_NS // 1_000_000_000
+MAX_PACKETS = 1 << 15
+"""Longest signal, about 11 minutes: half the sequence space, so that sequence numbers stay unambiguous."""
+MAX_ARRIVALS = 1 << 16
+"""Datagrams kept per session; what comes beyond is counted and dropped, so that a flood cannot fill the memory."""
+
+_SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python's socket module has no name for it
+_SO_RXQ_OVFL = 40  # counts what the kernel dropped because we read too slowly
+_TIMESPEC = struct.Struct("@qq")
+_COUNTER = struct.Struct("@I")
+_ANCILLARY = socket.CMSG_SPACE(_TIMESPEC.size) + socket.CMSG_SPACE(_COUNTER.size)
+_DATAGRAM = 2048
+_READS_PER_WAKE = 64  # a flood to one session must not hold up the others
+_RECEIVE_BUFFER = 1 << 20
+
+
+class RtpSession:
+    """One end of a call's media. Use: `open`, `start` (once), `stop`, then read `sent` and `received`."""
+
+    def __init__(self, rtp_socket: socket.socket, rtcp_socket: socket.socket) -> None:
+        self._socket, self._rtcp = rtp_socket, rtcp_socket
+        self.address: tuple[str, int] = rtp_socket.getsockname()
+        self._loop = asyncio.get_running_loop()
+        self._stamped = _ask_for_stamps(rtp_socket)
+        self._opened_ns = self._closed_ns = time.monotonic_ns()
+        self._arrivals: list[tuple[int, bytes]] = []
+        self._refused = self._kernel_drops = self._send_errors = 0
+        self._remote: tuple[str, int] = ("", 0)  # set by start()
+        self._stream: rtp.PreparedStream | None = None
+        self._times: list[tuple[int, int, int]] = []
+        self._next = 0
+        self._received: ReceivedLog | None = None
+        self._loop.add_reader(rtp_socket, self._read)
+
+    @classmethod
+    async def open(cls, host: str) -> Self:
+        """Bind an even UDP port and the odd one above it (RFC 3550 section 11). Raises OSError if none is free."""
+        return cls(*_bind_pair(host))
+
+    @property
+    def port(self) -> int:
+        """The RTP port, for the SDP."""
+        return self.address[1]
+
+    @property
+    def packets_received(self) -> int:
+        """Datagrams so far: cheap enough to poll while waiting for early media."""
+        return len(self._arrivals)
+
+    def start(
+        self, remote: tuple[str, int], *, payload_type: int, signal: g711.Samples, ssrc: int | None = None
+    ) -> None:
+        """Begin to send `signal` (int16, 8 kHz) to `remote`, one packet per 20 ms; the last one is filled with silence.
+
+        Raises RuntimeError on a second start, ValueError for a signal that is empty or above MAX_PACKETS, KeyError
+        for a payload type that is not G.711.
+        """
+        if self._stream is not None or self._received is not None:
+            raise RuntimeError("an RTP session starts once")
+        count = -(-len(signal) // SAMPLES_PER_PACKET)
+        if not 0 < count <= MAX_PACKETS:
+            raise ValueError(f"a signal of {count} packets")
+        padded = np.pad(signal, (0, count * SAMPLES_PER_PACKET - len(signal)))
+        self._remote = remote
+        self._stream = rtp.prepare(
+            g711.encode(padded, payload_type).reshape(count, SAMPLES_PER_PACKET),
+            payload_type=payload_type,
+            ssrc=secrets.randbits(32) if ssrc is None else ssrc,
+            first_seq=secrets.randbits(16),
+            first_timestamp=secrets.randbits(32),
+        )
+        pacer().add(self)
+
+    def send_next(self, due_ns: int) -> bool:
+        """For the pacer: send the next packet and log when it was due and when it went."""
+        assert self._stream is not None  # noqa: S101  # the pacer gets a session only from start()
+        row, self._next = self._next, self._next + 1
+        sent_ns = time.monotonic_ns()
+        try:
+            self._socket.sendto(self._stream.packets[row], self._remote)
+        except OSError:  # a full buffer or no route: ours, so the log must not claim the packet
+            self._send_errors += 1
+        else:
+            self._times.append((row, due_ns, sent_ns))
+        return self._next < len(self._stream)
+
+    async def stop(self, drain_s: float = 0.5) -> None:
+        """Stop sending, listen for `drain_s` seconds to what is still in flight, close. Stop both ends together."""
+        if self._received is not None:
+            return
+        pacer().remove(self)
+        await asyncio.sleep(drain_s)
+        self.close()
+
+    def close(self) -> None:
+        """Close at once; harmless when closed."""
+        if self._received is not None:
+            return
+        pacer().remove(self)
+        self._read()
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+        self._rtcp.close()
+        self._closed_ns = time.monotonic_ns()
+        self._received = received_log(
+            self._arrivals,
+            opened_ns=self._opened_ns,
+            closed_ns=self._closed_ns,
+            refused=self._refused,
+            kernel_drops=self._kernel_drops,
+            stamped=self._stamped,
+        )
+        self._arrivals = []
+
+    @property
+    def sent(self) -> SentLog:
+        """What went out so far. Raises RuntimeError before `start`."""
+        stream = self._stream
+        if stream is None:
+            raise RuntimeError("this session has sent nothing")
+        times = np.array(self._times, dtype=np.int64).reshape(-1, 3)
+        rows = times[:, 0]
+        return SentLog(
+            stream.ssrc,
+            stream.payload_type,
+            stream.seq[rows],
+            stream.timestamp[rows],
+            due_ns=times[:, 1],
+            sent_ns=times[:, 2],
+            payload=stream.payloads[rows],
+            send_errors=self._send_errors,
+        )
+
+    @property
+    def received(self) -> ReceivedLog:
+        """What came in. Raises RuntimeError before the session is stopped."""
+        if self._received is None:
+            raise RuntimeError("stop the session before reading what it received")
+        return self._received
+
+    def _read(self) -> None:
+        offset = _realtime_minus_monotonic() if self._stamped else 0
+        for _ in range(_READS_PER_WAKE):
+            try:
+                octets, ancillary, _flags, _source = self._socket.recvmsg(_DATAGRAM, _ANCILLARY)
+            except BlockingIOError:
+                return
+            except OSError:  # an ICMP error of an earlier send: not a packet
+                continue
+            if len(self._arrivals) >= MAX_ARRIVALS:
+                self._refused += 1
+                continue
+            self._arrivals.append((self._arrival_ns(ancillary, offset), octets))
+
+    def _arrival_ns(self, ancillary: list[tuple[int, int, bytes]], offset: int) -> int:
+        stamp = time.monotonic_ns()
+        for level, kind, value in ancillary:
+            if level != socket.SOL_SOCKET:
+                continue
+            if kind == _SO_TIMESTAMPNS:
+                seconds, nanoseconds = _TIMESPEC.unpack(value)
+                stamp = seconds * 1_000_000_000 + nanoseconds - offset
+            elif kind == _SO_RXQ_OVFL:
+                self._kernel_drops = _COUNTER.unpack(value)[0]
+        return stamp
+
+
+def _bind_pair(host: str, attempts: int = 64) -> tuple[socket.socket, socket.socket]:
+    family = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][0]
+    for _ in range(attempts):
+        with contextlib.ExitStack() as stack:
+            pair = [stack.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(2)]
+            pair[0].bind((host, 0))
+            port = pair[0].getsockname()[1]
+            if port % 2:
+                continue
+            try:
+                pair[1].bind((host, port + 1))
+            except OSError:
+                continue
+            stack.pop_all()  # both are ours: keep them open
+            for half in pair:
+                half.setblocking(False)
+            return pair[0], pair[1]
+    raise OSError(f"no free pair of UDP ports on {host}")
+
+
+def _ask_for_stamps(sock: socket.socket) -> bool:
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
+    except OSError:
+        return False
+    return True
+
+
+def _realtime_minus_monotonic(tries: int = 4, good_enough_ns: int = 20_000) -> int:
+    """Offset of the two clocks in ns, so that kernel stamps compare with send times even if the wall clock is stepped.
+
+    Measured between two readings; when they lie far apart we were interrupted, and the narrowest try counts.
+    """
+    best_width, offset = 1 << 62, 0
+    for _ in range(tries):
+        before, wall, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+        if after - before < best_width:
+            best_width, offset = after - before, wall - (before + after) // 2
+        if best_width < good_enough_ns:
+            break
+    return offset
