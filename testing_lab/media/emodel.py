@@ -80,7 +80,7 @@ def _noise() -> float:
 def _simultaneous(ro: float, no: float, delay_ms: float) -> float:
     """Is: too loud, sidetone, quantising (eq. 7-8 to 7-17)."""
     xolr = _OLR + 0.2 * (64 + no - _RLR)
-    iolr = 20 * ((1 + (xolr / 8) ** 8) ** (1 / 8) - xolr / 8)
+    iolr = 20 * (_soft_maximum(xolr / 8, 8) - xolr / 8)
     q = 37 - 15 * math.log10(_QDU)
     g = 1.07 + 0.258 * q + 0.0602 * q**2
     y, z = (ro - 100) / 15 + 46 / 8.4 - g / 9, 46 / 30 - g / 40
@@ -92,9 +92,9 @@ def _sidetone(delay_ms: float) -> float:
     """Ist (eq. 7-11, 7-12)."""
     stmro = -10 * math.log10(10 ** (-_STMR / 10) + math.exp(-delay_ms / 4) * 10 ** (-_TELR / 10))
     return (
-        12 * (1 + ((stmro - 13) / 6) ** 8) ** (1 / 8)
-        - 28 * (1 + ((stmro + 1) / 19.4) ** 35) ** (1 / 35)
-        - 13 * (1 + ((stmro - 3) / 33) ** 13) ** (1 / 13)
+        12 * _soft_maximum((stmro - 13) / 6, 8)
+        - 28 * _soft_maximum((stmro + 1) / 19.4, 35)
+        - 13 * _soft_maximum((stmro - 3) / 33, 13)
         + 29
     )
 
@@ -115,7 +115,12 @@ def _absolute_delay(delay_ms: float) -> float:
     if delay_ms <= 100:
         return 0.0
     x = math.log2(delay_ms / 100)
-    return 25 * ((1 + x**6) ** (1 / 6) - 3 * (1 + (x / 3) ** 6) ** (1 / 6) + 2)
+    return 25 * (_soft_maximum(x, 6) - 3 * _soft_maximum(x / 3, 6) + 2)
+
+
+def _soft_maximum(x: float, order: int) -> float:
+    """The larger of 1 and x with the corner rounded: the shape that the Recommendation uses throughout."""
+    return math.pow(1 + math.pow(x, order), 1 / order)
 
 
 def _equipment(codec: Codec, loss_percent: float, burst_ratio: float) -> float:

@@ -24,7 +24,8 @@ class MediaReport:
 
     `packets_sent` counts the packets that the listener could have heard (sent while it listened), and
     `packets_received` those of them that it did hear. `late_percent` came, but too late for a jitter buffer of
-    JITTER_BUFFER_MS. `burst_ratio` is that of ITU-T G.107 (1 is random loss). `foreign` packets belong to no stream of ours.
+    JITTER_BUFFER_MS. `burst_ratio` is that of ITU-T G.107 (1 is random loss). `foreign` packets belong to no stream of
+    ours.
     """
 
     packets_sent: int

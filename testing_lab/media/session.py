@@ -1,8 +1,8 @@
 """One end of the media of a call: a UDP port pair that sends a prepared signal and logs whatever comes.
 
 Send and receive share one socket (symmetric RTP, RFC 4961). Arrivals carry the kernel's stamp where the system gives
-one (SO_TIMESTAMPNS), so that a busy event loop does not look like jitter. RTCP has its port reserved and is not spoken: the
-lab owns both ends and needs no reports from the far end.
+one (SO_TIMESTAMPNS), so that a busy event loop does not look like jitter. RTCP has its port reserved and is not spoken:
+the lab owns both ends and needs no reports from the far end.
 """
 
 import asyncio
