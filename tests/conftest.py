@@ -1,0 +1,39 @@
+"""Fixtures of the whole suite. PostgreSQL and Redis are there already: see `tests.servers`."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from config.stack import locks
+
+LOCKS = Path(__file__).resolve().parents[1] / ".data" / "test"
+
+
+@pytest.fixture(scope="session")
+def sipp() -> str:
+    """Return the path of SIPp, our referee for SIP; install it if we may (Debian's package `sip-tester`)."""
+    return _tool("sipp", package="sip-tester")
+
+
+def _tool(name: str, *, package: str) -> str:
+    if not shutil.which(name) and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(name, package)
+    path = shutil.which(name)
+    if not path:
+        pytest.fail(f"{name} is missing: install it with `sudo apt-get install {package}` and run the tests again")
+    return path
+
+
+def _install(name: str, package: str) -> None:
+    """Install a Debian package once; the other xdist workers wait for the one that does it."""
+    while not shutil.which(name):
+        try:
+            with locks.held(LOCKS / "apt-get.lock"):
+                for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package]):
+                    subprocess.run(["apt-get", *command], check=True, capture_output=True)
+        except locks.Held:
+            time.sleep(0.5)

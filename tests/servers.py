@@ -1,0 +1,51 @@
+"""A pytest plugin: PostgreSQL and Redis for the suite, unless DATABASE_URL and REDIS_URL name some.
+
+It comes before the settings are read (hence a plugin, not a fixture), once for all xdist workers, which inherit the
+environment. Runs at the same time each take a folder of their own, `.data/test/<n>`; each starts with an empty one.
+"""
+
+import contextlib
+import itertools
+import os
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from config.stack import credentials, locks, program, servers
+
+FOLDER = Path(__file__).resolve().parents[1] / ".data" / "test"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Bring the servers up before pytest-django loads the settings; stop them at the very end."""
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        stack = contextlib.ExitStack()
+        early_config.add_cleanup(stack.close)
+        _bring_up(stack)
+    return (yield)
+
+
+def _bring_up(stack: contextlib.ExitStack) -> None:
+    data = _take_folder(stack)
+    secrets = credentials.load_or_make(data)
+    for server in servers.needed(data, secrets, os.environ, for_tests=True):
+        stack.enter_context(servers.running(server))
+        os.environ[server.variable] = server.url
+        stack.callback(os.environ.pop, server.variable)
+
+
+def _take_folder(stack: contextlib.ExitStack) -> Path:
+    """Take the first folder that no other run holds, and empty it of what a killed run left."""
+    for number in itertools.count(1):
+        data = FOLDER / str(number)
+        try:
+            stack.enter_context(locks.held(data.with_suffix(".lock")))
+        except locks.Held:
+            continue
+        program.evict(program.mark(data))
+        shutil.rmtree(data, ignore_errors=True)
+        return data
+    raise AssertionError("unreachable: the numbers do not end")
