@@ -1,0 +1,39 @@
+"""A 2xx to INVITE is repeated by the one who answers, not by the transaction, until its ACK (RFC 3261 13.3.1.4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from .message import Response
+from .server_transactions import InviteServer
+from .timers import Alarms
+
+
+class Answering:
+    """`done` turns True with the ACK, False after 64*T1 without it."""
+
+    def __init__(self, transaction: InviteServer, response: Response, *, on_lost: Callable[[], None]) -> None:
+        self.done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._transaction, self._response, self._on_lost = transaction, response, on_lost
+        self._alarms = Alarms()
+        timers = transaction.wire.timers
+        self._alarms.start("lost", timers.patience, self._lose)
+        self._alarms.start("repeat", timers.t1, self._repeat, timers.t1 * 2)
+
+    def confirm(self) -> None:
+        """The ACK, or proof that the 2xx was heard, arrived."""
+        self._settle(True)
+
+    def _repeat(self, interval: float) -> None:
+        self._transaction.respond(self._response)
+        self._alarms.start("repeat", interval, self._repeat, min(interval * 2, self._transaction.wire.timers.t2))
+
+    def _lose(self) -> None:
+        self._settle(False)
+        self._on_lost()
+
+    def _settle(self, outcome: bool) -> None:
+        self._alarms.clear()
+        if not self.done.done():
+            self.done.set_result(outcome)

@@ -1,0 +1,198 @@
+"""A call that we place: INVITE, its responses, digest, ACK, CANCEL (RFC 3261 9.1, 13.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from .call import Call, Heard
+from .client_transactions import ClientTransaction, make_cancel
+from .dialog import Dialog
+from .endpoint import MAX_CHALLENGES, Endpoint
+from .errors import CallState, CallTimeout
+from .message import Request, Response
+from .trace import Trace
+from .values import Peer
+
+RING_LIMIT = 180.0  # seconds of ringing before we give up by ourselves (as timer C of proxies, 16.6)
+
+
+class OutgoingCall(Call):
+    """`responses` has every provisional and final response in order, challenges included."""
+
+    def __init__(self, endpoint: Endpoint, invite: Request, via: Peer) -> None:
+        super().__init__(endpoint, Trace())
+        self.call_id = invite.call_id
+        self.local_sdp = invite.body or None
+        self.invited_at = time.monotonic()
+        self.responses: list[Heard] = []
+        self._invite, self._via = invite, via
+        self._next_cseq = invite.cseq.number
+        self._challenges = 0
+        self._early: dict[str, Dialog] = {}  # by To tag: one per branch of a forking proxy
+        self._acks: dict[str, list[bytes]] = {}
+        self._heard_something = asyncio.Event()
+        self._progress: Heard | None = None
+        self._final: Heard | None = None
+        self._progressed, self._finished = asyncio.Event(), asyncio.Event()
+        self._cancelled = self._cancel_sent = False
+        self._transaction = self._send(invite)
+        self._alarms.start("ring limit", RING_LIMIT, self._withdraw)
+
+    # What the owner of the call does
+
+    async def first_progress(self, timeout: float) -> Heard:
+        """The first response other than 100 and an answered challenge. Raises `CallTimeout` after `timeout` s."""
+        await self._wait(self._progressed, timeout)
+        if self._progress is None:
+            raise CallTimeout("INVITE was not answered")
+        return self._progress
+
+    async def final(self, timeout: float) -> Heard:
+        """The final response, whatever its status. Raises `CallTimeout` after `timeout` s or 64*T1 of silence."""
+        await self._wait(self._finished, timeout)
+        if self._final is None:
+            raise CallTimeout("INVITE was not answered")
+        return self._final
+
+    async def cancel(self) -> Heard:
+        """Withdraw the INVITE and return its final response: 487, or what crossed the CANCEL (9.1).
+
+        A 2xx that crossed is acknowledged and hung up at once. Raises `CallTimeout` when nothing comes within
+        64*T1, `CallState` when the call was answered before.
+        """
+        if self._final is not None:
+            raise CallState("the call has had its final response")
+        self._withdraw()
+        return await self.final(2 * self._endpoint.timers.patience)
+
+    async def _end(self, timeout: float) -> None:
+        await (super()._end(timeout) if self.answered_at is not None else self.cancel())
+
+    # What arrives
+
+    def _send(self, invite: Request) -> ClientTransaction:
+        return self._endpoint.start(
+            invite, self._via, trace=self.trace, on_response=self._hear, on_timeout=self._give_up
+        )
+
+    def _hear(self, response: Response) -> None:
+        heard = Heard.of(response)
+        self.responses.append(heard)
+        if response.status in {401, 407} and self._retry(response):
+            return
+        if response.status > 100 and self._progress is None:
+            self._progress = heard
+            self._progressed.set()
+        if response.status < 200:
+            self._hear_provisional(response)
+        elif response.status < 300:
+            self._hear_answer(response, heard)
+        else:
+            self._settle(heard)
+            self._finish("cancelled" if self._cancelled else "rejected", response.headers.get("Reason"))
+
+    def _retry(self, response: Response) -> bool:
+        """Send the INVITE again with credentials, every header kept; False when the challenge is final."""
+        if self._challenges >= MAX_CHALLENGES or self._cancelled:
+            return False
+        retry = self._endpoint.authorise(self._invite, response, self._count)
+        if retry is None:
+            return False
+        self._challenges += 1
+        self._early.clear()
+        self._invite = retry
+        self._transaction = self._send(retry)
+        return True
+
+    def _count(self) -> int:
+        self._next_cseq += 1
+        return self._next_cseq
+
+    def _hear_provisional(self, response: Response) -> None:
+        self._heard_something.set()
+        if self._cancelled:
+            self._send_cancel()
+        if response.status > 100 and response.recipient.tag:
+            self._dialog_of(response)
+            self.remote_sdp = response.sdp or self.remote_sdp
+
+    def _hear_answer(self, response: Response, heard: Heard) -> None:
+        """The first 2xx makes the call; another branch's 2xx is acknowledged and hung up (13.2.2.4)."""
+        dialog = self._dialog_of(response)
+        first = self._final is None
+        sent = self._acks.setdefault(response.recipient.tag or "", [])
+        repeated = bool(sent)
+        self._acknowledge_2xx(self._invite, dialog, sent)
+        if first:
+            self._establish(response, heard, dialog)
+        elif not repeated:
+            self._hang_up_branch(dialog)
+
+    def _establish(self, response: Response, heard: Heard, dialog: Dialog) -> None:
+        self.dialog = dialog
+        self.answered_at = heard.at
+        self.remote_sdp = response.sdp or self.remote_sdp
+        self._alarms.stop("ring limit")
+        self._settle(heard)
+        for other in self._early.values():
+            if other is not dialog:
+                self._endpoint.dialogs.pop(other.key, None)
+        if self._cancelled:
+            self._finish("cancelled", None)
+            self._send_bye_later(dialog)
+
+    def _dialog_of(self, response: Response) -> Dialog:
+        """The dialog of the response's To tag, made by the first response that carries it (12.1)."""
+        tag = response.recipient.tag or ""
+        dialog = self._early.get(tag)
+        fresh = Dialog.of_caller(self._invite, response)
+        if dialog is None:
+            dialog = self._early[tag] = fresh
+            self._endpoint.dialogs[dialog.key] = self
+        elif response.status >= 200 and self._final is None:
+            dialog.routes, dialog.target = fresh.routes, fresh.target  # 13.2.2.4: recomputed from the 2xx
+        self.dialog = self.dialog or dialog
+        return dialog
+
+    def _hang_up_branch(self, dialog: Dialog) -> None:
+        self._endpoint.dialogs.pop(dialog.key, None)
+        self._send_bye_later(dialog)
+
+    def _give_up(self) -> None:
+        """Timer B, or no final response after CANCEL: as if 408 (8.1.3.1), only that nobody said it."""
+        self._progressed.set()
+        self._finished.set()
+        self._finish("timeout", None)
+
+    def _settle(self, heard: Heard) -> None:
+        self._final = heard
+        self._finished.set()
+
+    # Withdrawing
+
+    def _withdraw(self) -> None:
+        if self._cancelled:
+            return
+        self._cancelled = True
+        if self._heard_something.is_set():
+            self._send_cancel()
+        # else 9.1: CANCEL waits for a provisional response; timer B ends the wait
+
+    def _send_cancel(self) -> None:
+        if self._transaction.is_open and not self._cancel_sent:
+            self._cancel_sent = True
+            self._transaction.limit(self._endpoint.timers.patience)
+            self._endpoint.start_cancel(make_cancel(self._transaction.request), self._via, trace=self.trace)
+
+    def _leave(self) -> None:
+        super()._leave()
+        for dialog in self._early.values():
+            self._endpoint.dialogs.pop(dialog.key, None)
+
+    @staticmethod
+    async def _wait(event: asyncio.Event, timeout: float) -> None:
+        try:
+            await asyncio.wait_for(event.wait(), timeout)
+        except TimeoutError:
+            raise CallTimeout(f"nothing heard within {timeout} s") from None
