@@ -1,0 +1,25 @@
+"""Opening and closing a stay in quarantine. The state itself is moved by who calls, in the same transaction."""
+
+from datetime import datetime
+
+from inventory.models import PhoneNumber, Quarantine
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.limits import limits
+
+
+def enter(number: PhoneNumber, *, source: QuarantineSource, since: datetime) -> Quarantine:
+    """Open a stay whose clock started at `since`: the disconnect of a released number, the delivery of a new one."""
+    found = limits(number, source, since)
+    return Quarantine.objects.create(
+        number=number,
+        source=source,
+        entered_at=since,
+        earliest_at=since + found.minimum,
+        latest_at=None if found.maximum is None else since + found.maximum,
+        rule=found.rule,
+    )
+
+
+def leave(number: PhoneNumber, *, verdict: str, now: datetime) -> None:
+    """Close the open stay, if there is one."""
+    Quarantine.objects.filter(number=number, ended_at__isnull=True).update(ended_at=now, verdict=verdict)
