@@ -1,0 +1,290 @@
+"""The lab's link to an SMSC: one SMPP 3.4 transceiver session that binds again whenever it is lost.
+
+`smpp34` does the PDUs, the window, the acknowledgement of deliver_sm and enquire_link (after 30 s of silence; an SMSC
+that does not answer within 30 s more is given up). This module adds what a test needs: an outcome for every message sent,
+waiters for those that come, receipts matched to messages, the carrier's rate limit.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+import smpp34
+
+from testing_lab.messages import alphabet, receipts
+from testing_lab.messages.bucket import TokenBucket
+from testing_lab.messages.delivery import Delivery, Inbox, Predicate, subscriber
+from testing_lab.messages.receipts import Receipt, ReceiptBook
+
+log = logging.getLogger(__name__)
+
+RECEIPT_REQUESTED = 0x01
+"""registered_delivery: a receipt for success or failure, SMPP 3.4 section 5.2.17."""
+THROTTLED = frozenset({0x14, 0x58})
+"""ESME_RMSGQFUL and ESME_RTHROTTLED: statuses that speak of the SMSC's load and not of the message."""
+NO_ANSWER = -1
+"""Stands for a command status where the SMSC gave none."""
+_SHORT_MESSAGE_MAX = 254  # octets; longer bodies go into the message_payload TLV (section 5.3.2.32)
+_TAG_MESSAGE_PAYLOAD = 0x0424
+_ADDRESS_MAX = 20
+_TON_INTERNATIONAL, _TON_ALPHANUMERIC, _NPI_UNKNOWN, _NPI_E164 = 1, 5, 0, 1
+
+
+class Outcome(StrEnum):
+    """What became of a submit_sm. INCONCLUSIVE says nothing about the number: throttled, or the link failed."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitResult:
+    """The SMSC's answer to one message; `submitted_at` (UTC) is when its last attempt went out."""
+
+    outcome: Outcome
+    message_id: str
+    command_status: int
+    submitted_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SmscSettings:
+    """Where and how to bind. Rates are messages per second; times are seconds."""
+
+    host: str
+    port: int
+    system_id: str
+    password: str
+    system_type: str = ""
+    messages_per_second: float = 10.0
+    burst: int = 1
+    connect_timeout: float = 5.0
+    answer_timeout: float = 30.0
+    first_backoff: float = 0.5
+    last_backoff: float = 30.0
+    throttle_retries: int = 5
+
+
+class SmscLink:
+    """One bind_transceiver, kept up. Use `async with`, or `open` and `close`."""
+
+    def __init__(self, settings: SmscSettings) -> None:
+        self._settings = settings
+        self._bucket = TokenBucket(settings.messages_per_second, settings.burst)
+        self._inbox = Inbox()
+        self._receipts = ReceiptBook()
+        self._smsc: smpp34.Smsc | None = None
+        self._bound = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def bound(self) -> bool:
+        """Whether the session stands right now."""
+        return self._bound.is_set()
+
+    @property
+    def unclaimed(self) -> tuple[Delivery, ...]:
+        """The latest deliveries that nobody waited for."""
+        return tuple(self._inbox.unclaimed)
+
+    async def open(self) -> None:
+        """Begin to bind, in the background; it goes on until `close`."""
+        self._keeper = asyncio.create_task(self._keep_bound(), name=f"smsc-{self._settings.system_id}")
+
+    async def wait_bound(self, timeout: float) -> bool:
+        """Wait for a session, at most `timeout` seconds; whether there is one."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._bound.wait(), timeout)
+        return self.bound
+
+    async def close(self) -> None:
+        """Unbind and stop; every waiter is cancelled. Harmless when closed."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+        self._inbox.close()
+        self._receipts.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def expect(
+        self, destination: str, predicate: Predicate = lambda _: True, *, token: str | None = None
+    ) -> asyncio.Future[Delivery]:
+        """Wait from now on for a message to `destination` that suits `predicate` and has `token` (if any) in its text.
+
+        Call it before sending, await it after. The waiter asked first is served first; cancel it to give up.
+        """
+        if token is None:
+            return self._inbox.expect(destination, predicate)
+        return self._inbox.expect(destination, lambda delivery: token in delivery.text and predicate(delivery))
+
+    def expect_receipt(self, message_id: str) -> asyncio.Future[Receipt]:
+        """The final receipt of a message, also one that came before its submit_sm_resp was read."""
+        return self._receipts.expect(message_id)
+
+    async def send(
+        self,
+        source: str,
+        destination: str,
+        body: str | bytes,
+        *,
+        data_coding: int | None = None,
+        registered_delivery: int = 0,
+        esm_class: int = 0,
+    ) -> SubmitResult:
+        """Submit one message, as fast as the carrier allows. A text picks its alphabet unless `data_coding` is given.
+
+        A user data header is part of `body`, with `concatenation.ESM_UDHI` in `esm_class`. Throttled attempts are
+        repeated; one that got no answer is not, since the SMSC may have taken it and a second copy would look like its
+        fault. Raises ValueError for an address that SMPP cannot carry, UnicodeEncodeError for a text outside the
+        coding asked for.
+        """
+        coding, octets = _encode(body, data_coding)
+        fields = {
+            **_source(source),
+            **_body(octets),
+            "dest_addr_ton": _TON_INTERNATIONAL,
+            "dest_addr_npi": _NPI_E164,
+            "data_coding": coding,
+            "registered_delivery": registered_delivery,
+            "esm_class": esm_class,
+        }
+        to = subscriber(_checked(destination))
+        backoff = self._settings.first_backoff
+        for _ in range(self._settings.throttle_retries):
+            result = await self._submit(to, fields)
+            if result.command_status not in THROTTLED:
+                return result
+            await asyncio.sleep(backoff * random.uniform(0.75, 1.25))  # noqa: S311  # spreads retries, guards nothing
+            backoff *= 2
+        return await self._submit(to, fields)
+
+    async def _submit(self, destination: str, fields: Mapping[str, object]) -> SubmitResult:
+        await self._bucket.take()
+        await self.wait_bound(self._settings.answer_timeout)
+        smsc, at = self._smsc, datetime.now(UTC)
+        if smsc is None:
+            return SubmitResult(Outcome.INCONCLUSIVE, "", NO_ANSWER, at, "not bound to the SMSC")
+        try:
+            async with asyncio.timeout(self._settings.answer_timeout):
+                answer = await smsc.submit_sm(destination, **fields)  # type: ignore[arg-type]  # built just above
+        except TimeoutError:
+            return SubmitResult(Outcome.INCONCLUSIVE, "", NO_ANSWER, at, "no submit_sm_resp in time")
+        except smpp34.SmppError as error:
+            return SubmitResult(Outcome.INCONCLUSIVE, "", NO_ANSWER, at, f"link failed: {error}")
+        return _result(answer, at)
+
+    async def _keep_bound(self) -> None:
+        backoff = self._settings.first_backoff
+        while True:
+            client = self._client()
+            try:
+                smsc = await client.connect()
+            except smpp34.SmppError as error:
+                log.warning("cannot bind to the SMSC: %s", error)
+                backoff = min(backoff * 2, self._settings.last_backoff)
+            else:
+                backoff = self._settings.first_backoff
+                await self._serve(smsc)
+                log.warning("the SMSC session is lost")
+            finally:
+                await client.stop()
+            await asyncio.sleep(backoff * random.uniform(0.75, 1.25))  # noqa: S311  # spreads retries, guards nothing
+
+    def _client(self) -> smpp34.Client:
+        settings = self._settings
+        return smpp34.Client(
+            settings.host,
+            settings.port,
+            settings.system_id,
+            settings.password,
+            bind_type="TRX",
+            system_type=settings.system_type,
+            connect_timeout_ms=round(settings.connect_timeout * 1000),
+        )
+
+    async def _serve(self, smsc: smpp34.Smsc) -> None:
+        """Take deliveries until the session ends; unbind if it is we who end it."""
+        self._smsc = smsc
+        self._bound.set()
+        try:
+            while isinstance(event := await smsc.next(), smpp34.DeliverSmEvent):
+                self._take(event)
+        except asyncio.CancelledError:
+            self._bound.clear()  # nobody begins to send through a session that is ending
+            with contextlib.suppress(smpp34.SmppError, TimeoutError):
+                await asyncio.wait_for(smsc.unbind(), self._settings.connect_timeout)
+            raise
+        except smpp34.SmppError as error:
+            log.warning("SMSC session failed: %s", error)
+        finally:
+            self._bound.clear()
+            self._smsc = None
+
+    def _take(self, event: smpp34.DeliverSmEvent) -> None:
+        tlvs = {tlv.tag: tlv.value for tlv in event.tlvs}
+        body, at = event.short_message or tlvs.get(_TAG_MESSAGE_PAYLOAD, b""), datetime.now(UTC)
+        if receipts.is_receipt(event.esm_class):
+            self._receipts.take(body, tlvs, at)
+            return
+        self._inbox.hand_over(
+            Delivery(
+                event.source_addr,
+                event.source_addr_ton,
+                event.destination_addr,
+                body,
+                event.data_coding,
+                event.esm_class,
+                at,
+            )
+        )
+
+
+def _encode(body: str | bytes, data_coding: int | None) -> tuple[int, bytes]:
+    if isinstance(body, bytes):
+        return data_coding or alphabet.GSM_DEFAULT, body
+    return alphabet.encode(body) if data_coding is None else (data_coding, alphabet.encode_as(data_coding, body))
+
+
+def _body(octets: bytes) -> dict[str, object]:
+    if len(octets) <= _SHORT_MESSAGE_MAX:
+        return {"short_message": octets}
+    return {"tlvs": [smpp34.Tlv(_TAG_MESSAGE_PAYLOAD, octets)]}
+
+
+def _source(address: str) -> dict[str, object]:
+    digits = subscriber(_checked(address))
+    numeric = digits.isdigit()
+    return {
+        "source_addr": digits,
+        "source_addr_ton": _TON_INTERNATIONAL if numeric else _TON_ALPHANUMERIC,
+        "source_addr_npi": _NPI_E164 if numeric else _NPI_UNKNOWN,
+    }
+
+
+def _checked(address: str) -> str:
+    if not 0 < len(address) <= _ADDRESS_MAX or not address.isascii() or not address.isprintable():
+        raise ValueError(f"not an SMPP address: {address!r}")
+    return address
+
+
+def _result(answer: smpp34.SubmitSmResp, at: datetime) -> SubmitResult:
+    status = answer.command_status
+    if answer.is_success:
+        return SubmitResult(Outcome.ACCEPTED, answer.message_id or "", status, at)
+    outcome = Outcome.INCONCLUSIVE if status in THROTTLED else Outcome.REFUSED
+    return SubmitResult(outcome, "", status, at, f"command_status 0x{status:08X}")
