@@ -133,12 +133,10 @@ PROVIDER_ADAPTERS = {"sandbox": "inventory.providers.sandbox.SandboxProvider"}
 SANDBOX_URL = env.SANDBOX_URL
 SANDBOX_API_KEY = env.SANDBOX_API_KEY
 
-LAB = {
-    "sip_address": env.LAB_SIP_ADDRESS,
-    "trunk_address": env.LAB_TRUNK_ADDRESS,
-    "smsc_address": env.LAB_SMSC_ADDRESS,
-    "smsc_system_id": env.LAB_SMSC_SYSTEM_ID,
-    "smsc_password": env.LAB_SMSC_PASSWORD,
-    "reference_number": env.LAB_REFERENCE_NUMBER,
-    "concurrency": env.LAB_CONCURRENCY,
-}
+LAB_SIP_ADDRESS = env.LAB_SIP_ADDRESS
+LAB_TRUNK_ADDRESS = env.LAB_TRUNK_ADDRESS
+LAB_SMSC_ADDRESS = env.LAB_SMSC_ADDRESS
+LAB_SMSC_SYSTEM_ID = env.LAB_SMSC_SYSTEM_ID
+LAB_SMSC_PASSWORD = env.LAB_SMSC_PASSWORD
+LAB_REFERENCE_NUMBER = env.LAB_REFERENCE_NUMBER
+LAB_CONCURRENCY = env.LAB_CONCURRENCY

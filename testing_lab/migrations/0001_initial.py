@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('attempt', models.PositiveSmallIntegerField()),
-                ('exchange', models.CharField(help_text='C1, C2, C3 … for calls; S for messages.', max_length=8)),
+                ('exchange', models.CharField(help_text='InboundCall, MessageToNumber, …: the kind of exchange.', max_length=24)),
                 ('trace', models.TextField(blank=True)),
                 ('packets', models.JSONField(blank=True, default=dict, help_text='Per direction: sent, received, loss, jitter, delay.')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -10,7 +10,7 @@ class Evidence(models.Model):
 
     run = models.ForeignKey(SuiteRun, models.CASCADE, related_name="evidence", db_index=False)
     attempt = models.PositiveSmallIntegerField()
-    exchange = models.CharField(max_length=8, help_text="C1, C2, C3 … for calls; S for messages.")
+    exchange = models.CharField(max_length=24, help_text="InboundCall, MessageToNumber, …: the kind of exchange.")
     trace = models.TextField(blank=True)
     packets = models.JSONField(
         default=dict, blank=True, help_text="Per direction: sent, received, loss, jitter, delay."

@@ -1,0 +1,74 @@
+"""What one lab daemon measures with: its SIP agent and inbound trunk, its link to the SMSC, its watch on itself."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from testing_lab.media.instrument import LoopLag
+from testing_lab.messages.bucket import TokenBucket
+from testing_lab.messages.link import SmscLink
+from testing_lab.sip.agent import UserAgent
+from testing_lab.sip.incoming import IncomingCall
+
+
+class Expectation(Protocol):
+    """Whoever waits for calls to a number."""
+
+    def add(self, call: IncomingCall) -> None: ...
+
+
+class Switchboard:
+    """Hands each inbound call to the exchange that expects its number; nobody else is answered.
+
+    A call is matched by the digits of the number it is for, so that a carrier which writes the number in another
+    form is found out by the test and not lost.
+    """
+
+    def __init__(self) -> None:
+        self._expected: dict[str, Expectation] = {}
+
+    @contextlib.contextmanager
+    def expecting(self, number: str, arrivals: Expectation) -> Iterator[None]:
+        """Collect the calls for `number` in `arrivals` while the block runs. One exchange per number at a time."""
+        key = _digits(number)
+        if key in self._expected:
+            raise RuntimeError(f"{number} is already expected")
+        self._expected[key] = arrivals
+        try:
+            yield
+        finally:
+            del self._expected[key]
+
+    async def receive(self, call: IncomingCall) -> None:
+        """The agent's `on_invite`."""
+        expected = self._find(_digits(call.called))
+        if expected is None:
+            await call.reject(404)
+        else:
+            expected.add(call)
+
+    def _find(self, digits: str) -> Expectation | None:
+        """The number as dialled, or an expected number that ends with what came (a national format)."""
+        national = digits.lstrip("0")
+        if digits in self._expected:
+            return self._expected[digits]
+        ending = [key for key in self._expected if len(national) >= 7 and key.endswith(national)]
+        return self._expected[ending[0]] if len(ending) == 1 else None
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
+
+
+@dataclass(slots=True)
+class Equipment:
+    """`host` is our address in SDP and contacts; `trunk_calls` is the trunk's limit on call set-ups."""
+
+    host: str
+    agent: UserAgent
+    trunk: tuple[str, int]
+    trunk_calls: TokenBucket
+    switchboard: Switchboard
+    smsc: SmscLink
+    lag: LoopLag

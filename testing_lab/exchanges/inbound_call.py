@@ -1,0 +1,211 @@
+"""C1: the lab calls the number and answers at its own inbound trunk. One clock, both ends.
+
+The call goes lab -> trunk -> number -> lab's inbound trunk. Each end sends its own probe for `TALK_S` seconds;
+everything the C1 tests need is read off afterwards.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from testing_lab.equipment import Equipment
+from testing_lab.line import Line
+from testing_lab.media import emodel, instrument, meter, probe
+from testing_lab.media.g711 import Samples
+from testing_lab.media.session import RtpSession
+from testing_lab.sip import sdp
+from testing_lab.sip.call import Call
+from testing_lab.sip.errors import CallTimeout, SipError
+from testing_lab.sip.incoming import IncomingCall
+from testing_lab.sip.outgoing import OutgoingCall
+
+TALK_S = 8.0
+RING_S = 1.0  # at least, else a path of 200 ms looks as if early media were missing
+ARRIVAL_LIMIT_S = 20.0
+ANSWER_LIMIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One direction of the audio. None where nothing could be measured."""
+
+    match: float = 0.0
+    fidelity: float = 0.0
+    mos: float | None = None
+    loss_percent: float | None = None
+    burst_ratio: float | None = None
+    jitter_ms: float | None = None
+    delay_ms: float | None = None
+    packets_sent: int = 0
+    packets_received: int = 0
+
+
+@dataclass(slots=True)
+class InboundCall:
+    """What was seen of one C1 call. Times in seconds from the INVITE that the caller sent."""
+
+    line: Line
+    arrivals: int = 0
+    called: str = ""
+    caller: str = ""
+    asserted_identity: str = ""
+    progress_s: float | None = None
+    answer_s: float | None = None
+    final_status: int | None = None
+    media_ran: bool = False
+    why_no_media: str = ""
+    to_number: Way = field(default_factory=Way)
+    to_caller: Way = field(default_factory=Way)
+    trace: str = ""
+
+    @classmethod
+    async def perform(cls, line: Line, lab: Equipment) -> "InboundCall":
+        """Place the call, talk, hang up, measure. Raises SipError and OSError only for our own troubles."""
+        seen = cls(line, why_no_media="the call was not answered")
+        async with _two_ends(lab.host) as (near, far):
+            arriving = Arrivals()
+            with lab.switchboard.expecting(str(line.number), arriving):
+                await lab.trunk_calls.take()
+                call = await lab.agent.invite(
+                    f"sip:{line.number}@{lab.trunk[0]}:{lab.trunk[1]}",
+                    via=lab.trunk,
+                    caller=str(line.reference),
+                    sdp=sdp.offer(lab.host, near.port),
+                    headers=[("P-Asserted-Identity", f"<sip:{line.reference}@{lab.host}>")],
+                )
+                await seen._converse(call, arriving, near, far, lab)
+                seen.arrivals = arriving.count
+            seen._remember(call, arriving.first)
+        return seen
+
+    @property
+    def packets(self) -> dict[str, dict[str, float | int | None]]:
+        """The packet summary kept as evidence."""
+        return {"to_number": _summary(self.to_number), "to_caller": _summary(self.to_caller)}
+
+    async def _converse(
+        self, call: OutgoingCall, arriving: "Arrivals", near: RtpSession, far: RtpSession, lab: Equipment
+    ) -> None:
+        answering = asyncio.create_task(_answer(arriving, far, lab.host))
+        try:
+            await call.final(ANSWER_LIMIT_S)
+            incoming = await answering
+            if call.answered_at is not None and incoming is not None and incoming.remote_sdp:
+                await self._talk(call, incoming, near, far, lab)
+        except CallTimeout:
+            self.why_no_media = "the call was never answered"
+        finally:
+            answering.cancel()
+            with contextlib.suppress(asyncio.CancelledError, SipError):
+                await answering
+            await _hang_up(call)
+            if arriving.first is not None:
+                await _hang_up(arriving.first)
+
+    async def _talk(
+        self, call: OutgoingCall, incoming: IncomingCall, near: RtpSession, far: RtpSession, lab: Equipment
+    ) -> None:
+        near_peer, far_peer = sdp.parse(call.remote_sdp or b""), sdp.parse(incoming.remote_sdp or b"")
+        near_probe = probe.generate(f"{self.line.seed}:to_number", TALK_S)
+        far_probe = probe.generate(f"{self.line.seed}:to_caller", TALK_S)
+        near.start(near_peer.peer, payload_type=near_peer.codec.payload_type, signal=near_probe)
+        far.start(far_peer.peer, payload_type=far_peer.codec.payload_type, signal=far_probe)
+        await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=TALK_S + 0.1)
+        cut_short = call.ended.is_set()
+        await asyncio.gather(near.stop(), far.stop())
+        health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
+        if not health.healthy:
+            self.why_no_media = f"instrument: {'; '.join(health.reasons)}"
+            return
+        self.media_ran, self.why_no_media = True, "the call was cut short" if cut_short else ""
+        self.to_number = await asyncio.to_thread(_measure, near, far, near_probe)
+        self.to_caller = await asyncio.to_thread(_measure, far, near, far_probe)
+
+    def _remember(self, call: OutgoingCall, incoming: IncomingCall | None) -> None:
+        progress = next((heard for heard in call.responses if heard.status > 100), None)
+        final = next((heard for heard in call.responses if heard.status >= 200), None)
+        self.progress_s = progress.at - call.invited_at if progress else None
+        self.final_status = final.status if final else None
+        self.answer_s = call.answered_at - call.invited_at if call.answered_at else None
+        self.trace = f"--- caller\n{call.trace.as_text()}"
+        if incoming is not None:
+            self.called, self.caller = incoming.called, incoming.caller
+            self.asserted_identity = incoming.asserted_identity or ""
+            self.trace += f"\n--- number\n{incoming.trace.as_text()}"
+
+
+class Arrivals:
+    """The calls that came in for one number while it was expected."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: IncomingCall | None = None
+        self._came = asyncio.Event()
+
+    def add(self, call: IncomingCall) -> None:
+        """For the switchboard."""
+        self.count += 1
+        if self.first is None:
+            self.first = call
+            self._came.set()
+
+    async def wait(self, timeout: float) -> IncomingCall | None:
+        """The first call, or None when none came in `timeout` seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._came.wait(), timeout)
+        return self.first
+
+
+async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCall | None:
+    """Play the called party: ring, then answer with what was offered."""
+    incoming = await arriving.wait(ARRIVAL_LIMIT_S)
+    if incoming is None:
+        return None
+    await incoming.ring()
+    await asyncio.sleep(RING_S)
+    description = sdp.answer(incoming.remote_sdp or b"", host, far.port) if incoming.remote_sdp else None
+    if description is None:
+        await incoming.reject(488)
+        return None
+    await incoming.answer(description)
+    return incoming
+
+
+async def _hang_up(call: Call) -> None:
+    with contextlib.suppress(SipError):
+        await call.hang_up(2.0)
+
+
+def _measure(sender: RtpSession, receiver: RtpSession, signal: Samples) -> Way:
+    report = meter.compare(sender.sent, receiver.received)
+    likeness = probe.examine(signal, receiver.received.decode())
+    return Way(
+        match=likeness.match,
+        fidelity=likeness.fidelity,
+        mos=emodel.mos(report),
+        loss_percent=report.loss_percent,
+        burst_ratio=report.burst_ratio,
+        jitter_ms=report.jitter_ms,
+        delay_ms=report.delay_ms,
+        packets_sent=report.packets_sent,
+        packets_received=report.packets_received,
+    )
+
+
+def _summary(way: Way) -> dict[str, float | int | None]:
+    figures = {name: getattr(way, name) for name in Way.__slots__}
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
+
+
+@contextlib.asynccontextmanager
+async def _two_ends(host: str) -> AsyncIterator[tuple[RtpSession, RtpSession]]:
+    near = await RtpSession.open(host)
+    try:
+        far = await RtpSession.open(host)
+        try:
+            yield near, far
+        finally:
+            far.close()
+    finally:
+        near.close()

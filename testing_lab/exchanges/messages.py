@@ -1,0 +1,113 @@
+"""S01 and S02: one message to the number and one from it, through the SMSC's real session.
+
+The far end is ours too, so the text is compared letter by letter with what was sent.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import Self
+
+from testing_lab.equipment import Equipment
+from testing_lab.findings import Finding, failed, inconclusive, passed
+from testing_lab.line import Line
+from testing_lab.messages.delivery import Delivery
+from testing_lab.messages.link import Outcome, SubmitResult
+
+LATENCY_LIMIT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: what we sent, what the SMSC said, what arrived (None: nothing within the limit)."""
+
+    line: Line
+    text: str
+    submitted: SubmitResult
+    delivery: Delivery | None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether anything came that can only be this message."""
+        return self.delivery is not None
+
+    @property
+    def sender(self) -> str:
+        """The sender that the recipient saw, with the plus that E.164 numbers have; alphanumeric as it came."""
+        source = self.delivery.source if self.delivery else ""
+        return f"+{source}" if source.isdigit() else source
+
+    @property
+    def latency_s(self) -> float | None:
+        """Seconds from submission to delivery."""
+        return (self.delivery.at - self.submitted.submitted_at).total_seconds() if self.delivery else None
+
+    @property
+    def trace(self) -> str:
+        """What is kept as evidence."""
+        heard = self.delivery and f"{self.delivery.source} -> {self.delivery.destination}: {self.delivery.body!r}"
+        return (
+            f"submitted {self.submitted.submitted_at.isoformat()} {self.text!r}\n"
+            f"answer {self.submitted.outcome} {self.submitted.message_id} {self.submitted.reason}\n"
+            f"delivered {heard or 'nothing'}\n"
+        )
+
+    @property
+    def packets(self) -> dict[str, object]:
+        """Messages have no packet summary."""
+        return {}
+
+
+class MessageToNumber(Message):
+    """From the lab's reference number to the number under test."""
+
+    @classmethod
+    async def perform(cls, line: Line, lab: Equipment) -> Self:
+        """Send and wait. Raises nothing of its own: a link that fails is an inconclusive submission."""
+        text, submitted, delivery = await _send(lab, line, str(line.reference), str(line.number), "in")
+        return cls(line, text, submitted, delivery)
+
+
+class MessageFromNumber(Message):
+    """From the number under test to the lab's reference number."""
+
+    @classmethod
+    async def perform(cls, line: Line, lab: Equipment) -> Self:
+        """Send and wait, as above."""
+        text, submitted, delivery = await _send(lab, line, str(line.number), str(line.reference), "out")
+        return cls(line, text, submitted, delivery)
+
+
+def judge_arrival(message: Message) -> Finding:
+    """The exact text, in time; what the SMSC could not take is our trouble, what it refused is the number's."""
+    if message.submitted.outcome == Outcome.INCONCLUSIVE:
+        return inconclusive(message.submitted.reason)
+    if message.submitted.outcome == Outcome.REFUSED:
+        return failed(detail=f"refused: {message.submitted.reason}")
+    if message.delivery is None:
+        return failed(detail=f"did not arrive within {LATENCY_LIMIT_S:.0f} s")
+    if message.delivery.text != message.text:
+        return failed(message.latency_s, f"arrived as {message.delivery.text[:80]!r}")
+    return passed(message.latency_s)
+
+
+async def _send(
+    lab: Equipment, line: Line, source: str, destination: str, way: str
+) -> tuple[str, SubmitResult, Delivery | None]:
+    token = hashlib.sha256(f"{line.seed}:{way}".encode()).hexdigest()[:10]
+    text = f"Numberyard test {token}: fox & dog @ £10, 50% è 0123456789"
+
+    def ours(delivery: Delivery) -> bool:
+        """By its token, or by its sender: a damaged text must be seen as damaged, not as lost."""
+        return token in delivery.text or delivery.source.lstrip("+") == source.lstrip("+")
+
+    arrival = lab.smsc.expect(destination, ours)
+    try:
+        submitted = await lab.smsc.send(source, destination, text)
+        if submitted.outcome != Outcome.ACCEPTED:
+            return text, submitted, None
+        return text, submitted, await asyncio.wait_for(asyncio.shield(arrival), LATENCY_LIMIT_S)
+    except TimeoutError:
+        return text, submitted, None
+    finally:
+        arrival.cancel()

@@ -1,0 +1,48 @@
+"""What a test says of one exchange: an outcome, the measured quantity, and a sentence."""
+
+from dataclasses import dataclass
+
+from testing_lab.models.result import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`value` is in the unit of the test; None where there was nothing to measure."""
+
+    outcome: Outcome
+    value: float | None = None
+    detail: str = ""
+
+
+def passed(value: float | None = None, detail: str = "") -> Finding:
+    """The number does what we sell."""
+    return Finding(Outcome.PASS, value, detail)
+
+
+def failed(value: float | None = None, detail: str = "") -> Finding:
+    """It does not, and the measurement stands."""
+    return Finding(Outcome.FAIL, value, detail)
+
+
+def inconclusive(detail: str) -> Finding:
+    """We could not measure: our trouble, or a quantity that did not come about. Never counted against the number."""
+    return Finding(Outcome.INCONCLUSIVE, None, detail)
+
+
+def not_applicable() -> Finding:
+    """The number is not sold for this. Never a pass."""
+    return Finding(Outcome.NOT_APPLICABLE)
+
+
+def at_most(limit: float, value: float | None, missing: str) -> Finding:
+    """Pass when `value` is within `limit`; inconclusive, for the reason `missing`, when there is none."""
+    if value is None:
+        return inconclusive(missing)
+    return passed(value) if value <= limit else failed(value)
+
+
+def at_least(limit: float, value: float | None, missing: str) -> Finding:
+    """The mirror of `at_most`."""
+    if value is None:
+        return inconclusive(missing)
+    return passed(value) if value >= limit else failed(value)

@@ -1,0 +1,84 @@
+"""Writing down what a run found: results and evidence, the run's end, and the number's move, in one transaction."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from inventory.services import testing
+from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
+from testing_lab.registry import LabTest, all_tests
+from testing_lab.services.claims import MAX_ATTEMPTS, RETRY_AFTER
+from testing_lab.suite_runner import SuiteReport
+
+
+@transaction.atomic
+def record(run: SuiteRun, report: SuiteReport) -> None:
+    """Keep the report of this attempt and act on it. A claim that was lost meanwhile keeps nothing."""
+    held = SuiteRun.objects.select_for_update().filter(
+        pk=run.pk, state=RunState.CLAIMED, claimed_by=run.claimed_by, attempt=run.attempt
+    )
+    if not held.exists():
+        return
+    evidence = _keep_evidence(run, report)
+    Result.objects.bulk_create(
+        [_result(run, test, report, evidence) for test in all_tests() if test.code in report.findings]
+    )
+    if report.verdict is None:
+        _try_again(run, report)
+    else:
+        _finish(run, report, passed=report.verdict)
+
+
+def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
+    SuiteRun.objects.filter(pk=run.pk).update(
+        state=RunState.DONE, passed=passed, lease_until=None, finished_at=timezone.now()
+    )
+    testing.record_verdict(
+        run.number_id,
+        passed=passed,
+        failing=report.failing,
+        actor=f"lab:{run.claimed_by}"[:80],
+        evidence={"suite_run": run.pk},
+    )
+
+
+def _try_again(run: SuiteRun, report: SuiteReport) -> None:
+    """Inconclusive: due again after a growing pause, and after `MAX_ATTEMPTS` a matter for staff."""
+    unclear = [code for code, finding in report.findings.items() if finding.outcome == Outcome.INCONCLUSIVE]
+    stuck = run.attempt >= MAX_ATTEMPTS
+    SuiteRun.objects.filter(pk=run.pk).update(
+        state=RunState.STUCK if stuck else RunState.DUE,
+        claimed_by="",
+        lease_until=None,
+        due_at=timezone.now() + RETRY_AFTER * 2 ** (run.attempt - 1),
+        note=f"inconclusive: {', '.join(unclear) or 'nothing applies'}"[:300],
+    )
+
+
+def _keep_evidence(run: SuiteRun, report: SuiteReport) -> dict[str, Evidence]:
+    kept = {
+        name: Evidence(
+            run=run,
+            attempt=run.attempt,
+            exchange=name,
+            trace="\n".join(seen.trace for seen in observations),
+            packets={"rounds": [seen.packets for seen in observations]},
+        )
+        for name, observations in report.observations.items()
+    }
+    Evidence.objects.bulk_create(kept.values())
+    return kept
+
+
+def _result(run: SuiteRun, test: LabTest, report: SuiteReport, evidence: dict[str, Evidence]) -> Result:
+    finding = report.findings[test.code]
+    return Result(
+        run=run,
+        attempt=run.attempt,
+        code=test.code,
+        outcome=finding.outcome,
+        value=finding.value,
+        unit=test.unit if finding.value is not None else "",
+        limit=test.limit,
+        detail=finding.detail[:300],
+        evidence=evidence.get(test.exchange.__name__),
+    )

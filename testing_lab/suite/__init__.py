@@ -1,0 +1,1 @@
+"""The capability tests, one file each. `testing_lab.registry` finds them."""

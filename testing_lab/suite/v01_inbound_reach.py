@@ -1,0 +1,28 @@
+"""V01: a call to the number arrives at our trunk, once, and is answered there."""
+
+from numbering.types import Capability
+from testing_lab.exchanges.inbound_call import InboundCall
+from testing_lab.findings import Finding, failed, inconclusive, passed
+from testing_lab.registry import lab_test
+
+
+@lab_test(
+    "V01",
+    "Inbound reach",
+    exchange=InboundCall,
+    needs=Capability.VOICE,
+    unit="calls",
+    limit="exactly one, at the right number, answered",
+    source="RFC 3261; ITU-T E.164",
+)
+def inbound_reach(call: InboundCall) -> Finding:
+    """Measured: how often the INVITE arrived. A 503 is the trunk's capacity, not the number (RFC 3261 21.5.4)."""
+    if call.final_status == 503 and not call.arrivals:
+        return inconclusive("the trunk answered 503")
+    if not call.arrivals:
+        return failed(0, f"no call arrived; the caller heard {call.final_status or 'nothing'}")
+    if call.arrivals > 1:
+        return failed(call.arrivals, "the call arrived more than once")
+    if call.called != str(call.line.number):
+        return failed(1, f"arrived for {call.called}, which is not the E.164 number dialled")
+    return passed(1) if call.final_status == 200 else failed(1, f"the caller heard {call.final_status or 'nothing'}")

@@ -1,0 +1,23 @@
+"""V04: each end hears the other, and nobody else."""
+
+from numbering.types import Capability
+from testing_lab.exchanges.inbound_call import InboundCall
+from testing_lab.findings import Finding, at_least
+from testing_lab.registry import lab_test
+
+LEAST_MATCH = 0.3
+
+
+@lab_test(
+    "V04",
+    "Two-way audio, identity",
+    exchange=InboundCall,
+    needs=Capability.VOICE,
+    unit="match 0..1",
+    limit=">= 0.3 in both directions",
+    source="a noise-burst probe unique to the call and direction; level after ITU-T P.56",
+)
+def two_way_audio(call: InboundCall) -> Finding:
+    """Measured: the weaker of the two directions' likeness to the probe that was sent."""
+    match = min(call.to_number.match, call.to_caller.match) if call.media_ran else None
+    return at_least(LEAST_MATCH, match, call.why_no_media)

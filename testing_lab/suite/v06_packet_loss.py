@@ -1,0 +1,28 @@
+"""V06: how many packets the route loses."""
+
+from numbering.types import Capability
+from testing_lab.exchanges.inbound_call import InboundCall
+from testing_lab.findings import Finding, failed, inconclusive, passed
+from testing_lab.registry import lab_test
+
+MOST_LOSS_PERCENT = 1.0
+
+
+@lab_test(
+    "V06",
+    "Packet loss",
+    exchange=InboundCall,
+    needs=Capability.VOICE,
+    unit="%",
+    limit="<= 1 % in each direction",
+    source="RFC 3550 6.4.1; RFC 3611 4.7.2 (burst ratio)",
+    repeatable=True,
+)
+def packet_loss(call: InboundCall) -> Finding:
+    """Measured: the worse direction's loss; its burst ratio goes into the detail."""
+    losses = [way for way in (call.to_number, call.to_caller) if way.loss_percent is not None]
+    if not call.media_ran or len(losses) < 2:
+        return inconclusive(call.why_no_media or "one direction carried no packets at all")
+    worst = max(losses, key=lambda way: way.loss_percent or 0.0)
+    loss = worst.loss_percent or 0.0
+    return (passed if loss <= MOST_LOSS_PERCENT else failed)(loss, f"burst ratio {worst.burst_ratio or 1.0:.1f}")
