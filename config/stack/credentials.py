@@ -26,6 +26,7 @@ def load_or_make(data: Path) -> dict[str, str]:
         "POSTGRES_PASSWORD": secrets.token_hex(24),
         "REDIS_PASSWORD": secrets.token_hex(24),
         "SANDBOX_API_KEY": secrets.token_hex(16),
+        "SMSC_PASSWORD": secrets.token_hex(4),  # SMPP 3.4 has room for eight characters
     }
     write(path, made)
     return made

@@ -59,7 +59,7 @@ class Postgres:
         return self.place.data / "postgres"
 
     def program(self) -> Program:
-        """Describe the server process; call `prepare` first."""
+        """Describe the server process."""
         settings = {**SETTINGS, **({} if self.durable else UNSAFE_BUT_QUICK), "port": str(self.port)}
         # PostgreSQL puts the cluster's name into the title of each of its processes: so we find orphaned ones.
         settings["cluster_name"] = name = mark(self.data, "postgres")
@@ -72,6 +72,8 @@ class Postgres:
             environment=_environment(),
             owner=self.place.owner,
             stop_signal=signal.SIGINT,  # fast shutdown: open transactions are rolled back
+            stop_seconds=30,  # it writes out what it has in memory
+            prepare=self.prepare,
             log=self.data / "postgres.log",
         )
 

@@ -24,6 +24,10 @@ def mark(data: Path, name: str = "") -> str:
     return f"numberyard-{digest(data)}-{name}"
 
 
+def _nothing() -> None:
+    """Prepare nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Program:
     """A command with its surroundings. It and its children carry `mark` in their environment or command line."""
@@ -35,7 +39,15 @@ class Program:
     environment: Mapping[str, str] = field(repr=False)
     owner: Owner = field(default_factory=Owner)
     stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: int = 5
     log: Path | None = None
+    prepare: Callable[[], None] = _nothing
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it with a clear ground: nothing left of its former self, everything made that it needs."""
+        evict(self.mark)
+        self.prepare()
+        return self.spawn()
 
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start it in a process group of its own. It is told to stop when the thread that started it is gone."""

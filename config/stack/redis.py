@@ -33,7 +33,7 @@ class Redis:
         return self.place.data / "redis"
 
     def program(self) -> Program:
-        """Describe the server process; call `prepare` first."""
+        """Describe the server process."""
         return Program(
             name="redis",
             command=[str(self.place.programs / EXECUTABLE), str(self.folder / "redis.conf")],
@@ -41,6 +41,7 @@ class Redis:
             mark=mark(self.data, "redis"),
             environment={"LC_ALL": "C", "TZ": "UTC"},
             owner=self.place.owner,
+            prepare=self.prepare,
             log=self.data / "redis.log",
         )
 

@@ -9,11 +9,10 @@ from typing import Protocol
 
 from config.stack import place, ports
 from config.stack.postgres import Postgres
-from config.stack.program import Program, end, evict
+from config.stack.program import Program, end
 from config.stack.redis import Redis
 
 START_SECONDS = 60.0  # crash recovery of a busy database included
-STOP_SECONDS = 10.0
 
 
 class Server(Protocol):
@@ -26,9 +25,6 @@ class Server(Protocol):
     @property
     def url(self) -> str:
         """Its value for this one."""
-
-    def prepare(self) -> None:
-        """Make what the process needs; before each of its starts."""
 
     def program(self) -> Program:
         """Describe the process."""
@@ -53,21 +49,13 @@ def needed(
 @contextmanager
 def running(server: Server) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server as our child while the block lasts."""
-    process = start(server)
+    program = server.program()
+    process = program.start()
     try:
+        wait_until_ready(server, is_alive=lambda: process.poll() is None)
         yield process
     finally:
-        end(process, server.program().stop_signal, seconds=STOP_SECONDS)
-
-
-def start(server: Server) -> subprocess.Popen[bytes]:
-    """Start a server and wait for its first answer."""
-    program = server.program()
-    evict(program.mark)
-    server.prepare()
-    process = program.spawn()
-    wait_until_ready(server, is_alive=lambda: process.poll() is None)
-    return process
+        end(process, program.stop_signal, seconds=program.stop_seconds)
 
 
 def wait_until_ready(server: Server, *, is_alive: Callable[[], bool] = lambda: True) -> None:

@@ -1,0 +1,155 @@
+"""`python -m config.stack run|stop|env|exec|psql`: Numberyard on one machine, in one folder."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from config.stack import credentials, environment, locks, place, ports, processes, progress, servers
+from config.stack.keeper import Yard
+from config.stack.postgres import INSTALLATION
+from config.stack.program import evict, mark
+
+DATA = processes.ROOT / ".data"
+STACK = DATA / "stack.env"
+LOCK = DATA / "run.lock"
+PATIENCE = 120.0  # seconds until we say that something is wrong
+
+
+class Refusal(Exception):
+    """Why we can't do that, in words for the person at the terminal."""
+
+
+def run() -> None:
+    """Start everything and keep it running until told to stop."""
+    try:
+        with locks.held(LOCK):
+            evict(mark(DATA))
+            _check_port()
+            _run()
+    except locks.Held as other:
+        raise Refusal(f"already runs here as process {other.pid}; stop it with Ctrl-C there, or make stop") from None
+
+
+def _run() -> None:
+    secrets = credentials.load_or_make(DATA)
+    surroundings = environment.compose(DATA, secrets, os.environ)
+    with Yard() as yard:
+        for server in servers.needed(DATA, secrets, os.environ):
+            with progress.step(f"Starting {server.program().name}"):
+                yard.begin([server.program()])
+                servers.wait_until_ready(server)
+            surroundings[server.variable] = server.url
+        credentials.write(STACK, {key: value for key, value in surroundings.items() if os.environ.get(key) != value})
+        _set_up(surroundings)
+        progress.say("Starting web, worker, beat, lab daemon and sandbox carrier ...")
+        yard.begin(processes.programs(DATA, surroundings))
+        threading.Thread(target=_announce, args=(surroundings["NUMBERYARD_URL"],), daemon=True).start()
+        yard.loop()
+        progress.say("Stopping ...")
+    progress.say("Stopped. The data is kept in .data; `make run` starts it again.")
+
+
+def _set_up(surroundings: Mapping[str, str]) -> None:
+    """Bring the database up to date. Each step may be repeated."""
+    steps = {
+        "Migrating the database": ["migrate", "--verbosity=0"],
+        "Collecting static files": ["collectstatic", "--no-input", "--verbosity=0"],
+        "Loading places and demo accounts": ["demo", "--credentials", str(DATA / credentials.CREDENTIALS)],
+    }
+    for text, arguments in steps.items():
+        with progress.step(text):
+            _manage(arguments, surroundings)
+
+
+def _manage(arguments: list[str], surroundings: Mapping[str, str]) -> None:
+    command = [*processes.MANAGE, *arguments]
+    done = subprocess.run(command, env=surroundings, cwd=processes.ROOT, check=False)  # noqa: S603 - our own command
+    if done.returncode:
+        raise Refusal(f"manage.py {arguments[0]} failed (status {done.returncode}); what it said is above")
+
+
+def _announce(url: str) -> None:
+    """Say when the web server is ready and how to get in."""
+    problem = progress.wait_for(f"{url}/readyz", seconds=PATIENCE)
+    if problem:
+        progress.say(f"{url}/readyz is not ready after {PATIENCE:.0f} s: {problem}")
+        return
+    path = DATA / credentials.CREDENTIALS
+    progress.say(f"Ready.\n{progress.welcome(url, credentials.read(path), str(path.relative_to(processes.ROOT)))}")
+
+
+def _check_port() -> None:
+    host, port = environment.web_address(os.environ)
+    if not ports.is_free(port, host=host):
+        another = f"make run NUMBERYARD_PORT={ports.choose()}"
+        raise Refusal(f"port {port} of {host} is taken by another program; choose another: {another}")
+
+
+def stop() -> None:
+    """Stop the stack that runs in this folder and wait until it has."""
+    while True:
+        try:
+            with locks.held(LOCK):
+                return
+        except locks.Held as other:
+            if other.pid:  # not while it is being written
+                os.kill(other.pid, signal.SIGTERM)
+            time.sleep(0.3)
+
+
+def show_environment() -> None:
+    """Print the environment of the running stack, for `eval`."""
+    sys.stdout.write(environment.export_lines(_running_environment()))
+
+
+def execute(command: list[str]) -> None:
+    """Become another command in the environment of the stack."""
+    os.execvpe(command[0], command, {**os.environ, **_running_environment()})  # noqa: S606 - what the caller asked for
+
+
+def psql() -> None:
+    """Become PostgreSQL's terminal; the password goes by the environment, not by the command line."""
+    url = urlsplit(_running_environment()["DATABASE_URL"])
+    os.environ.update(
+        PGHOST=url.hostname or "",
+        PGPORT=str(url.port or 5432),
+        PGUSER=url.username or "",
+        PGPASSWORD=url.password or "",
+        PGDATABASE=url.path.lstrip("/"),
+    )
+    execute([str(place.choose(DATA).programs / INSTALLATION / "bin" / "psql")])
+
+
+def _running_environment() -> dict[str, str]:
+    values = credentials.read(STACK)
+    if not values:
+        raise Refusal("not started in this folder yet: make run")
+    return values
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m config.stack", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, action in {"run": run, "stop": stop, "env": show_environment, "psql": psql}.items():
+        commands.add_parser(name, help=action.__doc__).set_defaults(action=action)
+    other = commands.add_parser("exec", help=execute.__doc__)
+    other.add_argument("command", nargs=argparse.REMAINDER)
+    other.set_defaults(action=execute)
+    options = vars(parser.parse_args(arguments))
+    options.pop("action")(**options)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit("Stopped before it was ready.")
+    except (Refusal, OSError, RuntimeError, ValueError) as problem:
+        sys.exit(f"numberyard: {problem}")

@@ -1,0 +1,67 @@
+"""The environment of every process of the stack: what the caller gave, completed by what we choose."""
+
+import shlex
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.stack import ports
+
+DEFAULT_PORT = "8000"
+REFERENCE_NUMBER = "+12025550142"  # 555-01xx is set aside for examples (ATIS-0300115)
+
+
+def compose(data: Path, secrets: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the given environment with everything added that the stack needs and that is not in it."""
+    passed_on = {key: secrets[key] for key in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "SANDBOX_API_KEY")}
+    return {
+        "DJANGO_SETTINGS_MODULE": "config.settings.local",
+        "PYTHONUNBUFFERED": "1",  # each line is relayed as it is written
+        "PYTHONUTF8": "1",  # whatever the locale
+        "NUMBERYARD_URL": "http://{}:{}".format(*web_address(given)),
+        **passed_on,
+        **_sandbox_and_lab(data, secrets),
+        **{key: value for key, value in given.items() if value},
+    }
+
+
+def web_address(given: Mapping[str, str]) -> tuple[str, int]:
+    """Return where the web server listens: NUMBERYARD_HOST, NUMBERYARD_PORT. Raises ValueError if that is no port."""
+    port = given.get("NUMBERYARD_PORT") or DEFAULT_PORT
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError(f"NUMBERYARD_PORT must be a port number, not {port!r}")
+    return given.get("NUMBERYARD_HOST") or ports.LOOPBACK, int(port)
+
+
+def export_lines(values: Mapping[str, str]) -> str:
+    """Write an environment as a shell reads it."""
+    return "".join(f"export {key}={shlex.quote(value)}\n" for key, value in values.items())
+
+
+def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Say where the sandbox carrier and the testing lab meet."""
+    ordering = _address(8190)
+    trunk, inbound = _address(5070, kind=socket.SOCK_DGRAM), _address(5080, kind=socket.SOCK_DGRAM)
+    smsc = _address(2775)
+    return {
+        "SANDBOX_HTTP": ordering,
+        "SANDBOX_URL": f"http://{ordering}",
+        "SANDBOX_STATE": str(data / "sandbox.sqlite3"),
+        "SANDBOX_SEED": "1",
+        "SANDBOX_SIP": trunk,
+        "LAB_TRUNK_ADDRESS": trunk,
+        "SANDBOX_INBOUND_SIP": inbound,
+        "LAB_SIP_ADDRESS": inbound,
+        "SANDBOX_SMPP": smsc,
+        "LAB_SMSC_ADDRESS": smsc,
+        "SANDBOX_SMPP_SYSTEM_ID": "lab",
+        "LAB_SMSC_SYSTEM_ID": "lab",
+        "SANDBOX_SMPP_PASSWORD": secrets["SMSC_PASSWORD"],
+        "LAB_SMSC_PASSWORD": secrets["SMSC_PASSWORD"],
+        "SANDBOX_REFERENCE_NUMBERS": REFERENCE_NUMBER,
+        "LAB_REFERENCE_NUMBER": REFERENCE_NUMBER,
+    }
+
+
+def _address(preferred: int, *, kind: socket.SocketKind = socket.SOCK_STREAM) -> str:
+    return f"{ports.LOOPBACK}:{ports.choose(preferred, kind=kind)}"

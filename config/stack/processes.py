@@ -1,0 +1,43 @@
+"""What `make run` runs beside the servers: web, worker, beat, lab daemon, sandbox carrier."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.stack.environment import web_address
+from config.stack.program import Program, mark
+
+ROOT = Path(__file__).resolve().parents[2]
+MANAGE = (sys.executable, "manage.py")
+
+
+def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
+    """Describe the processes of the application, each run from the project's folder."""
+    commands = {
+        "web": _web(*web_address(environment)),
+        "worker": _celery("worker", "--queues=providers,sweeps,default", "--concurrency=2", *_ALONE),
+        "beat": _celery("beat", "--scheduler=celery.beat:Scheduler"),  # the schedule is code; nothing to remember
+        "labd": [*MANAGE, "labd"],
+        "sandbox": [sys.executable, "-m", "sandbox"],
+    }
+    return [program(data, name, command, environment) for name, command in commands.items()]
+
+
+def program(data: Path, name: str, command: list[str], environment: Mapping[str, str]) -> Program:
+    """Describe one process of the application."""
+    return Program(name=name, command=command, folder=ROOT, mark=mark(data, name), environment=environment)
+
+
+# One worker per machine has no peers to talk to.
+_ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+def _celery(role: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "celery", "-A", "config.celery", role, "--loglevel=WARNING", *options]
+
+
+def _web(host: str, port: int) -> list[str]:
+    """Two processes of four threads; PostgreSQL and Redis do most of the work of a request."""
+    threads = ["--worker-class=gthread", "--workers=2", "--threads=4"]
+    patience = ["--timeout=60", "--graceful-timeout=4"]
+    return [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind={host}:{port}", *threads, *patience]

@@ -1,0 +1,58 @@
+"""What `make run` tells the person who waits: each step as it begins, how long it took, how to get in at the end."""
+
+import contextlib
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+
+_BEGAN = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Print a line at once, with the seconds since the start."""
+    print(f"[{time.monotonic() - _BEGAN:5.1f} s] {text}", flush=True)  # noqa: T201 - a command line's output
+
+
+@contextlib.contextmanager
+def step(text: str) -> Iterator[None]:
+    """Announce a step, and its end if it took a noticeable time."""
+    say(f"{text} ...")
+    began = time.monotonic()
+    yield
+    if (seconds := time.monotonic() - began) > 2:
+        say(f"{text}: done in {seconds:.1f} s")
+
+
+def wait_for(url: str, *, seconds: float) -> str:
+    """Ask `url` until it answers 200 and return "", or else, after `seconds`, its last answer."""
+    give_up = time.monotonic() + seconds
+    while answer := _problem(url):
+        if time.monotonic() > give_up:
+            return answer
+        time.sleep(0.25)
+    return ""
+
+
+def welcome(url: str, credentials: Mapping[str, str], path: str) -> str:
+    """Write the block that ends a start."""
+    rows = {
+        "Numbers API": f"{url}/2010-04-01/",
+        "Customer portal": f"{url}/",
+        "Staff console": f"{url}/console/",
+        "": "",
+        **{key.replace("_", " ").capitalize(): value for key, value in credentials.items() if key != "NUMBERYARD_URL"},
+    }
+    lines = [f"  {name:<18}{value}".rstrip() for name, value in rows.items()]
+    rule = "=" * 72
+    return "\n".join([rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", rule])
+
+
+def _problem(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
+            return ""
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.read(500).decode(errors='replace')}"
+    except OSError as error:
+        return str(error)
