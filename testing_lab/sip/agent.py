@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
+from . import session_timer
 from .call import SDP, Call
 from .capabilities import ABILITIES, ALLOW, unsupported
 from .digest import Credentials
@@ -77,7 +78,8 @@ class UserAgent:
         """Send an INVITE for `target` (`sip:+14155550123@host`) to the hop `via`; returns at once.
 
         `caller` is the number for From, or a whole URI (`sip:anonymous@anonymous.invalid`, RFC 3323 4.1.1.3).
-        `headers` are added as they are (P-Asserted-Identity, Privacy...). Raises `MalformedMessage` for what cannot
+        `headers` are added as they are (P-Asserted-Identity, Privacy...);
+        `("Session-Expires", "90")` asks for a session timer (RFC 4028). Raises `MalformedMessage` for what cannot
         be written in a header, `AgentClosed` after `close()`.
         """
         request = self._outside("INVITE", target, caller=caller, display_name=display_name)
@@ -145,6 +147,9 @@ class UserAgent:
             return
         if request.body and request.sdp is None:
             transaction.reply(415, headers=[("Accept", "application/sdp")])
+            return
+        if session_timer.is_too_small(request):
+            transaction.reply(422, headers=[("Min-SE", str(session_timer.MIN_SE))])
             return
         if self.on_invite is None:
             transaction.reply(480)

@@ -10,14 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from . import sdp
+from . import sdp, session_timer
 from .answering import Answering
-from .capabilities import ABILITIES, ALLOW, unsupported
+from .capabilities import ABILITIES, ALLOW, SUPPORTED, unsupported
 from .dialog import Dialog
 from .endpoint import MAX_CHALLENGES, Endpoint
 from .errors import AckTimeout, CallState, CallTimeout, MalformedMessage, SipError
 from .message import Request, Response
 from .server_transactions import InviteServer, ServerTransaction
+from .session_timer import SessionTimer
 from .timers import Alarms
 from .trace import Trace
 from .values import Peer
@@ -70,6 +71,9 @@ class Call:
         self._endpoint = endpoint
         self._alarms = Alarms()
         self._answers: dict[int, Answering] = {}  # our 2xx that await their ACK, by CSeq number
+        self.refreshes: list[float] = []  # monotonic times at which the session timer was refreshed
+        self._session: SessionTimer | None = None
+        self._peer_allows: set[str] = set()
         self._reinviting = False
         self._hanging_up = False
 
@@ -114,8 +118,7 @@ class Call:
             self._reinviting = False
         if response.status < 300:
             self.local_sdp, self.remote_sdp = sdp, response.sdp or self.remote_sdp
-        elif response.status in {408, 481}:
-            self._finish("timeout", None)  # 12.2.1.2: the dialog is gone
+        self._heed(response)
         return Heard.of(response)
 
     async def ask(
@@ -139,6 +142,8 @@ class Call:
             transaction.reply(420, headers=[("Unsupported", ", ".join(missing))])
         elif request.method == "BYE":
             self._receive_bye(transaction, request)
+        elif session_timer.is_too_small(request):
+            transaction.reply(422, headers=[("Min-SE", str(session_timer.MIN_SE))])
         elif isinstance(transaction, InviteServer):
             self._receive_reinvite(transaction, request)
         else:
@@ -184,7 +189,11 @@ class Call:
             transaction.reply(488)
             return
         dialog.refresh(request)
-        headers = [("Contact", dialog.contact), *ABILITIES, *([SDP] if body else [])]
+        timer, timer_headers = session_timer.accept(request)
+        if timer is not None:
+            self.refreshes.append(time.monotonic())
+            self._keep_alive(timer)
+        headers = [("Contact", dialog.contact), *ABILITIES, *timer_headers, *([SDP] if body else [])]
         response = transaction.reply(200, headers=headers, body=body)
         if isinstance(transaction, InviteServer):
             self._await_ack(transaction, response)
@@ -205,6 +214,45 @@ class Call:
             return None
         return sdp.answer_as(offer, self.local_sdp)
 
+    # Session timer (RFC 4028)
+
+    def _keep_alive(self, timer: SessionTimer | None) -> None:
+        """Start, restart or stop the timer as agreed."""
+        self._session = timer
+        self._alarms.stop("session")
+        if timer is not None and timer.we_refresh:
+            self._alarms.start("session", timer.refresh_after, self._refresh_later)
+        elif timer is not None:
+            self._alarms.start("session", timer.expire_after, self._expire)
+
+    def _refresh_later(self) -> None:
+        self._endpoint.run(self._refresh())
+
+    async def _refresh(self) -> None:
+        """UPDATE where the other side allows it, else a re-INVITE with the same description (RFC 4028 7.4)."""
+        timer = self._session
+        if timer is None or self.ended.is_set():
+            return
+        self._alarms.start("session", timer.interval - timer.refresh_after, self._expire)
+        if "update" in self._peer_allows:
+            headers = [("Supported", SUPPORTED), *timer.headers]
+            self._heed(await self.ask("UPDATE", headers=headers, timeout=self._endpoint.timers.patience))
+        else:
+            await self.reinvite(self.local_sdp or b"")
+
+    def _expire(self) -> None:
+        if not self.ended.is_set():
+            self._finish("timeout", None)
+            self._send_bye_later(self._require_dialog())
+
+    def _heed(self, response: Response) -> None:
+        """What a final response to a refresh means for the call (RFC 3261 12.2.1.2, RFC 4028 10)."""
+        if response.status in {408, 481}:
+            self._expire()
+        elif response.status < 300 and self._session is not None:
+            self.refreshes.append(time.monotonic())
+            self._keep_alive(session_timer.agreed(response))
+
     # Shared machinery
 
     def _await_ack(self, transaction: InviteServer, response: Response) -> Answering:
@@ -216,14 +264,13 @@ class Call:
 
     def _lose_ack(self, number: int) -> None:
         self._answers.pop(number, None)
-        if not self.ended.is_set():
-            self._finish("timeout", None)
-            self._send_bye_later(self._require_dialog())
+        self._expire()
 
     async def _offer(self, description: bytes) -> Response:
         dialog = self._require_dialog()
         request, _ = dialog.request("INVITE")
-        for name, value in (*ABILITIES, SDP):
+        timer = self._session.headers if self._session else []
+        for name, value in (*ABILITIES, SDP, *timer):
             request.headers.add(name, value)
         request.body = description
         response = await self._reinvite_once(request)
@@ -293,6 +340,9 @@ class Call:
             return
         self.ended_at, self.ended_by, self.end_reason = time.monotonic(), by, reason
         self._alarms.clear()
+        for answering in self._answers.values():
+            answering.abandon()
+        self._answers.clear()
         self._leave()
         self.ended.set()
         self.on_end()

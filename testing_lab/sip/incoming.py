@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from . import session_timer
 from .answering import Answering
 from .call import SDP, Call
 from .capabilities import ABILITIES
@@ -13,6 +14,7 @@ from .dialog import Dialog
 from .endpoint import Endpoint
 from .errors import AckTimeout, CallCancelled, CallState, MalformedMessage
 from .message import Request
+from .reliable import ReliableSender
 from .server_transactions import InviteServer, ServerTransaction
 from .values import NameAddr, Uri
 
@@ -32,6 +34,9 @@ class IncomingCall(Call):
         self.remote_sdp = request.sdp
         self.cancelled = asyncio.Event()
         self.dialog = Dialog.of_callee(request, tag=transaction.tag, contact=contact)
+        self._peer_allows = request.headers.tokens("Allow")
+        self._reliable = ReliableSender()
+        self._provisional: Answering | None = None
         self._transaction = transaction
         transaction.on_cancel = self._receive_cancel
         endpoint.dialogs[self.dialog.key] = self
@@ -65,11 +70,22 @@ class IncomingCall(Call):
         """180 Ringing. Raises `CallCancelled`, or `CallState` after a final response."""
         await self.progress(None, 180)
 
-    async def progress(self, sdp: bytes | None, status: int = 183) -> None:
-        """A provisional response, with a session description for early media (RFC 3960)."""
+    async def progress(self, sdp: bytes | None, status: int = 183, *, reliable: bool = False) -> None:
+        """A provisional response, with a session description for early media (RFC 3960).
+
+        Sent reliably (RFC 3262) when asked for here or by the caller's Require; then it returns with the PRACK.
+        Raises `AckTimeout` without PRACK for 64*T1 (the call is then refused), `CallCancelled`, `CallState`.
+        """
+        await self._finish_provisional()
         self._require_open()
         self.local_sdp = sdp or self.local_sdp
-        self._transaction.reply(status, headers=self._dialog_headers(sdp), body=sdp or b"")
+        must = "100rel" in self.request.headers.tokens("Require")
+        extra = self._reliable.next_headers() if reliable or must else []
+        headers = [*self._dialog_headers(sdp), *extra]
+        response = self._transaction.reply(status, headers=headers, body=sdp or b"")
+        if extra:
+            self._provisional = Answering(self._transaction, response, on_lost=lambda: self._refuse(500))
+            await self._finish_provisional()
 
     async def answer(self, sdp: bytes) -> None:
         """200 OK, repeated until acknowledged; returns when the ACK (or at once a BYE) arrived.
@@ -77,6 +93,7 @@ class IncomingCall(Call):
         Raises `AckTimeout` after 64*T1 (the call is then hung up), `CallCancelled` when the caller withdrew before,
         `CallState` after another final response.
         """
+        await self._finish_provisional()
         self._require_open()
         self.local_sdp = sdp
         self.answered_at = time.monotonic()
@@ -109,8 +126,24 @@ class IncomingCall(Call):
     # Inside
 
     def _send_answer(self, sdp: bytes) -> Answering:
-        response = self._transaction.reply(200, headers=self._dialog_headers(sdp), body=sdp)
+        timer, extra = session_timer.accept(self.request)
+        response = self._transaction.reply(200, headers=[*self._dialog_headers(sdp), *extra], body=sdp)
+        self._keep_alive(timer)
         return self._await_ack(self._transaction, response)
+
+    async def _finish_provisional(self) -> None:
+        """RFC 3262 3: nothing further is sent while a reliable response is unacknowledged."""
+        if self._provisional is not None and not await self._provisional.done and not self.cancelled.is_set():
+            raise AckTimeout("our reliable provisional response was not acknowledged")
+
+    def _receive_other(self, transaction: ServerTransaction, request: Request) -> None:
+        if request.method != "PRACK":
+            super()._receive_other(transaction, request)
+        elif self._provisional is not None and self._reliable.matches(request, self.request):
+            transaction.reply(200)
+            self._provisional.confirm()
+        else:
+            transaction.reply(481)
 
     def _dialog_headers(self, sdp: bytes | None) -> list[tuple[str, str]]:
         """What makes the dialog on the other side (12.1.1): Record-Route as received, and our Contact."""

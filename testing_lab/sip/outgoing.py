@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 
+from . import session_timer
 from .call import Call, Heard
 from .client_transactions import ClientTransaction, make_cancel
 from .dialog import Dialog
 from .endpoint import MAX_CHALLENGES, Endpoint
 from .errors import CallState, CallTimeout
 from .message import Request, Response
+from .reliable import ReliableReceiver
 from .trace import Trace
 from .values import Peer
 
@@ -30,6 +32,7 @@ class OutgoingCall(Call):
         self._next_cseq = invite.cseq.number
         self._challenges = 0
         self._early: dict[str, Dialog] = {}  # by To tag: one per branch of a forking proxy
+        self._reliable: dict[str, ReliableReceiver] = {}
         self._acks: dict[str, list[bytes]] = {}
         self._heard_something = asyncio.Event()
         self._progress: Heard | None = None
@@ -79,7 +82,7 @@ class OutgoingCall(Call):
     def _hear(self, response: Response) -> None:
         heard = Heard.of(response)
         self.responses.append(heard)
-        if response.status in {401, 407} and self._retry(response):
+        if self._retry(response):
             return
         if response.status > 100 and self._progress is None:
             self._progress = heard
@@ -93,10 +96,13 @@ class OutgoingCall(Call):
             self._finish("cancelled" if self._cancelled else "rejected", response.headers.get("Reason"))
 
     def _retry(self, response: Response) -> bool:
-        """Send the INVITE again with credentials, every header kept; False when the challenge is final."""
-        if self._challenges >= MAX_CHALLENGES or self._cancelled:
+        """Send the INVITE again, every header kept, when that may help; False when the response is final."""
+        if response.status not in {401, 407, 422} or self._challenges >= MAX_CHALLENGES or self._cancelled:
             return False
-        retry = self._endpoint.authorise(self._invite, response, self._count)
+        if response.status == 422:
+            retry = session_timer.lengthen(self._invite, response, next_cseq=self._count)
+        else:
+            retry = self._endpoint.authorise(self._invite, response, self._count)
         if retry is None:
             return False
         self._challenges += 1
@@ -113,9 +119,19 @@ class OutgoingCall(Call):
         self._heard_something.set()
         if self._cancelled:
             self._send_cancel()
-        if response.status > 100 and response.recipient.tag:
-            self._dialog_of(response)
+        tag = response.recipient.tag
+        if response.status > 100 and tag:
+            dialog = self._dialog_of(response)
             self.remote_sdp = response.sdp or self.remote_sdp
+            rack = self._reliable.setdefault(tag, ReliableReceiver()).admit(response)
+            if rack is not None:
+                self._endpoint.run(self._acknowledge_provisional(dialog, rack))
+
+    async def _acknowledge_provisional(self, dialog: Dialog, rack: str) -> None:
+        """PRACK (RFC 3262 4)."""
+        prack, peer = dialog.request("PRACK")
+        prack.headers.add("RAck", rack)
+        await self._exchange(dialog, prack, peer, self._endpoint.timers.patience)
 
     def _hear_answer(self, response: Response, heard: Heard) -> None:
         """The first 2xx makes the call; another branch's 2xx is acknowledged and hung up (13.2.2.4)."""
@@ -134,6 +150,8 @@ class OutgoingCall(Call):
         self.answered_at = heard.at
         self.remote_sdp = response.sdp or self.remote_sdp
         self._alarms.stop("ring limit")
+        self._peer_allows = response.headers.tokens("Allow")
+        self._keep_alive(session_timer.agreed(response))
         self._settle(heard)
         for other in self._early.values():
             if other is not dialog:
