@@ -1,0 +1,113 @@
+"""`python -m sandbox`: start the doors, say where they are, and serve until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+
+from aiohttp import web
+
+from sandbox import catalogue, faults, log
+from sandbox.fulfilment import Clerk
+from sandbox.http import carrier_api, control_api
+from sandbox.http.errors import API_KEY, catch_errors, check_key, log_request
+from sandbox.ledger import Ledger
+from sandbox.numbers import NumberFaults
+from sandbox.orders import OrderBook
+from sandbox.settings import Address, BadSettings, Settings, read
+from sandbox.sip import call_faults
+from sandbox.sip.trunk import Trunk
+from sandbox.sms import message_faults
+from sandbox.sms.smsc import Smsc
+from sandbox.sms.store import Store
+
+LARGEST_BODY = 256 * 1024
+
+
+class Sandbox:
+    """All parts of the process, wired together."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        table = faults.load(settings.faults)
+        _check_mechanisms(table)
+        numbers = catalogue.load(settings.carriers, seed=settings.seed, fill_seconds=settings.fill_seconds)
+        self.ledger = Ledger(settings.state)
+        service = faults.ServiceFaults(table.service, settings.seed)
+        self.book = OrderBook(self.ledger, numbers, service, settings.reference_numbers)
+        self.faults = NumberFaults(table, self.ledger, numbers, settings.seed, settings.faulty_share)
+        self.trunk = Trunk(self.book, self.faults, settings.inbound_sip)
+        self.store = Store(self.ledger, self.book, self.faults)
+        self.smsc = Smsc(self.store, service, settings.smpp_system_id, settings.smpp_password)
+        self.wake = asyncio.Event()
+        self.clerk = Clerk(self.book, settings.api_key, self.wake)
+
+    def web_app(self) -> web.Application:
+        middlewares = [log_request, catch_errors, check_key, carrier_api.service_faults]
+        app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
+        app[API_KEY] = self.settings.api_key
+        app[carrier_api.BOOK], app[carrier_api.WAKE] = self.book, self.wake
+        app[control_api.FAULTS], app[control_api.TRUNK] = self.faults, self.trunk
+        app[control_api.STORE] = self.store
+        carrier_api.add_routes(app)
+        control_api.add_routes(app)
+        return app
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Open the doors, work until `stop` is set, close the doors."""
+        runner = web.AppRunner(self.web_app(), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        await web.TCPSite(runner, *self.settings.http).start()
+        await self.trunk.start(self.settings.sip)
+        await self.smsc.start(self.settings.smpp)
+        http: Address = runner.addresses[0][:2]
+        doors = {"http": http, "sip": self.trunk.proxy.address, "smpp": self.smsc.address}
+        log.event("ready", **{name: f"{host}:{port}" for name, (host, port) in doors.items()})
+        await self._work(stop)
+        self.smsc.stop()
+        await runner.cleanup()
+        self.ledger.close()
+        log.event("stopped")
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        """A worker that fails takes the process down: a supervisor restarts it, and the ledger knows the rest."""
+        waiter = asyncio.create_task(stop.wait())
+        workers = [asyncio.create_task(job) for job in (self.clerk.work(), self.smsc.work(), self.trunk.sweep())]
+        done, _ = await asyncio.wait([waiter, *workers], return_when=asyncio.FIRST_COMPLETED)
+        for task in (waiter, *workers):
+            task.cancel()
+        for task in done - {waiter}:
+            task.result()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*workers)
+
+
+def _check_mechanisms(table: faults.FaultTable) -> None:
+    known = call_faults.MECHANISMS.keys() | message_faults.MECHANISMS.keys()
+    for row in table.numbers:
+        if row.mechanism not in known:
+            raise faults.BadFaults(f"{row.kind}: no such mechanism: {row.mechanism}")
+
+
+async def _main(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await Sandbox(settings).serve(stop)
+
+
+def main() -> int:
+    log.start()
+    try:
+        asyncio.run(_main(read(os.environ)))
+    except (BadSettings, faults.BadFaults, catalogue.BadCatalogue) as error:
+        log.event("misconfigured", why=error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Settings from the environment, read and checked once; docs/sandbox.md lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Address = tuple[str, int]
+DATA = Path(__file__).parent / "data"
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class BadSettings(ValueError):
+    """The environment does not describe a carrier that can start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    http: Address
+    sip: Address
+    smpp: Address
+    inbound_sip: Address
+    state: Path
+    seed: int
+    api_key: str
+    smpp_system_id: str
+    smpp_password: str
+    faulty_share: float
+    reference_numbers: frozenset[str]
+    carriers: Path
+    faults: Path | None
+    fill_seconds: tuple[float, float] | None
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Settings from SANDBOX_* variables. Raises BadSettings with the variable's name and what it should be."""
+    faults = environ.get("SANDBOX_FAULTS")
+    return Settings(
+        http=_address(environ, "SANDBOX_HTTP", "127.0.0.1:8190"),
+        sip=_address(environ, "SANDBOX_SIP", "127.0.0.1:5070"),
+        smpp=_address(environ, "SANDBOX_SMPP", "127.0.0.1:2775"),
+        inbound_sip=_address(environ, "SANDBOX_INBOUND_SIP", "127.0.0.1:5080"),
+        state=Path(environ.get("SANDBOX_STATE", ".data/sandbox.sqlite3")),
+        seed=_integer(environ, "SANDBOX_SEED", "1"),
+        api_key=_secret(environ, "SANDBOX_API_KEY"),
+        smpp_system_id=environ.get("SANDBOX_SMPP_SYSTEM_ID", "lab"),
+        smpp_password=_secret(environ, "SANDBOX_SMPP_PASSWORD"),
+        faulty_share=_share(environ, "SANDBOX_FAULTY_SHARE", "0.1"),
+        reference_numbers=_numbers(environ, "SANDBOX_REFERENCE_NUMBERS", "+12025550142"),
+        carriers=Path(environ.get("SANDBOX_CARRIERS", str(DATA / "carriers.yaml"))),
+        faults=Path(faults) if faults else None,
+        fill_seconds=_seconds(environ, "SANDBOX_FILL_SECONDS"),
+    )
+
+
+def _address(environ: Mapping[str, str], name: str, default: str) -> Address:
+    host, colon, port = environ.get(name, default).rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) < 65536):
+        raise BadSettings(f"{name} must be host:port, for example {default}")
+    return host, int(port)
+
+
+def _integer(environ: Mapping[str, str], name: str, default: str) -> int:
+    try:
+        return int(environ.get(name, default))
+    except ValueError:
+        raise BadSettings(f"{name} must be a whole number") from None
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "")
+    if not value:
+        raise BadSettings(f"{name} must be set: the carrier has no built-in secret")
+    return value
+
+
+def _share(environ: Mapping[str, str], name: str, default: str) -> float:
+    text = environ.get(name, default)
+    if not re.fullmatch(r"0(\.[0-9]+)?|1(\.0+)?", text):
+        raise BadSettings(f"{name} must be a share between 0 and 1")
+    return float(text)
+
+
+def _numbers(environ: Mapping[str, str], name: str, default: str) -> frozenset[str]:
+    numbers = frozenset(part.strip() for part in environ.get(name, default).split(",") if part.strip())
+    if not all(E164.fullmatch(number) for number in numbers):
+        raise BadSettings(f"{name} must be E.164 numbers such as +12025550142, separated by commas")
+    return numbers
+
+
+def _seconds(environ: Mapping[str, str], name: str) -> tuple[float, float] | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    match = re.fullmatch(r"([0-9.]+)-([0-9.]+)", text)
+    if not match or float(match[1]) > float(match[2]):
+        raise BadSettings(f"{name} must be a range of seconds, for example 0.2-2.0")
+    return float(match[1]), float(match[2])

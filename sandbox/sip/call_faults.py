@@ -1,0 +1,140 @@
+"""What a faulty number does to a call. A mechanism is one small function that changes the plan of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from sandbox.sip import impairments
+from sandbox.sip.impairments import Impairment
+from sandbox.sip.message import Message, parameters
+
+Parameters = Mapping[str, Any]
+NATIONAL_PREFIXES = ("+1", "+44", "+49", "+33", "+46", "+31", "+34", "+39", "+61", "+81", "+353")
+
+
+@dataclass(slots=True)
+class CallPlan:
+    """How the trunk treats one call; an empty plan is a healthy call."""
+
+    chance: Random
+    number_is_callee: bool
+    answer: tuple[int, str] | None = None  # the trunk's own final response
+    answer_after: float = 0.0
+    ring_after: float | None = None
+    forward_after: float = 0.0
+    busy_becomes: tuple[int, str] | None = None
+    rewrite_invite: Callable[[Message], None] | None = None
+    from_caller: Impairment | None = None
+    from_callee: Impairment | None = None
+    event_types: set[int] = field(default_factory=set)  # RFC 4733 payload types, learnt from the SDP
+
+    def impair(self, make: Callable[[], Impairment], direction: str = "both") -> None:
+        """Impair what goes `to_number` (the faulty one), what comes `from_number`, or `both`."""
+        if direction == "both" or (direction == "to_number") == self.number_is_callee:
+            self.from_caller = make()
+        if direction == "both" or (direction == "from_number") == self.number_is_callee:
+            self.from_callee = make()
+
+
+def reject(plan: CallPlan, p: Parameters) -> None:
+    plan.answer, plan.answer_after = (p["status"], p["reason"]), p.get("after", 0.0)
+
+
+def ring_out(plan: CallPlan, p: Parameters) -> None:
+    plan.answer, plan.answer_after = (480, "Temporarily Unavailable"), p["seconds"]
+    plan.ring_after = p["after"]
+
+
+def stay_silent(plan: CallPlan, p: Parameters) -> None:
+    plan.answer, plan.answer_after = (408, "Request Timeout"), p["seconds"]
+
+
+def set_up_late(plan: CallPlan, p: Parameters) -> None:
+    plan.forward_after = p["seconds"]
+
+
+def release_wrongly(plan: CallPlan, p: Parameters) -> None:
+    plan.busy_becomes = (p["status"], p["reason"])
+
+
+def lose_at_random(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.random_loss(plan.chance, share=p["share"]))
+
+
+def lose_in_bursts(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.bursty_loss(plan.chance, p=p["p"], q=p["q"]))
+
+
+def delay_evenly(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.delay(seconds=p["seconds"]))
+
+
+def delay_unevenly(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.jitter(plan.chance, seconds=p["seconds"]))
+
+
+def silence(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(impairments.silence, p["direction"])
+
+
+def cross_lines(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.stranger(plan.chance), p["direction"])
+
+
+def corrupt(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.corruption(plan.chance, share=p["share"]))
+
+
+def lose_telephone_events(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.lost_events(lambda: frozenset(plan.event_types)))
+
+
+def withhold_cli(plan: CallPlan, p: Parameters) -> None:
+    """RFC 3323 4.1.1.3: what an anonymous caller looks like."""
+
+    def rewrite(invite: Message) -> None:
+        _replace_from(invite, '"Anonymous" <sip:anonymous@anonymous.invalid>')
+        invite.remove("P-Asserted-Identity")
+        invite.remove("Remote-Party-ID")
+
+    plan.rewrite_invite = rewrite
+
+
+def replace_cli(plan: CallPlan, p: Parameters) -> None:
+    plan.rewrite_invite = lambda invite: _replace_caller(invite, p["by"])
+
+
+def reformat_cli(plan: CallPlan, p: Parameters) -> None:
+    """The caller in a national format, as a trunk without a number plan delivers it: 0 instead of the country code."""
+
+    def rewrite(invite: Message) -> None:
+        caller = invite.require("from").partition("sip:")[2].partition("@")[0]
+        code = next((code for code in NATIONAL_PREFIXES if caller.startswith(code)), caller[:3])
+        _replace_caller(invite, ("" if code == "+1" else "0") + caller[len(code) :])
+
+    plan.rewrite_invite = rewrite
+
+
+def _replace_caller(invite: Message, user: str) -> None:
+    host = invite.require("from").partition("@")[2].partition(">")[0].partition(";")[0] or "sandbox.invalid"
+    _replace_from(invite, f"<sip:{user}@{host}>")
+    if invite.first("p-asserted-identity"):
+        invite.replace("P-Asserted-Identity", f"<sip:{user}@{host}>")
+
+
+def _replace_from(invite: Message, address: str) -> None:
+    invite.replace("From", f"{address};tag={parameters(invite.require('from')).get('tag', '')}")
+
+
+MECHANISMS: Mapping[str, Callable[[CallPlan, Parameters], None]] = {
+    mechanism.__name__: mechanism
+    for mechanism in (
+        *(reject, ring_out, stay_silent, set_up_late, release_wrongly),
+        *(lose_at_random, lose_in_bursts, delay_evenly, delay_unevenly),
+        *(silence, cross_lines, corrupt, lose_telephone_events),
+        *(withhold_cli, replace_cli, reformat_cli),
+    )
+}

@@ -1,0 +1,69 @@
+"""The few lines of SDP that a relay must change (RFC 8866): connection addresses and ports."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sandbox.settings import Address
+
+_MEDIA = re.compile(r"m=(\w+) ([0-9]{1,5})(/\S+)? (.*)")
+_CONNECTION = re.compile(r"c=IN IP4 (\S+)")
+_EVENTS = re.compile(r"a=rtpmap:([0-9]{1,3}) telephone-event/8000", re.IGNORECASE)
+_OLD_RTCP = re.compile(r"a=(rtcp:|candidate:|end-of-candidates|ice-)")
+UNSPECIFIED = "0.0.0.0"  # noqa: S104 - the RFC 2543 way to say "on hold", not a bind
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One m= line: where its sender wants RTP; None if the stream is off or on hold."""
+
+    address: Address | None
+
+
+def streams(body: bytes) -> list[Stream]:
+    """The media streams of a session description, in order."""
+    found: list[tuple[str, int]] = []
+    session_host = UNSPECIFIED
+    for line in _lines(body):
+        if media := _MEDIA.fullmatch(line):
+            found.append((session_host, int(media[2])))
+        elif connection := _CONNECTION.fullmatch(line):
+            if found:
+                found[-1] = (connection[1], found[-1][1])
+            else:
+                session_host = connection[1]
+    return [Stream((host, port) if 0 < port < 65535 and _usable(host) else None) for host, port in found]
+
+
+def _usable(host: str) -> bool:
+    octets = host.split(".")
+    return host != UNSPECIFIED and len(octets) == 4 and all(o.isdecimal() and int(o) < 256 for o in octets)
+
+
+def redirect(body: bytes, host: str, ports: list[int]) -> bytes:
+    """The same description with all media sent to `host`, stream i to `ports[i]`.
+
+    A stream that is off (port 0) and an address on hold stay as they are; a=rtcp and ICE, which would lead past the
+    relay, are taken out.
+    """
+    left = iter(ports)
+    lines = []
+    for line in _lines(body):
+        if media := _MEDIA.fullmatch(line):
+            port = next(left, 0)
+            lines.append(f"m={media[1]} {port if int(media[2]) else 0}{media[3] or ''} {media[4]}")
+        elif (connection := _CONNECTION.fullmatch(line)) and connection[1] != UNSPECIFIED:
+            lines.append(f"c=IN IP4 {host}")
+        elif not _OLD_RTCP.match(line):
+            lines.append(line)
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8", "surrogateescape")
+
+
+def event_types(body: bytes) -> frozenset[int]:
+    """The RTP payload types of telephone-event (RFC 4733)."""
+    return frozenset(int(match[1]) for line in _lines(body) if (match := _EVENTS.match(line)))
+
+
+def _lines(body: bytes) -> list[str]:
+    return body.decode("utf-8", "surrogateescape").replace("\r\n", "\n").rstrip("\n").split("\n")

@@ -1,0 +1,1 @@
+"""The SMSC: an SMPP 3.4 server, its store of messages, and the faults of messages."""
