@@ -1,0 +1,123 @@
+"""The queue of suite runs under several daemons, and the one transaction that ends a run."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from inventory.lifecycle import State
+from inventory.models import PhoneNumber
+from testing_lab.findings import failed, inconclusive, not_applicable, passed
+from testing_lab.models import Result, RunState, SuiteRun
+from testing_lab.services import claims, verdicts
+from testing_lab.suite_runner import SuiteReport
+
+pytestmark = pytest.mark.django_db
+
+MakeNumber = Callable[..., PhoneNumber]
+PASSED = SuiteReport({"V01": passed(1), "S01": passed(0.1), "S02": not_applicable()})
+FAILED = SuiteReport({"V01": passed(1), "V06": failed(4.2, "burst ratio 1.0")})
+UNCLEAR = SuiteReport({"V01": passed(1), "V05": inconclusive("instrument: pacing late")})
+
+
+def claimed(number: PhoneNumber, daemon: str = "lab-1") -> SuiteRun:
+    claims.open_runs()
+    return next(run for run in claims.claim(daemon, 10) if run.number == number)
+
+
+def test_each_waiting_number_gets_one_run(in_testing: MakeNumber) -> None:
+    in_testing()
+    assert [claims.open_runs(), claims.open_runs()] == [1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_daemons_never_claim_one_run(in_testing: MakeNumber) -> None:
+    for last in range(40):
+        in_testing(14155550100 + last)
+    claims.open_runs()
+
+    def take(daemon: str) -> list[int]:
+        try:
+            return [run.pk for _ in range(10) for run in claims.claim(daemon, 3)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [pk for daemon in pool.map(take, ["a", "b", "c", "d"]) for pk in daemon]
+    assert len(taken) == len(set(taken)) == 40
+
+
+def test_a_pass_sends_the_number_to_quarantine_with_its_passport(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    verdicts.record(claimed(number), PASSED)
+    number.refresh_from_db()
+    assert number.state == State.QUARANTINED
+    assert number.passport_expires_at is not None
+    assert set(Result.objects.values_list("code", "outcome")) == {
+        ("V01", "pass"),
+        ("S01", "pass"),
+        ("S02", "not_applicable"),
+    }
+
+
+def test_a_failure_names_the_failing_tests_in_the_ledger(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    verdicts.record(claimed(number), FAILED)
+    number.refresh_from_db()
+    assert number.state == State.FAILED
+    assert number.ledger.latest("at").data["failing"] == ["V06"]
+
+
+def test_an_inconclusive_run_leaves_the_number_in_testing_and_ends_with_staff(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    for attempt in range(1, claims.MAX_ATTEMPTS + 1):
+        run = claimed(number)
+        assert run.attempt == attempt
+        verdicts.record(run, UNCLEAR)
+        SuiteRun.objects.filter(state=RunState.DUE).update(due_at=timezone.now())
+    number.refresh_from_db()
+    assert number.state == State.TESTING
+    stuck = SuiteRun.objects.get()
+    assert (stuck.state, stuck.note) == (RunState.STUCK, "inconclusive: V05")
+    claims.rerun(stuck, actor="user:ops")
+    assert claimed(number).attempt == 1
+
+
+def test_a_dead_daemons_run_is_given_to_another_and_its_late_report_is_dropped(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    dead = claimed(number, "dead")
+    SuiteRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert claims.give_back_expired() == 1
+    alive = claimed(number, "alive")
+    verdicts.record(dead, FAILED)
+    number.refresh_from_db()
+    assert number.state == State.TESTING
+    verdicts.record(alive, PASSED)
+    number.refresh_from_db()
+    assert number.state == State.QUARANTINED
+
+
+def test_a_run_that_kills_every_daemon_goes_to_staff(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    for _ in range(claims.MAX_ATTEMPTS):
+        claimed(number)
+        SuiteRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        claims.give_back_expired()
+    assert SuiteRun.objects.get().state == RunState.STUCK
+
+
+def test_a_daemon_that_stops_lets_go_without_costing_an_attempt(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    claimed(number)
+    assert claims.let_go("lab-1") == 1
+    assert claimed(number).attempt == 1
+
+
+def test_a_renewed_lease_is_not_given_back(in_testing: MakeNumber) -> None:
+    run = claimed(in_testing())
+    SuiteRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    claims.renew([run.pk], "lab-1")
+    assert claims.give_back_expired() == 0

@@ -1,0 +1,129 @@
+"""What each test says of what was seen: the limit itself passes, beyond it fails, unmeasured is inconclusive."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from numbering.e164 import E164
+from testing_lab.exchanges.inbound_call import InboundCall, Way
+from testing_lab.exchanges.messages import Message, MessageFromNumber, MessageToNumber
+from testing_lab.line import Line
+from testing_lab.messages.delivery import Delivery
+from testing_lab.messages.link import Outcome as Submission
+from testing_lab.messages.link import SubmitResult
+from testing_lab.models import Outcome
+from testing_lab.registry import DuplicateTest, all_tests, lab_test
+
+GOOD = Way(
+    match=0.95, fidelity=0.95, mos=4.36, loss_percent=0.0, burst_ratio=1.0, packets_sent=400, packets_received=400
+)
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def judge(code: str, seen: object) -> Outcome:
+    return next(test for test in all_tests() if test.code == code).judge(seen).outcome
+
+
+@pytest.fixture
+def call(line: Line) -> InboundCall:
+    """A perfect call."""
+    return InboundCall(
+        line,
+        arrivals=1,
+        called=str(line.number),
+        caller=str(line.reference),
+        progress_s=0.2,
+        answer_s=1.3,
+        final_status=200,
+        media_ran=True,
+        to_number=GOOD,
+        to_caller=GOOD,
+    )
+
+
+def test_the_suite_has_the_first_eight_tests() -> None:
+    assert [test.code for test in all_tests()] == ["S01", "S02", "V01", "V02", "V04", "V05", "V06", "V10"]
+
+
+def test_a_code_is_taken_once() -> None:
+    with pytest.raises(DuplicateTest):
+        lab_test("V01", "again", exchange=InboundCall, needs=all_tests()[2].needs, limit="", source="")(lambda _: None)  # type: ignore[arg-type,return-value]  # never judged
+
+
+@pytest.mark.parametrize("code", ["V01", "V02", "V04", "V05", "V06", "V10"])
+def test_a_perfect_call_passes_everything(call: InboundCall, code: str) -> None:
+    assert judge(code, call) == Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "outcome"),
+    [
+        ("V01", {"arrivals": 0, "final_status": 404}, Outcome.FAIL),
+        ("V01", {"arrivals": 0, "final_status": 503}, Outcome.INCONCLUSIVE),
+        ("V01", {"arrivals": 2}, Outcome.FAIL),
+        ("V01", {"called": "+14155550124"}, Outcome.FAIL),
+        ("V01", {"called": "4155550123"}, Outcome.FAIL),
+        ("V02", {"progress_s": 3.0}, Outcome.PASS),
+        ("V02", {"progress_s": 3.01}, Outcome.FAIL),
+        ("V02", {"progress_s": None}, Outcome.INCONCLUSIVE),
+        ("V04", {"to_caller": replace(GOOD, match=0.3)}, Outcome.PASS),
+        ("V04", {"to_caller": replace(GOOD, match=0.29)}, Outcome.FAIL),
+        ("V04", {"media_ran": False}, Outcome.INCONCLUSIVE),
+        ("V05", {"to_number": replace(GOOD, mos=4.0)}, Outcome.PASS),
+        ("V05", {"to_number": replace(GOOD, mos=3.9)}, Outcome.FAIL),
+        ("V05", {"to_number": replace(GOOD, fidelity=0.2)}, Outcome.FAIL),
+        ("V05", {"to_number": replace(GOOD, mos=None)}, Outcome.INCONCLUSIVE),
+        ("V06", {"to_number": replace(GOOD, loss_percent=1.0)}, Outcome.PASS),
+        ("V06", {"to_number": replace(GOOD, loss_percent=1.1)}, Outcome.FAIL),
+        ("V06", {"to_number": replace(GOOD, loss_percent=None)}, Outcome.INCONCLUSIVE),
+        ("V10", {"caller": "2025550142"}, Outcome.FAIL),
+        ("V10", {"caller": "anonymous"}, Outcome.FAIL),
+        ("V10", {"caller": "+1999", "asserted_identity": "+12025550142"}, Outcome.PASS),
+        ("V10", {"arrivals": 0}, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_limits_of_the_call_tests(call: InboundCall, code: str, changes: dict[str, object], outcome: Outcome) -> None:
+    for name, value in changes.items():
+        setattr(call, name, value)
+    assert judge(code, call) == outcome
+
+
+def test_an_international_call_may_take_longer(call: InboundCall) -> None:
+    call.line = replace(call.line, number=E164.parse("+353 1 234 5678"))
+    call.progress_s = 5.9
+    assert judge("V02", call) == Outcome.PASS
+
+
+def message(
+    kind: type[Message], line: Line, *, text: str | None = "hello", source: str = "", **submitted: object
+) -> Message:
+    answer = SubmitResult(Submission.ACCEPTED, "1", 0, AT)
+    arrived = None
+    if text is not None:
+        arrived = Delivery(source, 1, "1", text.encode(), 0, 0, AT + timedelta(seconds=2))
+    return kind(line, "hello", replace(answer, **submitted), arrived)  # type: ignore[arg-type]  # fields of the row
+
+
+@pytest.mark.parametrize(
+    ("text", "submitted", "outcome"),
+    [
+        ("hello", {}, Outcome.PASS),
+        ("hellO", {}, Outcome.FAIL),
+        (None, {}, Outcome.FAIL),
+        (None, {"outcome": Submission.REFUSED}, Outcome.FAIL),
+        (None, {"outcome": Submission.INCONCLUSIVE}, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_a_message_in_must_arrive_letter_by_letter(
+    line: Line, text: str | None, submitted: dict[str, Any], outcome: Outcome
+) -> None:
+    assert judge("S01", message(MessageToNumber, line, text=text, **submitted)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome"), [("14155550123", Outcome.PASS), ("14155550124", Outcome.FAIL), ("INFO", Outcome.FAIL)]
+)
+def test_a_message_out_must_keep_its_sender(line: Line, source: str, outcome: Outcome) -> None:
+    assert judge("S02", message(MessageFromNumber, line, source=source)) == outcome
