@@ -17,8 +17,21 @@ _SHORT_FORMS = {
     "vlg": "village",
 }
 # Letters that NFKD leaves whole, written as GeoNames' plain-ASCII names write them.
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"})
-_APOSTROPHES = str.maketrans("", "", "'’‘ʼʻ`´")
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss",
+        "ø": "o",
+        "đ": "d",
+        "ł": "l",
+        "æ": "ae",
+        "œ": "oe",
+        "ð": "d",
+        "þ": "th",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+    }
+)
+# Straight and typographic apostrophes, modifier letters (also the okina), grave and acute accents.
+_APOSTROPHES = str.maketrans("", "", "'\u2019\u2018\u02bc\u02bb`\u00b4")
 _BREAK = re.compile(r"[\W_]+")
 
 

@@ -39,25 +39,34 @@ class PlaceLine(NamedTuple):
     @classmethod
     def from_text(cls, text: str) -> Self:
         """The inverse of `to_text`. Raises ValueError on a line of another shape."""
-        line = cls(*text.rstrip("\n").split("\t"))  # type: ignore[arg-type]  # still text: converted just below
-        cells: dict[str, str] = line._asdict()
-        return line._replace(
-            id=int(cells["id"]),
-            other_names=cells["other_names"].split("|") if cells["other_names"] else [],
-            postal_code=cells["postal_code"] or None,
-            latitude=_number(cells["latitude"]),
-            longitude=_number(cells["longitude"]),
-            nearest_id=int(cells["nearest_id"]) if cells["nearest_id"] else None,
-            distance_km=_number(cells["distance_km"]),
-            population=int(cells["population"]) if cells["population"] else None,
-            rate_centre=cells["rate_centre"] or None,
-            lata=cells["lata"] or None,
-            synthetic=cells["synthetic"] == "1",
-            prefixes=[int(prefix) for prefix in cells["prefixes"].split("|") if prefix],
+        cells = text.rstrip("\n").split("\t")
+        if len(cells) != len(cls._fields):
+            raise ValueError(f"a place has {len(cls._fields)} columns, not {len(cells)}")
+        number, country, name, normalised_name, other_names, region, region_name, postal_code = cells[:8]
+        latitude, longitude, granularity, source, nearest_id, distance_km, population = cells[8:15]
+        timezone, rate_centre, lata, synthetic, prefixes = cells[15:]
+        return cls(
+            id=int(number),
+            country=country,
+            name=name,
+            normalised_name=normalised_name,
+            other_names=other_names.split("|") if other_names else [],
+            region=region,
+            region_name=region_name,
+            postal_code=postal_code or None,
+            latitude=float(latitude) if latitude else None,
+            longitude=float(longitude) if longitude else None,
+            granularity=granularity,
+            source=source,
+            nearest_id=int(nearest_id) if nearest_id else None,
+            distance_km=float(distance_km) if distance_km else None,
+            population=int(population) if population else None,
+            timezone=timezone,
+            rate_centre=rate_centre or None,
+            lata=lata or None,
+            synthetic=synthetic == "1",
+            prefixes=list(map(int, prefixes.split("|"))) if prefixes else [],
         )
-
-
-COLUMNS = PlaceLine._fields[:-1]  # those of the table; prefixes have their own
 
 
 def write(path: Path, lines: Iterable[PlaceLine]) -> None:
@@ -83,7 +92,3 @@ def _cell(value: object) -> str:
             return "|".join(map(str, value))
         case _:
             return str(value)
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None

@@ -14,7 +14,9 @@ CODED_REGIONS = frozenset({"US", "CA"})
 # A region's capital often bears its name (Murcia, Chihuahua). Below this the namesake is a village elsewhere.
 CAPITAL_POPULATION = 20_000
 
-_REGION_WORDS = frozenset("region oblast province district county state islands island republic department".split())
+_REGION_WORDS = frozenset(
+    ("region", "oblast", "province", "district", "county", "state", "islands", "island", "republic", "department")
+)
 
 RegionCodes = dict[tuple[str, str], str]
 

@@ -8,10 +8,10 @@ from numbering.naming import normalise
 # SAMPLE table, not the real assignments: one LATA per state or province. The codes start with 0, which no real
 # LATA does, so that nobody can take one for real.
 _STATES = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-    "PA RI SC SD TN TX UT VT VA WA WV WI WY AB BC MB NB NL NS NT NU ON PE QC SK YT"
-).split()
-SAMPLE_LATAS = {state: f"0{number:02}" for number, state in enumerate(_STATES, start=1)}
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY "
+    "NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AB BC MB NB NL NS NT NU ON PE QC SK YT"
+)
+SAMPLE_LATAS = {state: f"0{number:02}" for number, state in enumerate(_STATES.split(), start=1)}
 
 
 def lata(state_of_area_code: str) -> str:

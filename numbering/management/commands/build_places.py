@@ -15,13 +15,10 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=place_file.SHIPPED)
 
     def handle(self, *args: Any, output: Path, **options: Any) -> None:
-        # Imported here: a deployment lists and runs its commands without the development packages.
-        from numbering.building.build import build
-        from numbering.building.geodata import areas
-        from numbering.building.postal_codes import zips_by_town
-        from numbering.building.towns import towns
+        # Imported here: a deployment lists its commands without having the development packages.
+        from numbering.building.build import build_shipped  # noqa: PLC0415
 
-        lines = build(areas(), towns(500), towns(5000), zips_by_town())
+        lines = build_shipped()
         place_file.write(output, lines)
         localities = [line for line in lines if line.granularity == "locality"]
         self.stdout.write(
