@@ -1,0 +1,161 @@
+"""RTP sessions over real loopback sockets."""
+
+import asyncio
+import socket
+import time
+
+import numpy as np
+import pytest
+
+from testing_lab.media import emodel, g711, instrument, meter, probe, rtp
+from testing_lab.media.pacer import pacer
+from testing_lab.media.session import MAX_PACKETS, RtpSession
+
+HOST = "127.0.0.1"
+NOISE = probe.generate("session", 0.4)
+
+
+async def _call(name: str, seconds: float) -> tuple[RtpSession, RtpSession]:
+    near, far = await RtpSession.open(HOST), await RtpSession.open(HOST)
+    near.start(far.address, payload_type=g711.PCMU, signal=probe.generate(f"{name}/forward", seconds))
+    far.start(near.address, payload_type=g711.PCMA, signal=probe.generate(f"{name}/back", seconds))
+    await asyncio.sleep(seconds)
+    await asyncio.gather(near.stop(0.2), far.stop(0.2))
+    return near, far
+
+
+async def test_the_port_is_even_and_its_neighbour_reserved() -> None:
+    session = await RtpSession.open(HOST)
+    assert session.port % 2 == 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other, pytest.raises(OSError, match="in use"):
+        other.bind((HOST, session.port + 1))
+    session.close()
+
+
+async def test_both_directions_arrive_whole_and_in_their_own_codec() -> None:
+    near, far = await _call("whole", 0.5)
+    for sender, listener in ((near, far), (far, near)):
+        assert np.array_equal(listener.received.decode(), sender.sent.decode())
+        report = meter.compare(sender.sent, listener.received)
+        assert (report.packets_sent, report.packets_received, report.loss_percent) == (25, 25, 0.0)
+
+
+async def test_packets_leave_every_20_ms() -> None:
+    near, _ = await _call("pace", 1.0)
+    due = np.diff(near.sent.due_ns)
+    assert due.tolist() == [20_000_000] * 49
+    assert (near.sent.sent_ns >= near.sent.due_ns).all()
+
+
+async def test_arrivals_carry_the_time_of_the_kernel_and_not_of_our_reading() -> None:
+    session = await RtpSession.open(HOST)
+    if not session._stamped:
+        pytest.skip("this system gives no kernel stamps")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        sent_ns = time.monotonic_ns()
+        other.sendto(rtp.pack(rtp.Packet(0, 1, 0, 9, b"\xff" * 160)), session.address)
+    time.sleep(0.15)  # the loop sleeps while the packet waits in the socket
+    await session.stop(0.01)
+    assert (session.received.arrival_ns[0] - sent_ns) / 1e6 < 50
+
+
+async def test_25_calls_at_once_measure_clean() -> None:
+    """50 streams in one process; the figures of a healthy route must come out for every one of them."""
+    watch = instrument.LoopLag()
+    watch.start()
+    calls = await asyncio.gather(*(_call(f"call {i}", 2.0) for i in range(25)))
+    watch.stop()
+    health = instrument.judge(
+        [end.sent for call in calls for end in call], [end.received for call in calls for end in call], watch
+    )
+    reports = [meter.compare(a.sent, b.received) for near, far in calls for a, b in ((near, far), (far, near))]
+    assert [report.loss_percent for report in reports] == [0.0] * 50
+    assert max(report.jitter_ms or 0.0 for report in reports) < 2
+    assert min(emodel.mos(report) or 0.0 for report in reports) > 4.2 or not health.healthy
+    heard = [far.received.decode() for _, far in calls]
+    assert all(probe.match(near.sent.decode(), audio) > 0.95 for (near, _), audio in zip(calls, heard, strict=True))
+    assert probe.match(calls[0][0].sent.decode(), heard[1]) < 0.2
+
+
+async def test_hostile_datagrams_neither_stop_nor_spoil_a_session() -> None:
+    near, far = await RtpSession.open(HOST), await RtpSession.open(HOST)
+    near.start(far.address, payload_type=g711.PCMU, signal=NOISE)
+    rng = np.random.default_rng(6)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        for size in (0, 1, 11, 12, 60, 1400):
+            other.sendto(rng.integers(0, 256, size, dtype=np.uint8).tobytes(), far.address)
+        for stamp in (0, 2**31, 2**32 - 1):  # timestamps that would scatter hours of audio
+            other.sendto(rtp.pack(rtp.Packet(0, 5, stamp, 666, b"\xff" * 160)), far.address)
+        other.sendto(rtp.pack(rtp.Packet(0, 6, 0, 666, b"")), far.address)
+        other.sendto(rtp.pack(rtp.Packet(96, 7, 0, 666, b"\0" * 1000)), far.address)
+    await asyncio.sleep(0.4)
+    await asyncio.gather(near.stop(0.1), far.stop(0.1))
+    report = meter.compare(near.sent, far.received)
+    assert (report.packets_received, report.loss_percent) == (20, 0.0)
+    assert report.foreign >= 5
+    assert far.received.malformed >= 3
+    assert len(far.received.decode()) < 3 * g711.SAMPLE_RATE
+    assert probe.match(NOISE, far.received.decode()) > 0.9
+
+
+async def test_a_flood_is_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("testing_lab.media.session.MAX_ARRIVALS", 10)
+    session = await RtpSession.open(HOST)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        for _ in range(50):
+            other.sendto(b"\x80" + bytes(20), session.address)
+    await session.stop(0.1)
+    assert (len(session.received), session.received.refused) == (10, 40)
+
+
+async def test_early_media_of_another_source_precedes_the_answer() -> None:
+    session = await RtpSession.open(HOST)
+    tone, speech = g711.encode(NOISE[:160]).tobytes(), g711.encode(NOISE[160:320]).tobytes()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.sendto(rtp.pack(rtp.Packet(0, 900, 123_456, 1, tone)), session.address)
+        await asyncio.sleep(0.1)
+        other.sendto(rtp.pack(rtp.Packet(0, 3, 4_000_000_000, 2, speech)), session.address)
+    await session.stop(0.05)
+    audio = session.received.decode()
+    assert np.array_equal(audio[:160], g711.decode(tone))
+    assert np.array_equal(audio[-160:], g711.decode(speech))
+    assert 0.09 * 8000 < len(audio) - 160 < 0.4 * 8000
+
+
+async def test_a_session_starts_once_and_refuses_what_it_cannot_send() -> None:
+    session = await RtpSession.open(HOST)
+    for length in (0, (MAX_PACKETS + 1) * 160):
+        with pytest.raises(ValueError, match="packets"):
+            session.start((HOST, 9), payload_type=0, signal=np.zeros(length, dtype=np.int16))
+    with pytest.raises(KeyError):
+        session.start((HOST, 9), payload_type=18, signal=NOISE)
+    with pytest.raises(RuntimeError):
+        _ = session.sent
+    with pytest.raises(RuntimeError):
+        _ = session.received
+    session.start((HOST, 9), payload_type=0, signal=NOISE)
+    with pytest.raises(RuntimeError):
+        session.start((HOST, 9), payload_type=0, signal=NOISE)
+    await session.stop(0)
+    await session.stop(0)
+
+
+async def test_stopping_early_ends_the_sending_and_frees_the_pacer() -> None:
+    session = await RtpSession.open(HOST)
+    session.start((HOST, 9), payload_type=0, signal=NOISE)
+    await asyncio.sleep(0.1)
+    await session.stop(0.1)
+    assert 3 <= len(session.sent) <= 8
+    assert not any(pacer()._slots)
+
+
+async def test_what_could_not_be_sent_is_not_claimed() -> None:
+    session = await RtpSession.open(HOST)
+    session.start(
+        ("255.255.255.255", 9), payload_type=0, signal=NOISE
+    )  # broadcast without leave: refused by the system
+    await asyncio.sleep(0.1)
+    await session.stop(0)
+    assert len(session.sent) == 0
+    assert session.sent.send_errors >= 3
+    assert not instrument.judge([session.sent], [session.received]).healthy
