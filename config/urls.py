@@ -1,5 +1,12 @@
-"""One origin for all doors."""
+"""One origin for all doors: the API, the staff console, the customer portal, and what operators ask."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("", include("api.urls")),
+]

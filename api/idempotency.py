@@ -1,0 +1,95 @@
+"""`Idempotency-Key`: the same POST twice is done once, and answered twice with the same words.
+
+1. The key is stored and committed before anything else, so no duplicate starts from nothing.
+2. The request runs in one transaction that holds the key's row locked and ends by storing the answer: the act and
+   its answer are committed together or not at all. After a crash the lock is gone, the answer is not there, and the
+   same request may simply run again.
+3. A duplicate that comes meanwhile finds the row locked: 409 and Retry-After.
+4. Answers that say "try again" (409, 429, 5xx) are forgotten, everything else is replayed for 24 hours.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Account
+from api.errors import Refusal
+from api.models import RememberedRequest
+from api.parameters import as_texts
+
+REMEMBERED_FOR = timedelta(hours=24)
+MAX_KEY = 255
+
+
+class StillRunning(Refusal):
+    """The same request is being answered in this moment."""
+
+    retry = True
+
+
+def once(request: Request, act: Callable[[], Response]) -> Response:
+    """Answer `act()`, or what it answered before under the same key. Raises Refusal 20001 or 20409."""
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None:
+        return act()
+    if not (0 < len(key) <= MAX_KEY and key.isprintable()):
+        raise Refusal(20001, f"Invalid Idempotency-Key: 1 to {MAX_KEY} printable characters are allowed")
+    fingerprint = _fingerprint(request)
+    row = _stored(request.user, key, fingerprint)
+    answer = _run(row.pk, fingerprint, act)
+    if _forgettable(answer):
+        RememberedRequest.objects.filter(pk=row.pk, answer=None).delete()
+    return answer
+
+
+def _stored(account: Account, key: str, fingerprint: bytes) -> RememberedRequest:
+    RememberedRequest.objects.filter(account=account, key=key, created_at__lt=timezone.now() - REMEMBERED_FOR).delete()
+    RememberedRequest.objects.bulk_create(
+        [RememberedRequest(account=account, key=key, fingerprint=fingerprint)], ignore_conflicts=True
+    )
+    row = RememberedRequest.objects.defer("answer").filter(account=account, key=key).first()
+    if row is None:
+        raise StillRunning(20409, "A request with this Idempotency-Key has just ended")
+    return row
+
+
+def _run(pk: int, fingerprint: bytes, act: Callable[[], Response]) -> Response:
+    with transaction.atomic():
+        row = RememberedRequest.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if row is None:
+            raise StillRunning(20409, "A request with this Idempotency-Key is still running")
+        if bytes(row.fingerprint) != fingerprint:
+            raise Refusal(20409, "This Idempotency-Key was used with other parameters")
+        if row.answer is not None:
+            return _replayed(row)
+        answer = act()
+        if _forgettable(answer):
+            transaction.set_rollback(True)
+        else:
+            row.status, row.answer = answer.status_code, orjson.dumps(answer.data).decode()
+            row.save(update_fields=["status", "answer"])
+    return answer
+
+
+def _replayed(row: RememberedRequest) -> Response:
+    return Response(orjson.loads(row.answer or "null"), status=row.status, headers={"Idempotent-Replayed": "true"})
+
+
+def _forgettable(answer: Response) -> bool:
+    return answer.status_code in (409, 429) or answer.status_code >= 500
+
+
+def _fingerprint(request: Request) -> bytes:
+    asked = [request.method, request.path_info, sorted(as_texts(request.data).items())]
+    return hashlib.sha256(orjson.dumps(asked)).digest()
+
+
+def forget_old() -> int:
+    """Delete what is older than 24 hours; how many keys that were."""
+    return RememberedRequest.objects.filter(created_at__lt=timezone.now() - REMEMBERED_FOR).delete()[0]

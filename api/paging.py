@@ -1,0 +1,138 @@
+"""Pages of a list: signed keyset tokens, v2010's envelope and the `meta` one of the other APIs.
+
+A token holds the sort key of the row beside the page, so a page stays put while rows come and go, and page 1000 costs
+what page 1 costs. It is signed and bound to its list, so it can't be made up or taken elsewhere (21481).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Self
+
+from django.core.signing import BadSignature, dumps, loads
+from django.db.models import QuerySet
+from rest_framework.request import Request
+
+from api.errors import Refusal
+
+DEFAULT_SIZE = 50
+MAX_SIZE = 1000
+_CONTROLS = ("Page", "PageSize", "PageToken")
+
+
+class Mark(NamedTuple):
+    """Where a page starts: just after (or, going back, just before) the row with this sort key (JSON values)."""
+
+    key: list[Any]
+    backwards: bool = False
+
+
+class PageQuery(NamedTuple):
+    """What the client asked for. `number` is informational; the mark decides."""
+
+    size: int = DEFAULT_SIZE
+    number: int = 0
+    mark: Mark | None = None
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Read PageSize (1 to 1000), Page and PageToken. Raises Refusal 20007, 20001 or 21481."""
+        query = request.query_params
+        size = _count(query.get("PageSize", str(DEFAULT_SIZE)), "PageSize")
+        if size > MAX_SIZE:
+            raise Refusal(20007, f"Page size {size} is over the limit of {MAX_SIZE}")
+        if size < 1:
+            raise Refusal(20001, "Invalid parameter PageSize: at least 1")
+        token = query.get("PageToken", "")
+        return cls(size, _count(query.get("Page", "0"), "Page"), _opened(token, request.path_info) if token else None)
+
+
+class Rows(NamedTuple):
+    """One page of rows in their order, and the marks of its neighbours (None: there is none)."""
+
+    items: Sequence[Any]
+    following: Mark | None = None
+    preceding: Mark | None = None
+
+
+def _count(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Refusal(20001, f"Invalid parameter {name}: expected a whole number")
+    return int(text)
+
+
+def _opened(token: str, path: str) -> Mark:
+    try:
+        key, backwards = loads(token, salt=f"page:{path}")
+    except (BadSignature, ValueError):
+        raise Refusal(21481) from None
+    return Mark(key, backwards)
+
+
+def _token(mark: Mark, path: str) -> str:
+    return dumps([mark.key, mark.backwards], salt=f"page:{path}")
+
+
+def newest_first(rows: QuerySet[Any], page: PageQuery) -> Rows:
+    """A page of rows ordered by descending id: the keyset query of all lists that have no order of their own."""
+    backwards = page.mark is not None and page.mark.backwards
+    if page.mark:
+        rows = rows.filter(**{"id__gt" if backwards else "id__lt": page.mark.key[0]})
+    found = list(rows.order_by("id" if backwards else "-id")[: page.size + 1])
+    more = len(found) > page.size
+    items = found[: page.size]
+    if backwards:
+        items.reverse()
+    return Rows(
+        items,
+        following=Mark([items[-1].pk]) if items and (more or backwards) else None,
+        preceding=Mark([items[0].pk], backwards=True) if items and page.mark and (more or not backwards) else None,
+    )
+
+
+def v2010(request: Request, page: PageQuery, name: str, rows: Rows, payload: Callable[[Any], Any]) -> dict[str, Any]:
+    """The list envelope of v2010: relative URIs, and no key but Twilio's (another one breaks twilio-python)."""
+    start = page.number * page.size
+    return {
+        "first_page_uri": _uri(request, page, 0, None),
+        "end": start + max(len(rows.items) - 1, 0),
+        "previous_page_uri": rows.preceding and _uri(request, page, max(page.number - 1, 0), rows.preceding),
+        "uri": request._request.get_full_path_info(),
+        "page_size": page.size,
+        "start": start,
+        "next_page_uri": rows.following and _uri(request, page, page.number + 1, rows.following),
+        "page": page.number,
+        name: [payload(item) for item in rows.items],
+    }
+
+
+def meta(request: Request, page: PageQuery, name: str, rows: Rows, payload: Callable[[Any], Any]) -> dict[str, Any]:
+    """The list envelope of the other APIs: absolute URLs on the origin that the client used."""
+
+    prefix = request._request.path.removesuffix(request.path_info)
+
+    def url(number: int, mark: Mark | None) -> str:
+        return request.build_absolute_uri(prefix + _uri(request, page, number, mark))
+
+    return {
+        "meta": {
+            "page": page.number,
+            "page_size": page.size,
+            "first_page_url": url(0, None),
+            "previous_page_url": rows.preceding and url(max(page.number - 1, 0), rows.preceding),
+            "url": request.build_absolute_uri(),
+            "next_page_url": rows.following and url(page.number + 1, rows.following),
+            "key": name,
+        },
+        name: [payload(item) for item in rows.items],
+    }
+
+
+def _uri(request: Request, page: PageQuery, number: int, mark: Mark | None) -> str:
+    """The list's path (without a deployment's prefix) with its filters, and the controls of another page."""
+    query = request.query_params.copy()
+    for control in _CONTROLS:
+        query.pop(control, None)
+    query["PageSize"] = str(page.size)
+    query["Page"] = str(number)
+    if mark:
+        query["PageToken"] = _token(mark, request.path_info)
+    return f"{request.path_info}?{query.urlencode()}"

@@ -1,0 +1,196 @@
+"""Request parameters: PascalCase text in, our own words and types out.
+
+A resource lists the `Parameter`s of each method; `read` returns the ones that were given, under our names. Unknown
+parameters are ignored, as Twilio does. The same tables describe the parameters in the OpenAPI document.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+
+from api.errors import Refusal
+from numbering.e164 import E164, InvalidNumber
+from numbering.sids import is_sid
+
+# PostgreSQL text holds no NUL, UTF-8 no lone surrogate (which JSON can spell).
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Kind(NamedTuple):
+    """How to read a text (`read` raises ValueError with the reason), and its JSON schema."""
+
+    read: Callable[[str], Any]
+    schema: dict[str, Any]
+
+
+class Parameter(NamedTuple):
+    """One parameter: Twilio's name, ours, its kind, and the code when it can't be read."""
+
+    name: str
+    field: str
+    kind: Kind
+    code: int = 20001
+    repeated: bool = False
+    required: bool = False
+    help: str = ""
+
+
+def read(parameters: Iterable[Parameter], data: Any) -> dict[str, Any]:
+    """The given parameters by our names. Raises Refusal with the parameter's code."""
+    given = as_texts(data)
+    values: dict[str, Any] = {}
+    for parameter in parameters:
+        texts = given.get(parameter.name)
+        if not texts:
+            if parameter.required:
+                raise Refusal(parameter.code, f"{parameter.name} is required")
+            continue
+        values[parameter.field] = _value(parameter, texts)
+    return values
+
+
+def _value(parameter: Parameter, texts: list[str]) -> Any:
+    try:
+        if parameter.repeated:
+            return [_one(parameter.kind, text) for text in texts]
+        return _one(parameter.kind, texts[-1])
+    except ValueError as error:
+        raise Refusal(parameter.code, f"Invalid parameter {parameter.name}: {error}") from None
+
+
+def _one(kind: Kind, text: str) -> Any:
+    if _UNSTORABLE.search(text):
+        raise ValueError("it holds a character that text can't hold")
+    return kind.read(text)
+
+
+def as_texts(data: Any) -> Mapping[str, list[str]]:
+    """A form or a query, or a JSON object with the same names, as lists of texts.
+
+    Raises Refusal for any other JSON.
+    """
+    if isinstance(data, QueryDict):
+        return {name: [value for value in values if isinstance(value, str)] for name, values in data.lists()}
+    if not isinstance(data, Mapping):
+        raise Refusal(20001, "The body must be a form or a JSON object")
+    return {name: _texts(name, value) for name, value in data.items()}
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [_text(name, item) for item in values]
+
+
+def _text(name: str, value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str() | int() | float():
+            return str(value)
+        case None:
+            return ""
+    raise Refusal(20001, f"Invalid parameter {name}: a text, a number or a boolean is expected")
+
+
+def text(max_length: int = 256, *, min_length: int = 0) -> Kind:
+    """Any text of that many characters."""
+
+    def parse(value: str) -> str:
+        if not min_length <= len(value) <= max_length:
+            raise ValueError(f"{min_length} to {max_length} characters are allowed")
+        return value
+
+    return Kind(parse, {"type": "string", "minLength": min_length, "maxLength": max_length})
+
+
+def choice(*options: str) -> Kind:
+    """One of the options, in any letter case; ours is returned."""
+    by_name = {option.lower(): option for option in options}
+
+    def parse(value: str) -> str:
+        if value.lower() not in by_name:
+            raise ValueError(f"expected one of {', '.join(options)}")
+        return by_name[value.lower()]
+
+    return Kind(parse, {"type": "string", "enum": list(options)})
+
+
+def integer(minimum: int, maximum: int) -> Kind:
+    """A whole number within limits."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value) or not minimum <= int(value) <= maximum:
+            raise ValueError(f"expected a whole number from {minimum} to {maximum}")
+        return int(value)
+
+    return Kind(parse, {"type": "integer", "minimum": minimum, "maximum": maximum})
+
+
+def decimal(minimum: Decimal, maximum: Decimal) -> Kind:
+    """A decimal number within limits."""
+
+    def parse(value: str) -> Decimal:
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise ValueError("expected a decimal number") from None
+        if not number.is_finite() or not minimum <= number <= maximum:
+            raise ValueError(f"expected a number from {minimum} to {maximum}")
+        return number
+
+    return Kind(parse, {"type": "number", "minimum": float(minimum), "maximum": float(maximum)})
+
+
+def sid(prefix: str) -> Kind:
+    """A SID with this prefix; an empty text clears the setting."""
+
+    def parse(value: str) -> str:
+        if value and not is_sid(value, prefix):
+            raise ValueError(f"expected {prefix} and 32 lower-case hex digits")
+        return value
+
+    return Kind(parse, {"type": "string", "pattern": f"^({prefix}[0-9a-f]{{32}})?$"})
+
+
+def _boolean(value: str) -> bool:
+    if value.lower() not in ("true", "false"):
+        raise ValueError("expected true or false")
+    return value.lower() == "true"
+
+
+def _url(value: str) -> str:
+    """An absolute http(s) URL (RFC 3986) of at most 2048 characters, or empty to clear the setting."""
+    parts = urlsplit(value)  # raises ValueError on a bad IPv6 host
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", value)):
+        raise ValueError("expected an absolute http:// or https:// URL")
+    if len(value) > 2048:
+        raise ValueError("at most 2048 characters")
+    _ = parts.port  # raises ValueError beyond 65535
+    return value
+
+
+def _e164(value: str) -> int:
+    """An E.164 number. A plus sign that was not percent-encoded arrives as a space."""
+    try:
+        return E164.parse(f"+{value[1:]}" if value[:1] == " " else value).digits
+    except InvalidNumber as error:
+        raise ValueError(str(error)) from None
+
+
+def _moment(value: str) -> datetime:
+    moment = parse_datetime(value)
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("expected ISO 8601 with a time zone, such as 2026-01-31T12:00:00Z")
+    return moment
+
+
+boolean = Kind(_boolean, {"type": "boolean"})
+url = Kind(_url, {"type": "string", "format": "uri", "maxLength": 2048})
+e164 = Kind(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})
+moment = Kind(_moment, {"type": "string", "format": "date-time"})

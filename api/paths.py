@@ -1,0 +1,17 @@
+"""Path converters: a SID of the wrong shape matches no route, so it is a resource that does not exist (404/20404)."""
+
+from django.urls import register_converter
+from django.urls.converters import StringConverter
+
+ACCOUNT = "2010-04-01/Accounts/<account_sid:account_sid>"
+
+
+def _sid(prefix: str) -> type[StringConverter]:
+    return type(f"{prefix}Converter", (StringConverter,), {"regex": f"{prefix}[0-9a-f]{{32}}"})
+
+
+def register() -> None:
+    """Make the converters known; `api.urls` does it once, before its routes are read."""
+    for name, prefix in (("account_sid", "AC"), ("key_sid", "SK"), ("number_sid", "PN"), ("reservation_sid", "RV")):
+        register_converter(_sid(prefix), name)
+    register_converter(type("E164Converter", (StringConverter,), {"regex": r"\+?[1-9][0-9]{6,14}"}), "e164")

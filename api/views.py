@@ -1,0 +1,144 @@
+"""What every path of the API has in common: who asks, for which account, whether it may, and how often at once.
+
+A view adds handlers: validate (`self.given`), call one service, render. A handler's refusal is an exception.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import structlog
+from django.http import Http404, HttpResponseBase
+from django.urls import Resolver404, resolve
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Account, AccountStatus
+from api import concurrency, idempotency
+from api.authentication import AccountAuthentication, account_in_path
+from api.errors import Refusal
+from api.parameters import Parameter, read
+from api.rendering import AlwaysJson
+from numbering.sids import new_sid
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, Idempotency-Key, X-Twilio-Client",
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Expose-Headers": "Twilio-Request-Id, Twilio-Concurrent-Requests, Retry-After, Idempotent-Replayed",
+}
+
+
+class Resource(APIView):
+    """One path. `account_sid` in the path becomes `self.account`; without it the account is the caller."""
+
+    authentication_classes = [AccountAuthentication]
+    permission_classes = []  # authentication is not optional: it raises
+    content_negotiation_class = AlwaysJson
+
+    #: Which parameters each method reads.
+    takes: ClassVar[Mapping[str, Sequence[Parameter]]] = {}
+    #: Methods that test credentials may use; the others answer 403/20008.
+    for_test_credentials: ClassVar[Sequence[str]] = ()
+    #: Whether the caller may change things here while the account itself is suspended or closed.
+    for_inactive_accounts: ClassVar[bool] = False
+
+    account: Account
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        kwargs.pop("account_sid", None)  # `self.account` says it better
+        self.request_id = new_sid("RQ")
+        structlog.contextvars.bind_contextvars(twilio_request_id=self.request_id)
+        with ExitStack() as self.leases:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, take a slot, find the account. A preflight (OPTIONS) carries no credentials."""
+        if request.method == "OPTIONS":
+            return
+        super().initial(request, *args, **kwargs)
+        caller: Account = request.user
+        self.running = self.leases.enter_context(concurrency.slot(caller))
+        sid = self.kwargs.get("account_sid")
+        self.account = account_in_path(caller, sid) if sid else caller
+        self._check_may(caller, request)
+
+    def _check_may(self, caller: Account, request: Request) -> None:
+        if caller.is_test and request.method not in self.for_test_credentials:
+            raise Refusal(20008)
+        if request.method in SAFE_METHODS:
+            return
+        if not caller.is_active:
+            raise Refusal(20005, f"Account {caller.sid} is {_inactive_status(caller)}")
+        if not (self.account.is_active or self.for_inactive_accounts):
+            raise Refusal(20005, f"Account {self.account.sid} is {self.account.status}")
+
+    def given(self, request: Request) -> dict[str, Any]:
+        """The request's parameters by our names: of the body on POST, of the query otherwise."""
+        if request.method == "POST":
+            return read(self.takes.get("POST", ()), request.data)
+        return read(self.takes.get("GET", ()), request.query_params)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """CORS preflight."""
+        return Response(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise Refusal(20004, f"{request.method} is not allowed here; allowed: {', '.join(self.allowed_methods)}")
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        for header, value in CORS.items():
+            finished[header] = value
+        finished["Twilio-Request-Id"] = self.request_id
+        finished["Twilio-Concurrent-Requests"] = str(getattr(self, "running", 0))
+        if finished.status_code == 405:
+            finished["Allow"] = ", ".join(self.allowed_methods)
+        return finished
+
+
+class Creates(Resource):
+    """A path whose POST is done once for each Idempotency-Key."""
+
+    def post(self, request: Request, **path: str) -> Response:
+        return idempotency.once(request, lambda: self._answered(self.create, request, **path))
+
+    def create(self, request: Request, **path: str) -> Response:
+        """The POST itself."""
+        raise NotImplementedError
+
+    def _answered(self, handler: Callable[..., Response], request: Request, **path: str) -> Response:
+        """The handler's response, or the one to its refusal: that too is remembered under the key."""
+        try:
+            return handler(request, **path)
+        except Exception as error:  # noqa: BLE001 - handle_exception answers what it knows and logs the rest
+            return self.handle_exception(error)
+
+
+class NoSuchResource(Resource):
+    """Every other path below the API's roots, also those with a malformed SID: 404 in JSON, never HTML."""
+
+    for_test_credentials = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if _served_as_json(request.path_info):
+            raise Refusal(20001, "Only JSON is served: end the path in .json")
+        raise Http404
+
+
+def _served_as_json(path: str) -> bool:
+    """Whether the path is one of ours but for its suffix (.xml, .csv, none) or a slash at its end."""
+    stem = path.rstrip("/").removesuffix(".xml").removesuffix(".csv").removesuffix(".html")
+    try:
+        match = resolve(f"{stem}.json")
+    except Resolver404:
+        return False
+    return getattr(match.func, "cls", None) is not NoSuchResource
+
+
+def _inactive_status(account: Account) -> str:
+    return account.status if account.status != AccountStatus.ACTIVE else "active, but its parent is not"

@@ -1,0 +1,70 @@
+"""What the inventory refuses, as exceptions: the words are for the customer, the code is the API's business."""
+
+
+class Refused(Exception):
+    """Nothing was changed; the message says why."""
+
+
+class NotAvailable(Refused):
+    """The number is not in our stock, not on sale, or another account's."""
+
+    def __init__(self, number: object) -> None:
+        super().__init__(f"{number} is not available")
+        self.number = str(number)
+
+
+class NoneInArea(Refused):
+    """Nothing is on sale there."""
+
+    def __init__(self, area_code: str) -> None:
+        super().__init__(f"No phone numbers found in area code {area_code}")
+
+
+class AccountNotActive(Refused):
+    """The account or its parent is suspended or closed."""
+
+    def __init__(self, sid: str) -> None:
+        super().__init__(f"Account {sid} is not active")
+
+
+class TrialLimit(Refused):
+    """A trial account already holds its one number."""
+
+
+class WrongType(Refused):
+    """The number is not of the type that it was asked for as."""
+
+    def __init__(self, number: object, number_type: str) -> None:
+        super().__init__(f"{number} is not of type {number_type}")
+
+
+class FallbackWithoutVoiceUrl(Refused):
+    """A VoiceFallbackUrl needs a VoiceUrl."""
+
+
+class FallbackWithoutSmsUrl(Refused):
+    """An SmsFallbackUrl needs an SmsUrl."""
+
+
+class NoMessaging(Refused):
+    """Message settings on a number that carries no messages."""
+
+
+class ReceiverNotActive(Refused):
+    """A number may not go to an account that is suspended or closed."""
+
+
+class ReceiverNotRelated(Refused):
+    """Numbers move only between a parent and its subaccounts."""
+
+
+class ReservationEnded(Refused):
+    """The reservation was released, used up, or has run out."""
+
+
+class ReservationTooLong(Refused):
+    """A hold may last two hours in all."""
+
+
+class NotInService(Refused):
+    """The DID has been released, by somebody else in this very moment or long ago."""
