@@ -1,8 +1,11 @@
 """The lab's link to an SMSC: one SMPP 3.4 transceiver session that binds again whenever it is lost.
 
 `smpp34` does the PDUs, the window, the acknowledgement of deliver_sm and enquire_link (after 30 s of silence; an SMSC
-that does not answer within 30 s more is given up). This module adds what a test needs: an outcome for every message sent,
-waiters for those that come, receipts matched to messages, the carrier's rate limit.
+that does not answer within 30 s more is given up). This module adds what a test needs: an outcome for every message
+sent, waiters for those that come, receipts matched to messages, the rate limit of the carrier.
+
+Two quirks of `smpp34` 1.5: deliveries that come within a millisecond may change places, so their order proves nothing;
+and a refused bind shows only as a bind that timed out.
 """
 
 import asyncio

@@ -159,7 +159,8 @@ async def test_the_meter_reads_what_a_bad_route_did() -> None:
     """3 % of loss in bursts, 200 ms of delay and up to 30 ms of jitter, all at once; costs the length of a call."""
     rng = random.Random(1)
     loses = bursty_loss(random.Random(6), rate=0.03, mean_burst=3)  # of 200 packets: one run of 6, one of 2
-    near, far = await _through(Relay((HOST, 0), delay_s=lambda: 0.2 + rng.uniform(0, 0.03), loses=loses), 4.0)
+    relay = Relay((HOST, 0), delay_s=lambda: 0.2 + rng.uniform(0, 0.03), loses=loses)
+    near, far = await _through(relay, 4.0)
     report = meter.compare(near.sent, far.received)
     lost = np.array(relay.lost)
     assert (len(lost), lost.sum()) == (200, 8)
