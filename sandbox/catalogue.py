@@ -166,11 +166,12 @@ def _product(carrier: dict[str, Any], row: dict[str, Any]) -> Product:
 
 
 def _range(product: Product, pattern: str, place: Sequence[str | None], seed: int) -> Range:
-    shape = pattern.format(area_code=place[0]).replace(" ", "")
+    area_code, locality, region = place
+    shape = pattern.format(area_code=area_code).replace(" ", "")
     prefix = shape.rstrip("x")
     digits = len(shape) - len(prefix)
     if not (prefix[0] == "+" and prefix[1:].isdecimal() and digits):
         raise BadCatalogue(f"{pattern!r} is not a prefix followed by free digits (x)")
     chance = integer(seed, "range", prefix)
     multiplier = chance % 10**digits // 10 * 10 + (1, 3, 7, 9)[chance % 4]  # ends in 1, 3, 7, 9: coprime to 10
-    return Range(product, prefix, digits, *place, multiplier, chance // 7 % 10**digits)
+    return Range(product, prefix, digits, area_code, locality, region, multiplier, chance // 7 % 10**digits)

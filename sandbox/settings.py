@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     faults = environ.get("SANDBOX_FAULTS")
     return Settings(
         http=_address(environ, "SANDBOX_HTTP", "127.0.0.1:8190"),
-        sip=_address(environ, "SANDBOX_SIP", "127.0.0.1:5070"),
+        sip=_media_address(environ, "SANDBOX_SIP", "127.0.0.1:5070"),
         smpp=_address(environ, "SANDBOX_SMPP", "127.0.0.1:2775"),
         inbound_sip=_address(environ, "SANDBOX_INBOUND_SIP", "127.0.0.1:5080"),
         state=Path(environ.get("SANDBOX_STATE", ".data/sandbox.sqlite3")),
@@ -60,6 +61,18 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> Address:
     if not (host and colon and port.isdecimal() and int(port) < 65536):
         raise BadSettings(f"{name} must be host:port, for example {default}")
     return host, int(port)
+
+
+def _media_address(environ: Mapping[str, str], name: str, default: str) -> Address:
+    """The address stands in Via, Record-Route and SDP, so it must be one that peers can send to."""
+    host, port = _address(environ, name, default)
+    try:
+        usable = not ipaddress.IPv4Address(host).is_unspecified
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadSettings(f"{name} must be an IPv4 address that peers can reach, for example {default}")
+    return host, port
 
 
 def _integer(environ: Mapping[str, str], name: str, default: str) -> int:

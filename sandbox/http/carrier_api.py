@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.catalogue import Carrier, Range, page
+from sandbox.draws import draw
 from sandbox.http import reading
 from sandbox.http.errors import BadRequest, Handler, problem
 from sandbox.log import event
@@ -64,14 +65,14 @@ async def place_order(request: web.Request) -> web.StreamResponse:
     request.app[WAKE].set()
     unanswered = book.faults.strikes("order_unanswered", carrier.slug, reference) if is_new else None
     if unanswered:
-        await _leave_unanswered(request, order_id, unanswered["hang_seconds"])
+        await _leave_unanswered(request, reference, unanswered["hang_seconds"])
     return web.json_response(book.document(order_id), status=202 if is_new else 200)
 
 
-async def _leave_unanswered(request: web.Request, order_id: str, seconds: float) -> None:
+async def _leave_unanswered(request: web.Request, reference: str, seconds: float) -> None:
     """The order stands, the caller never hears of it: half of the connections hang, half break at once."""
-    event("fault", fault="order_unanswered", order=order_id)
-    if sum(order_id.encode()) % 2:
+    event("fault", fault="order_unanswered", reference=reference)
+    if draw(request.app[BOOK].faults.seed, "hang", reference) < 0.5:
         await asyncio.sleep(seconds)
     if request.transport is not None:
         request.transport.abort()
