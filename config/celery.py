@@ -21,6 +21,8 @@ app.conf.update(
     task_default_queue="default",
     task_routes={
         "inventory.tasks.place_order": {"queue": "providers"},
+        "inventory.tasks.hear_callback": {"queue": "providers"},
+        "inventory.tasks.give_back": {"queue": "providers"},
         "inventory.tasks.settle_*": {"queue": "providers"},
         "inventory.tasks.source_*": {"queue": "providers"},
         "*.tasks.sweep_*": {"queue": "sweeps"},

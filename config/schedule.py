@@ -1,5 +1,26 @@
-"""What runs when: the periodic sweeps, each of which finds its work by an indexed query on the state column."""
+"""What runs when: the periodic sweeps, each of which finds its work by an indexed query on a clock or a state.
+
+A message that no worker took before the next one is due expires, so a stopped worker comes back to one of each.
+"""
 
 from typing import Any
 
-BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+def _every(seconds: int, task: str) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    entry["task"].rpartition(".")[2]: entry
+    for entry in (
+        _every(2, "inventory.tasks.settle_orders"),
+        _every(5, "inventory.tasks.settle_releases"),
+        _every(10, "inventory.tasks.source_stock"),
+        _every(2, "inventory.tasks.sweep_sourced"),
+        _every(5, "inventory.tasks.sweep_quarantine"),
+        _every(5, "inventory.tasks.sweep_lapsed_reservations"),
+        _every(10, "inventory.tasks.sweep_expired_releases"),
+        _every(10, "inventory.tasks.sweep_retests"),
+        _every(3600, "api.tasks.sweep_idempotency_keys"),
+    )
+}

@@ -128,6 +128,7 @@ CONCURRENT_REQUESTS = env.CONCURRENT_REQUESTS
 RECLAIM_WINDOW = env.RECLAIM_WINDOW
 RETEST_INTERVAL = env.RETEST_INTERVAL
 
+CELERY_APP = "config.celery.app"  # by name: the rooms below send messages through it and may not import it
 # A provider is one folder in inventory/providers/ and one line here.
 PROVIDER_ADAPTERS = {"sandbox": "inventory.providers.sandbox.SandboxProvider"}
 SANDBOX_URL = env.SANDBOX_URL

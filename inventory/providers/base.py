@@ -1,0 +1,117 @@
+"""What every provider can do for us, and the three ways in which it may fail.
+
+A provider is one folder beside this file and one line in settings.PROVIDER_ADAPTERS.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from numbering.e164 import E164
+from numbering.types import Capability, NumberType
+
+
+class ProviderError(Exception):
+    """Something went wrong at the provider; the message is fit to be shown to staff."""
+
+
+class ProviderRefused(ProviderError):
+    """Permanent: it understood, and will say no again. Nothing happened there."""
+
+
+class ProviderUnavailable(ProviderError):
+    """Temporary: nothing happened there, try again, no earlier than in `retry_after` seconds if it said so.
+
+    A question that got no readable answer is this too: asking never changes anything.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ProviderUncertain(ProviderError):
+    """Ambiguous: the request may have been carried out. Ask by key before anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A kind of number; a blank area code means anywhere in the country."""
+
+    country: str
+    number_type: NumberType
+    area_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One number that the provider says it can sell. Costs are what it charges us, per month in `monthly_cost`."""
+
+    number: E164
+    country: str
+    number_type: NumberType
+    capabilities: Capability
+    locality: str
+    region: str
+    setup_cost: Decimal
+    monthly_cost: Decimal
+    currency: str
+
+
+class LineStatus(StrEnum):
+    """What has become of one number of an order, at the provider."""
+
+    PENDING = "pending"
+    FILLED = "filled"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One number of an order; `reason` says why it was refused."""
+
+    number: E164
+    status: LineStatus
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStatus:
+    """An order as the provider sees it. `reference` is its name for the order, `key` is ours."""
+
+    reference: str
+    key: str
+    lines: tuple[OrderLine, ...]
+
+
+class ProviderAdapter(Protocol):
+    """The contract. Every method may raise ProviderUnavailable; only `order` and `release` raise the other two."""
+
+    def offers(self, wanted: Wanted) -> Iterator[Offer]:
+        """Numbers of this kind that it sells now, read page by page as they are taken."""
+
+    def order(self, numbers: Sequence[E164], *, key: str) -> OrderStatus:
+        """Order these numbers. The same key and numbers again is the same order: a retry never buys twice."""
+
+    def order_status(self, key: str) -> OrderStatus | None:
+        """The order that was placed under our key, None when there is none.
+
+        Asked by our key, since a crash may have lost the provider's reference.
+        """
+
+    def release(self, number: E164, *, key: str) -> None:
+        """Ask it to take the number back. A "yes" is no proof: see `holding`."""
+
+    def holding(self, number: E164) -> bool:
+        """Whether it bills us for this number now."""
+
+    def holdings(self) -> Iterator[E164]:
+        """Every number that it bills us for."""
+
+    def verify_callback(self, headers: Mapping[str, str], body: bytes) -> str | None:
+        """The key of the order that a genuine callback is about; None for a forged or unreadable one.
+
+        A callback is only a nudge to ask: what it says of the order is never believed.
+        """

@@ -1,0 +1,117 @@
+"""The adapter: the provider contract in the words of the sandbox's API."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from inventory.models import Provider
+from inventory.providers.base import Offer, OrderStatus, ProviderUnavailable, ProviderUncertain, Wanted
+from inventory.providers.sandbox import reading
+from inventory.providers.sandbox.reading import BadAnswer
+from inventory.providers.sandbox.wire import Answer, Wire
+from numbering.e164 import E164
+
+OFFERS_PER_PAGE = 100
+HOLDINGS_PER_PAGE = 1000
+log = structlog.get_logger(__name__)
+
+
+class SandboxProvider:
+    """One carrier of the sandbox. `options`: `carrier` (its slug there, else ours) and `callback_url`."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._slug = provider.options.get("carrier", provider.slug)
+        self._callback_url = provider.options.get("callback_url")
+        self._wire = Wire(f"{settings.SANDBOX_URL}/carriers/{self._slug}/v1", settings.SANDBOX_API_KEY)
+
+    def offers(self, wanted: Wanted) -> Iterator[Offer]:
+        """See ProviderAdapter. An offer that breaks the contract is left out, and logged with the reason."""
+        query = {"country": wanted.country, "type": str(wanted.number_type), "area_code": wanted.area_code}
+        asked = {name: value for name, value in query.items() if value}
+        for document in self._pages("/offers", "offers", limit=OFFERS_PER_PAGE, **asked):
+            try:
+                yield reading.offer(document, wanted)
+            except BadAnswer as error:
+                log.warning("offer_refused", carrier=self._slug, reason=str(error))
+
+    def order(self, numbers: Sequence[E164], *, key: str) -> OrderStatus:
+        """See ProviderAdapter."""
+        body = {"client_reference": key, "numbers": [str(n) for n in numbers], "callback_url": self._callback_url}
+        answer = self._wire.tell("/orders", body)
+        try:
+            return _of_key(reading.order(answer), key)
+        except BadAnswer as error:
+            raise ProviderUncertain(str(error)) from error
+
+    def order_status(self, key: str) -> OrderStatus | None:
+        """See ProviderAdapter."""
+        answer = self._wire.ask("/orders", client_reference=key)
+        try:
+            found = reading.rows(answer, "orders", reading.order) if answer is not None else []
+            return _of_key(found[0], key) if found else None
+        except BadAnswer as error:
+            raise ProviderUnavailable(str(error)) from error
+
+    def release(self, number: E164, *, key: str) -> None:
+        """See ProviderAdapter."""
+        self._wire.tell(f"/numbers/{number}/release", {"client_reference": key})
+
+    def holding(self, number: E164) -> bool:
+        """See ProviderAdapter."""
+        answer = self._wire.ask(f"/numbers/{number}")
+        try:
+            return answer is not None and reading.is_held(answer)
+        except BadAnswer as error:
+            raise ProviderUnavailable(str(error)) from error
+
+    def holdings(self) -> Iterator[E164]:
+        """See ProviderAdapter. One unreadable row makes the whole list useless: it is a bill."""
+        for document in self._pages("/numbers", "numbers", limit=HOLDINGS_PER_PAGE):
+            try:
+                yield reading.number(document)
+            except BadAnswer as error:
+                raise ProviderUnavailable(str(error)) from error
+
+    def verify_callback(self, headers: Mapping[str, str], body: bytes) -> str | None:
+        """See ProviderAdapter. `X-Sandbox-Signature` is the HMAC-SHA256 of the body in hex."""
+        given = {name.lower(): value for name, value in headers.items()}.get("x-sandbox-signature", "")
+        expected = hmac.new(settings.SANDBOX_API_KEY.encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            return None
+        try:
+            return reading.order(json.loads(body)).key
+        except (ValueError, RecursionError):
+            return None
+
+    def _pages(self, path: str, field: str, **query: str | int) -> Iterator[Any]:
+        """Every element of a paged list; a cursor that does not move on ends it."""
+        cursor = ""
+        while True:
+            answer = self._wire.ask(path, **query, **({"cursor": cursor} if cursor else {}))
+            elements, following = _page(answer, field)
+            yield from elements
+            if not following or following == cursor:
+                return
+            cursor = following
+
+
+def _page(answer: Answer | None, field: str) -> tuple[list[Any], str]:
+    """The elements of one page and the cursor of the next, "" after the last."""
+    if answer is None:
+        raise ProviderUnavailable("404: it does not know this carrier")
+    try:
+        following = reading.text(answer, "next_cursor", most=100, blank=True)
+        return reading.rows(answer, field, lambda element: element), following
+    except BadAnswer as error:
+        raise ProviderUnavailable(str(error)) from error
+
+
+def _of_key(status: OrderStatus, key: str) -> OrderStatus:
+    if status.key != key:
+        raise BadAnswer(f"asked for order {key}, answered with {status.key}")
+    return status

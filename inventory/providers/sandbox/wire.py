@@ -1,0 +1,86 @@
+"""One request to a sandbox carrier: what its status codes and its silences mean."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import httpx
+
+from inventory.providers.base import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUncertain
+
+TIMEOUT = httpx.Timeout(connect=2.0, read=5.0, write=5.0, pool=2.0)
+Answer = dict[str, Any]
+
+
+@lru_cache(maxsize=32)
+def _client(base_url: str, api_key: str) -> httpx.Client:
+    """One connection pool for each carrier and process (making one loads the machine's certificates)."""
+    return httpx.Client(base_url=base_url, timeout=TIMEOUT, headers={"Authorization": f"Bearer {api_key}"})
+
+
+class Wire:
+    """Requests to one carrier. Two kinds, since a lost answer means something else to each."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        self._client = _client(base_url, api_key)
+
+    def ask(self, path: str, **query: str | int) -> Answer | None:
+        """A question: changes nothing, so all that can go wrong is ProviderUnavailable. None for a 404."""
+        try:
+            response = self._client.get(path, params=query)
+        except httpx.HTTPError as error:
+            raise ProviderUnavailable(_described(error)) from error
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        if response.is_success:
+            return _document(response, ProviderUnavailable)
+        raise ProviderUnavailable(_complaint(response), retry_after=_retry_after(response))
+
+    def tell(self, path: str, document: Answer) -> Answer:
+        """A request that changes something there. Raises all three kinds of ProviderError."""
+        try:
+            response = self._client.post(path, json=document)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise ProviderUnavailable(_described(error)) from error  # it never left this machine
+        except httpx.HTTPError as error:
+            raise ProviderUncertain(_described(error)) from error
+        if response.is_success:
+            return _document(response, ProviderUncertain)
+        raise _refusal(response)
+
+
+def _refusal(response: httpx.Response) -> ProviderError:
+    """429, 503 and a refused key are worth another try; any other 5xx may have come after the deed."""
+    message = _complaint(response)
+    if response.status_code in (401, 403, 429, 503):
+        return ProviderUnavailable(message, retry_after=_retry_after(response))
+    return ProviderRefused(message) if response.is_client_error else ProviderUncertain(message)
+
+
+def _document(response: httpx.Response, failure: type[ProviderError]) -> Answer:
+    try:
+        document = response.json()
+    except (ValueError, RecursionError) as error:
+        raise failure(f"{response.status_code} with a body that is not JSON") from error
+    if not isinstance(document, dict):
+        raise failure(f"{response.status_code} with a body that is no JSON object")
+    return document
+
+
+def _complaint(response: httpx.Response) -> str:
+    """Status and error code, as far as there is one: for logs and staff."""
+    try:
+        error = json.loads(response.content)["error"]
+        return f"{response.status_code} {error['code']}: {error['message']}"[:300]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"{response.status_code} {response.reason_phrase}"
+
+
+def _described(error: httpx.HTTPError) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds (RFC 9110, 10.2.3; this API never sends the date form)."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -1,0 +1,102 @@
+"""Receiving what a provider delivered: each filled line becomes a number in our stock, each refused one says why."""
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from inventory.lifecycle import State
+from inventory.models import LineState, PhoneNumber, ProviderOrder, ProviderOrderLine
+from inventory.providers.base import LineStatus, OrderStatus
+from inventory.services import provider_releases
+from inventory.services.transition import record_birth
+from numbering.areas import area_code
+from numbering.e164 import E164
+from numbering.models import Place, PlacePrefix
+from numbering.models.place import Granularity
+from numbering.naming import normalise
+
+log = structlog.get_logger(__name__)
+
+
+def receive(order: ProviderOrder, status: OrderStatus) -> None:
+    """Take over the lines that the provider has settled. Call it in the transaction that locked the order."""
+    wanted = {line.e164: line for line in order.lines.filter(state=LineState.WANTED)}
+    for reported in status.lines:
+        line = wanted.get(reported.number.digits)
+        if line is None or reported.status == LineStatus.PENDING:
+            continue
+        if reported.status == LineStatus.FILLED:
+            _take(order, line)
+        else:
+            refuse(line, reported.reason or "refused without a reason")
+
+
+def refuse(line: ProviderOrderLine, reason: str) -> None:
+    """This number will not come with this order."""
+    line.state, line.reason = LineState.REFUSED, reason[:120]
+    line.save(update_fields=["state", "reason"])
+
+
+def _take(order: ProviderOrder, line: ProviderOrderLine) -> None:
+    try:
+        with transaction.atomic():
+            line.number = _birth(order, line, State.SOURCED)
+    except IntegrityError:
+        _turn_away(order, line)
+    else:
+        line.state = LineState.RECEIVED
+        line.save(update_fields=["state", "number"])
+
+
+def _birth(order: ProviderOrder, line: ProviderOrderLine, state: State) -> PhoneNumber:
+    number = _describe(order, line, state)
+    number.save(force_insert=True)
+    record_birth([number], actor=f"provider:{order.provider.slug}", reason=f"order {order.key}")
+    return number
+
+
+def _turn_away(order: ProviderOrder, line: ProviderOrderLine) -> None:
+    """We hold the number already: by an import, or from another provider, which then bills us a second time.
+
+    The double is born returned, so that giving it back is an intent like any other.
+    """
+    ours = PhoneNumber.objects.live().filter(e164=line.e164).first()
+    if ours is None:
+        raise  # noqa: PLE0704 - called while the violation of some other constraint is handled
+    if ours.provider_id != order.provider_id:
+        provider_releases.intend(_birth(order, line, State.RETURNED))
+    refuse(line, "already in our stock")
+
+
+def _describe(order: ProviderOrder, line: ProviderOrderLine, state: State) -> PhoneNumber:
+    number = E164.from_int(line.e164)
+    place = _place(line.e164, order.country, line.locality, line.region)
+    return PhoneNumber(
+        e164=line.e164,
+        country=order.country,
+        number_type=order.number_type,
+        area_code=area_code(number),
+        region=place.region if place else line.region,
+        place=place,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+        declared_capabilities=line.capabilities,
+        provider=order.provider,
+        monthly_cost=line.monthly_cost,
+        currency=line.currency,
+        state=state,
+    )
+
+
+def _place(digits: int, country: str, locality: str, region: str) -> Place | None:
+    """The place that the provider named, if we know one of that name, else the one that its prefix lies in."""
+    if locality:
+        named = Place.objects.filter(
+            country=country, normalised_name=normalise(locality), granularity=Granularity.LOCALITY
+        )
+        same_region = [place for place in named if place.region in (region, "")]
+        if found := max(same_region or named, key=lambda place: place.population or 0, default=None):
+            return found
+    prefixes = [digits // 10**length for length in range(len(str(digits)))]
+    longest = PlacePrefix.objects.filter(prefix__in=prefixes, country=country).order_by("-prefix")
+    row = longest.select_related("place").first()
+    return row.place if row else None

@@ -1,0 +1,76 @@
+"""Celery tasks: load, guard, call a service. `config/schedule.py` says when; nudges call the rest by name."""
+
+from celery import shared_task
+
+from inventory.quarantine import sweeps as quarantine
+from inventory.services import provider_releases, reservations, settling, sourcing, testing
+
+ORDERS = 100
+MOVES = 500  # numbers moved in one transaction
+DECISIONS = 1000
+
+
+@shared_task
+def place_order(order_id: int) -> None:
+    """Nudge: an order was written down."""
+    settling.settle(order_id)
+
+
+@shared_task
+def hear_callback(key: str) -> None:
+    """Nudge: a genuine callback named this order."""
+    settling.hear(key)
+
+
+@shared_task
+def give_back(release_id: int) -> None:
+    """Nudge: a number goes back to its provider."""
+    provider_releases.settle(release_id)
+
+
+@shared_task
+def source_stock() -> None:
+    """Stock targets that miss numbers."""
+    sourcing.source_missing()
+
+
+@shared_task
+def settle_orders() -> None:
+    """Open orders whose clock has run out."""
+    settling.settle_due(ORDERS)
+
+
+@shared_task
+def settle_releases() -> None:
+    """Numbers on their way back, likewise."""
+    provider_releases.settle_due(ORDERS)
+
+
+@shared_task
+def sweep_sourced() -> None:
+    """Received numbers, to the lab."""
+    testing.send_to_lab(MOVES)
+
+
+@shared_task
+def sweep_retests() -> None:
+    """Numbers on sale whose retest is due, to the lab."""
+    testing.start_retests(MOVES)
+
+
+@shared_task
+def sweep_quarantine() -> None:
+    """Numbers whose quarantine may be over."""
+    quarantine.clear_due(DECISIONS)
+
+
+@shared_task
+def sweep_expired_releases() -> None:
+    """Released numbers that nobody reclaimed in time."""
+    quarantine.expire_due(DECISIONS)
+
+
+@shared_task
+def sweep_lapsed_reservations() -> None:
+    """Reservations that have run out."""
+    reservations.lapse_due(MOVES)
