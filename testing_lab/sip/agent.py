@@ -57,7 +57,7 @@ class UserAgent:
         Raises `OSError` when the address cannot be bound.
         """
         agent = cls(credentials=credentials, user_agent=user_agent, timers=timers or Timers())
-        await agent.endpoint.open(host, port, advertise)
+        agent.endpoint.open(host, port, advertise)
         return agent
 
     @property

@@ -56,8 +56,8 @@ class Endpoint:
         self._tasks: set[asyncio.Task[object]] = set()
         self._transport = UdpTransport(self.receive)
 
-    async def open(self, host: str, port: int, advertise: str | None) -> None:
-        bound = await self._transport.open(host, port)
+    def open(self, host: str, port: int, advertise: str | None) -> None:
+        bound = self._transport.open(host, port)
         self.address = advertise or _reachable(bound[0]), bound[1]
         self.is_open = True
 

@@ -67,7 +67,10 @@ class Headers:
     def get(self, name: str) -> str | None:
         """The first value as it was written, or None."""
         key = name.lower()
-        return next((value for row, _, value in self._rows if row == key), None)
+        for row, _, value in self._rows:
+            if row == key:
+                return value
+        return None
 
     def all(self, name: str) -> list[str]:
         """Every value as it was written; for headers whose values may hold bare commas (digest challenges)."""

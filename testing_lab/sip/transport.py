@@ -7,7 +7,7 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Callable
-from typing import cast
+from functools import lru_cache
 
 from .errors import MalformedMessage
 from .message import Request, Response, parse, reply
@@ -17,24 +17,35 @@ log = logging.getLogger(__name__)
 
 # The kernel's default of about 200 KiB is full after some 100 INVITEs that arrive while Python is busy.
 SOCKET_BUFFER = 4 * 1024 * 1024
+READS_PER_TURN = 256  # so that a flood cannot starve the timers for ever
 
 
-class UdpTransport(asyncio.DatagramProtocol):
-    """Hands each well-formed message to `receive(message, peer)`; counts the rest in `malformed`."""
+class UdpTransport:
+    """Hands each well-formed message to `receive(message, peer)`; counts the rest in `malformed`.
+
+    asyncio's own datagram transport reads one datagram per turn of the loop; in a burst its timers then repeat
+    requests whose answers already wait in the socket. This one empties the socket first.
+    """
 
     def __init__(self, receive: Callable[[Request | Response, Peer], None]) -> None:
         self._receive = receive
-        self._socket: asyncio.DatagramTransport | None = None
+        self._socket: socket.socket | None = None
         self._lookups: set[asyncio.Task[None]] = set()
         self.malformed = 0
 
-    async def open(self, host: str, port: int) -> Peer:
-        """Bind, port 0 for any; returns the bound address."""
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, port))
-        sock: socket.socket = transport.get_extra_info("socket")
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+    def open(self, host: str, port: int) -> Peer:
+        """Bind, port 0 for any; returns the bound address. Raises `OSError`."""
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+            sock.bind((host, port))
+        except OSError:
+            sock.close()
+            raise
+        asyncio.get_running_loop().add_reader(sock, self._read)
+        self._socket = sock
         bound = sock.getsockname()
         return bound[0], bound[1]
 
@@ -42,6 +53,7 @@ class UdpTransport(asyncio.DatagramProtocol):
         for lookup in self._lookups:
             lookup.cancel()
         if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
             self._socket = None
 
@@ -50,7 +62,7 @@ class UdpTransport(asyncio.DatagramProtocol):
         if self._socket is None:
             return
         if _is_address(peer[0]):
-            self._socket.sendto(data, peer)
+            self._put(data, peer)
             return
         lookup = asyncio.get_running_loop().create_task(self._send_by_name(data, peer))
         self._lookups.add(lookup)
@@ -62,19 +74,33 @@ class UdpTransport(asyncio.DatagramProtocol):
         except OSError as fault:  # the transaction's timers turn silence into a timeout
             log.warning("no address for %s: %s", peer[0], fault)
             return
-        if self._socket is not None:
-            self._socket.sendto(data, found[0][4][:2])
+        self._put(data, (str(found[0][4][0]), int(found[0][4][1])))
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._socket = cast("asyncio.DatagramTransport", transport)
+    def _put(self, data: bytes, peer: Peer) -> None:
+        """A datagram that the kernel refuses (full buffer, no route, ICMP error) is as good as lost on the way."""
+        if self._socket is None:
+            return
+        try:
+            self._socket.sendto(data, peer)
+        except OSError as fault:
+            log.debug("not sent to %s:%d, left to the timers: %s", *peer, fault)
 
-    def error_received(self, exc: Exception) -> None:
-        log.debug("ICMP error, left to the timers: %s", exc)
+    def _read(self) -> None:
+        for _ in range(READS_PER_TURN):
+            if self._socket is None:
+                return
+            try:
+                data, source = self._socket.recvfrom(65_536)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as fault:  # an ICMP error of an earlier datagram
+                log.debug("socket error, left to the timers: %s", fault)
+                continue
+            self._take(data, (source[0], source[1]))
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def _take(self, data: bytes, peer: Peer) -> None:
         if not data.strip(b"\r\n\0"):
             return  # keep-alive (RFC 5626 3.5.1)
-        peer = addr[0], addr[1]
         try:
             message = parse(data)
         except MalformedMessage as fault:
@@ -94,6 +120,7 @@ class UdpTransport(asyncio.DatagramProtocol):
             self.send(answer.serialise(), via.reply_to)
 
 
+@lru_cache(maxsize=1024)
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .errors import MalformedMessage
 
@@ -21,6 +22,8 @@ _CSEQ = re.compile(r"(\d{1,10})\s+([A-Za-z0-9.!%*_+`'~-]+)")
 
 DEFAULT_PORT = 5060
 BRANCH_COOKIE = "z9hG4bK"  # RFC 3261 8.1.1.7
+
+PARSED = 1024  # values kept parsed: each is looked at several times in the life of a call
 
 Peer = tuple[str, int]
 
@@ -74,6 +77,7 @@ class Uri:
     headers: str = ""
 
     @classmethod
+    @lru_cache(maxsize=PARSED)
     def parse(cls, text: str) -> Uri:
         """Raises `MalformedMessage` when the text is no URI that we can call or answer."""
         text = text.strip()
@@ -116,6 +120,7 @@ class NameAddr:
     params: dict[str, str] = field(default_factory=dict)
 
     @classmethod
+    @lru_cache(maxsize=PARSED)
     def parse(cls, text: str) -> NameAddr:
         """Raises `MalformedMessage`. Without angle brackets every parameter belongs to the header (20.10)."""
         text = text.strip()
@@ -155,6 +160,7 @@ class Via:
     params: dict[str, str]
 
     @classmethod
+    @lru_cache(maxsize=PARSED)
     def parse(cls, text: str) -> Via:
         """Raises `MalformedMessage`."""
         m = _VIA.fullmatch(text.strip())
@@ -200,6 +206,7 @@ class CSeq:
     method: str
 
     @classmethod
+    @lru_cache(maxsize=PARSED)
     def parse(cls, text: str) -> CSeq:
         """Raises `MalformedMessage`."""
         m = _CSEQ.fullmatch(text.strip())
