@@ -39,5 +39,5 @@ def _celery(role: str, *options: str) -> list[str]:
 def _web(host: str, port: int) -> list[str]:
     """Two processes of four threads; PostgreSQL and Redis do most of the work of a request."""
     threads = ["--worker-class=gthread", "--workers=2", "--threads=4"]
-    patience = ["--timeout=60", "--graceful-timeout=4"]
+    patience = ["--timeout=60", "--graceful-timeout=4", "--log-level=warning", "--no-control-socket"]
     return [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind={host}:{port}", *threads, *patience]
