@@ -5,9 +5,11 @@ The database is asked from threads, so that a slow query never delays a packet.
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import socket
 from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import Any
 
 import django.db
@@ -20,6 +22,7 @@ from numbering.types import Capability
 from testing_lab.equipment import Equipment, Switchboard
 from testing_lab.line import Line
 from testing_lab.media.instrument import LoopLag
+from testing_lab.media.way import step_back
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.models import SuiteRun
@@ -139,13 +142,21 @@ async def _set_up() -> Equipment:
     lag = LoopLag()
     lag.start()
     trunk_calls = TokenBucket(CALLS_PER_SECOND)
-    return Equipment(host, agent, _address(settings.LAB_TRUNK_ADDRESS), trunk_calls, switchboard, smsc, lag)
+    return Equipment(
+        host, agent, _address(settings.LAB_TRUNK_ADDRESS), trunk_calls, switchboard, smsc, lag, calculator()
+    )
+
+
+def calculator() -> Executor:
+    """One process for arithmetic, which gives way to the one that paces packets."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), initializer=step_back)
 
 
 async def _tear_down(lab: Equipment) -> None:
     lab.lag.stop()
     await lab.smsc.close()
     await lab.agent.close()
+    lab.calculator.shutdown(cancel_futures=True)
 
 
 def _address(host_port: str) -> tuple[str, int]:

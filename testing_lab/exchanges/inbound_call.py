@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from testing_lab.equipment import Equipment
 from testing_lab.line import Line
-from testing_lab.media import emodel, instrument, meter, probe
-from testing_lab.media.g711 import Samples
+from testing_lab.media import instrument, probe
 from testing_lab.media.session import RtpSession
+from testing_lab.media.way import Way, measure
 from testing_lab.sip import sdp
 from testing_lab.sip.call import Call
 from testing_lab.sip.errors import CallTimeout, SipError
@@ -24,21 +24,6 @@ TALK_S = 8.0
 RING_S = 1.0  # at least, else a path of 200 ms looks as if early media were missing
 ARRIVAL_LIMIT_S = 20.0
 ANSWER_LIMIT_S = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One direction of the audio. None where nothing could be measured."""
-
-    match: float = 0.0
-    fidelity: float = 0.0
-    mos: float | None = None
-    loss_percent: float | None = None
-    burst_ratio: float | None = None
-    jitter_ms: float | None = None
-    delay_ms: float | None = None
-    packets_sent: int = 0
-    packets_received: int = 0
 
 
 @dataclass(slots=True)
@@ -82,7 +67,7 @@ class InboundCall:
     @property
     def packets(self) -> dict[str, dict[str, float | int | None]]:
         """The packet summary kept as evidence."""
-        return {"to_number": _summary(self.to_number), "to_caller": _summary(self.to_caller)}
+        return {"to_number": self.to_number.summary(), "to_caller": self.to_caller.summary()}
 
     async def _converse(
         self, call: OutgoingCall, arriving: "Arrivals", near: RtpSession, far: RtpSession, lab: Equipment
@@ -106,9 +91,11 @@ class InboundCall:
     async def _talk(
         self, call: OutgoingCall, incoming: IncomingCall, near: RtpSession, far: RtpSession, lab: Equipment
     ) -> None:
+        near_probe, far_probe = await asyncio.gather(
+            lab.calculate(probe.generate, f"{self.line.seed}:to_number", TALK_S),
+            lab.calculate(probe.generate, f"{self.line.seed}:to_caller", TALK_S),
+        )
         near_peer, far_peer = sdp.parse(call.remote_sdp or b""), sdp.parse(incoming.remote_sdp or b"")
-        near_probe = probe.generate(f"{self.line.seed}:to_number", TALK_S)
-        far_probe = probe.generate(f"{self.line.seed}:to_caller", TALK_S)
         near.start(near_peer.peer, payload_type=near_peer.codec.payload_type, signal=near_probe)
         far.start(far_peer.peer, payload_type=far_peer.codec.payload_type, signal=far_probe)
         await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=TALK_S + 0.1)
@@ -119,8 +106,10 @@ class InboundCall:
             self.why_no_media = f"instrument: {'; '.join(health.reasons)}"
             return
         self.media_ran, self.why_no_media = True, "the call was cut short" if cut_short else ""
-        self.to_number = await asyncio.to_thread(_measure, near, far, near_probe)
-        self.to_caller = await asyncio.to_thread(_measure, far, near, far_probe)
+        self.to_number, self.to_caller = await asyncio.gather(
+            lab.calculate(measure, near.sent, far.received, near_probe),
+            lab.calculate(measure, far.sent, near.received, far_probe),
+        )
 
     def _remember(self, call: OutgoingCall, incoming: IncomingCall | None) -> None:
         progress = next((heard for heard in call.responses if heard.status > 100), None)
@@ -175,27 +164,6 @@ async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCal
 async def _hang_up(call: Call) -> None:
     with contextlib.suppress(SipError):
         await call.hang_up(2.0)
-
-
-def _measure(sender: RtpSession, receiver: RtpSession, signal: Samples) -> Way:
-    report = meter.compare(sender.sent, receiver.received)
-    likeness = probe.examine(signal, receiver.received.decode())
-    return Way(
-        match=likeness.match,
-        fidelity=likeness.fidelity,
-        mos=emodel.mos(report),
-        loss_percent=report.loss_percent,
-        burst_ratio=report.burst_ratio,
-        jitter_ms=report.jitter_ms,
-        delay_ms=report.delay_ms,
-        packets_sent=report.packets_sent,
-        packets_received=report.packets_received,
-    )
-
-
-def _summary(way: Way) -> dict[str, float | int | None]:
-    figures = {name: getattr(way, name) for name in Way.__slots__}
-    return {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
 
 
 @contextlib.asynccontextmanager

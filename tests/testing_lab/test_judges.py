@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from numbering.e164 import E164
-from testing_lab.exchanges.inbound_call import InboundCall, Way
+from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.exchanges.messages import Message, MessageFromNumber, MessageToNumber
 from testing_lab.line import Line
+from testing_lab.media.way import Way
 from testing_lab.messages.delivery import Delivery
 from testing_lab.messages.link import Outcome as Submission
 from testing_lab.messages.link import SubmitResult

@@ -1,0 +1,123 @@
+"""The suite over real sockets: every fault kind of the sandbox carrier is found by the tests that should find it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from numbering.e164 import E164
+from numbering.types import Capability
+from testing_lab.daemon import calculator
+from testing_lab.equipment import Equipment, Switchboard
+from testing_lab.line import Line
+from testing_lab.media.instrument import LoopLag
+from testing_lab.messages.bucket import TokenBucket
+from testing_lab.messages.link import SmscLink, SmscSettings
+from testing_lab.models import Outcome
+from testing_lab.registry import all_tests
+from testing_lab.services.claims import MAX_ATTEMPTS
+from testing_lab.sip.agent import UserAgent
+from testing_lab.suite_runner import SuiteReport, run_suite
+from tests.carrier import RunningCarrier, start_carrier
+
+FAULTS: list[dict[str, Any]] = yaml.safe_load(Path("sandbox/data/faults.yaml").read_text())["numbers"]
+OURS = {test.code for test in all_tests()}
+HEALTHY = 6
+
+
+@pytest.fixture
+def inbound() -> tuple[str, int]:
+    """Where the lab will listen: the carrier must know before the lab is up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        address: tuple[str, int] = probe.getsockname()
+    return address
+
+
+@pytest.fixture
+def carrier(tmp_path: Path, inbound: tuple[str, int]) -> Iterator[RunningCarrier]:
+    with start_carrier(tmp_path, inbound_sip=inbound) as running:
+        yield running
+
+
+@asynccontextmanager
+async def equipment(carrier: RunningCarrier, inbound: tuple[str, int]) -> AsyncIterator[Equipment]:
+    agent, switchboard, lag = await UserAgent.start(*inbound), Switchboard(), LoopLag()
+    agent.on_invite = switchboard.receive
+    lag.start()
+    link = SmscSettings(*carrier.smpp_address, carrier.system_id, carrier.password, messages_per_second=50)
+    async with SmscLink(link) as smsc:
+        assert await smsc.wait_bound(5)
+        with calculator() as process:
+            yield Equipment(inbound[0], agent, carrier.sip_address, TokenBucket(20), switchboard, smsc, lag, process)
+    lag.stop()
+    await agent.close()
+
+
+async def buy_numbers(carrier: RunningCarrier, count: int) -> list[str]:
+    """Order US local numbers and wait until they are held."""
+    base = f"{carrier.http_url}/carriers/tern/v1"
+    async with httpx.AsyncClient(base_url=base, headers=carrier.authorization) as client:
+        offers = (await client.get("/offers", params={"country": "US", "type": "local", "limit": count})).json()[
+            "offers"
+        ]
+        numbers = [offer["number"] for offer in offers][:count]
+        order = (await client.post("/orders", json={"client_reference": "lab", "numbers": numbers})).json()
+        while order["state"] != "complete":
+            await asyncio.sleep(0.1)
+            order = (await client.get(f"/orders/{order['id']}")).json()
+    return numbers
+
+
+async def break_number(carrier: RunningCarrier, number: str, fault: dict[str, Any]) -> None:
+    async with httpx.AsyncClient(base_url=carrier.http_url, headers=carrier.authorization) as client:
+        body = {"kind": fault["kind"], "severity": fault["severity"]}
+        (await client.put(f"/sandbox/v1/numbers/{number}/fault", json=body)).raise_for_status()
+
+
+def line(number: str, attempt: int = 0) -> Line:
+    sold = Capability.VOICE | Capability.SMS
+    return Line(E164.parse(number), E164.parse("+12025550142"), sold, f"test:{number}.{attempt}")
+
+
+async def reports_of(numbers: list[str], lab: Equipment) -> dict[str, SuiteReport]:
+    """As the daemon does: what is inconclusive, since this machine was busy, is tried again."""
+    reports: dict[str, SuiteReport] = {}
+    for attempt in range(MAX_ATTEMPTS):
+        waiting = [number for number in numbers if number not in reports or reports[number].verdict is None]
+        reports |= zip(waiting, await asyncio.gather(*(run_suite(line(n, attempt), lab) for n in waiting)), strict=True)
+    return reports
+
+
+def told(report: SuiteReport) -> str:
+    return "; ".join(f"{code} {f.outcome} {f.value} {f.detail}" for code, f in report.findings.items())
+
+
+async def test_every_fault_is_found_and_the_healthy_pass(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+    numbers = await buy_numbers(carrier, len(FAULTS) + HEALTHY)
+    for number, fault in zip(numbers, FAULTS, strict=False):
+        await break_number(carrier, number, fault)
+    async with equipment(carrier, inbound) as lab:
+        reports = await reports_of(numbers, lab)
+    wrong = [told(reports[number]) for number in numbers[len(FAULTS) :] if reports[number].verdict is not True]
+    for fault, number in zip(FAULTS, numbers, strict=False):
+        report = reports[number]
+        found, must = set(report.failing), set(fault["fails"]) & OURS
+        if not must <= found or not found <= must | set(fault.get("may_fail", [])):
+            wrong.append(f"{fault['kind']} {fault['severity']} should fail {must}: {told(report)}")
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_an_smsc_that_is_away_is_inconclusive(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+    [number] = await buy_numbers(carrier, 1)
+    async with equipment(carrier, inbound) as lab:
+        carrier.kill()
+        report = await run_suite(line(number), lab, [test for test in all_tests() if test.code == "S01"])
+        carrier.restart()
+    assert report.findings["S01"].outcome == Outcome.INCONCLUSIVE, told(report)
