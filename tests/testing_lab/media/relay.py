@@ -30,7 +30,7 @@ class Relay(asyncio.DatagramProtocol):
     loses: Loses | None = None
     alter: Callable[[bytes], bytes] = lambda octets: octets
     lost: list[bool] = field(default_factory=list)
-    delays_ms: list[float] = field(default_factory=list)
+    forwarded: list[tuple[int, int]] = field(default_factory=list)  # (sequence number, monotonic ns), in order
     transport: asyncio.DatagramTransport = field(init=False)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -41,10 +41,10 @@ class Relay(asyncio.DatagramProtocol):
         self.lost.append(lost)
         if not lost:
             loop = asyncio.get_running_loop()
-            loop.call_later(self.delay_s(), self._forward, self.alter(data), time.monotonic())
+            loop.call_later(self.delay_s(), self._forward, self.alter(data))
 
-    def _forward(self, data: bytes, came: float) -> None:
-        self.delays_ms.append((time.monotonic() - came) * 1000)
+    def _forward(self, data: bytes) -> None:
+        self.forwarded.append((int.from_bytes(data[2:4], "big"), time.monotonic_ns()))
         self.transport.sendto(data, self.target)
 
     @property

@@ -166,8 +166,12 @@ async def test_the_meter_reads_what_a_bad_route_did() -> None:
     assert (len(lost), lost.sum()) == (200, 8)
     assert report.loss_percent == pytest.approx(4.0)
     assert report.burst_ratio == pytest.approx(4 * 0.96)
-    assert report.delay_ms == pytest.approx(float(np.median(relay.delays_ms)), abs=3)
-    assert report.jitter_ms == pytest.approx(10.0, abs=3)  # the mean difference of two uniform delays is a third
+    sent_ns = dict(zip(near.sent.seq.tolist(), near.sent.sent_ns.tolist(), strict=True))
+    delays = np.array(
+        [(left_ns - sent_ns[seq]) / MS for seq, left_ns in relay.forwarded]
+    )  # a busy relay's lag included
+    assert report.delay_ms == pytest.approx(float(np.median(delays)), abs=2)
+    assert report.jitter_ms == pytest.approx(float(np.abs(np.diff(delays)).mean()), abs=2)
     assert report.reordered > 0
     audio = far.received.decode()
     assert probe.match(near.sent.decode(), audio) > 0.9
