@@ -55,7 +55,7 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 def test_offers_carry_place_capabilities_and_costs(http: Client) -> None:
-    query = {"country": "US", "type": "local", "area_code": "415", "limit": 1}
+    query: dict[str, Any] = {"country": "US", "type": "local", "area_code": "415", "limit": 1}
     offer = http.get("/carriers/tern/v1/offers", params=query).json()["offers"][0]
     assert offer.pop("number").startswith("+1415555")
     assert offer == {
