@@ -13,15 +13,16 @@ def is_nanp(country: str) -> bool:
     return country in NANP_COUNTRIES
 
 
-def area_code(number: E164) -> str:
+def area_code(number: E164 | int) -> str:
     """NANP: the three digits of the NPA ("415"). Elsewhere the national destination code ("20", "89", "1").
 
-    "" where the plan has none (closed plans such as Denmark's and Spain's).
+    "" where the plan has none (closed plans such as Denmark's and Spain's). Bulk work passes the digits as they are.
     """
-    text = str(number.digits)
+    digits = number.digits if isinstance(number, E164) else number
+    text = str(digits)
     if text[0] == "1":
         return text[1:4]
-    return destination_code(number.digits)
+    return destination_code(digits)
 
 
 def npa_nxx(number: E164) -> str:

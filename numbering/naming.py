@@ -37,7 +37,7 @@ _BREAK = re.compile(r"[\W_]+")
 
 def normalise(name: str) -> str:
     """Lower case, no diacritics, no punctuation: "Saint-Étienne" and "ST. ETIENNE" -> "saint etienne"."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_APOSTROPHES)).translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_APOSTROPHES).translate(_LETTERS)
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(_SHORT_FORMS.get(word, word) for word in _BREAK.split(letters) if word)
 

@@ -81,7 +81,7 @@ class Pattern:
     @cached_property
     def longest_literal_run(self) -> str:
         """The longest unbroken string of given digits (the first of them): what an n-gram index can find."""
-        return max(_LITERAL_RUN.findall(self.body), key=len)
+        return max((run.group() for run in _LITERAL_RUN.finditer(self.body)), key=len)
 
     @cached_property
     def literal_positions(self) -> tuple[tuple[int, str], ...]:

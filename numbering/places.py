@@ -15,6 +15,9 @@ from numbering.naming import normalise
 
 NOWHERE = 0
 
+# By number of digits: what moves them to the left of fifteen places, so that a prefix is a range of keys.
+_SCALE: tuple[int, ...] = tuple(10 ** (MAX_DIGITS - length) for length in range(MAX_DIGITS + 1))
+
 
 class PrefixTable:
     """Longest-prefix match as binary search: the prefixes, cut into disjoint ranges of fifteen-digit keys.
@@ -119,11 +122,10 @@ def nearest_places(country: str, latitude: float, longitude: float, count: int) 
 
 
 def _key(digits: int) -> int:
-    """The digits moved to the left of fifteen places, so that a prefix is a range of keys."""
-    return digits * 10 ** (MAX_DIGITS - len(str(digits)))
+    return digits * _SCALE[len(str(digits))]
 
 
 def _range(prefix_and_place: tuple[int, int]) -> tuple[int, int, int]:
     prefix, place = prefix_and_place
-    width = 10 ** (MAX_DIGITS - len(str(prefix)))
+    width = _SCALE[len(str(prefix))]
     return prefix * width, (prefix + 1) * width, place

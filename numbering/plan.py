@@ -145,7 +145,7 @@ def _expressions(code: int) -> Iterator[str]:
         if metadata.leading_digits:
             yield metadata.leading_digits
         for number_format in (*metadata.number_format, *metadata.intl_number_format):
-            yield from (number_format.pattern, *number_format.leading_digits_pattern[-1:])
+            yield from filter(None, (number_format.pattern, *number_format.leading_digits_pattern[-1:]))
 
 
 @lru_cache(maxsize=_BLOCKS)

@@ -64,7 +64,10 @@ def fitting(name: str) -> str:
 
 def country_of_prefix(prefix: str) -> str:
     """ISO country of the numbers under the prefix; for a shared country code by trying numbers."""
-    regions = COUNTRY_CODE_TO_REGION_CODE[calling_code(int(prefix.ljust(3, "0")))]
+    code = calling_code(int(prefix.ljust(3, "0")))
+    if code is None:
+        raise ValueError(f"no country code is assigned at the start of +{prefix}")
+    regions = COUNTRY_CODE_TO_REGION_CODE[code]
     if len(regions) == 1:
         return regions[0]
     return next(filter(None, map(country_of, _candidates(prefix))), regions[0])

