@@ -7,13 +7,12 @@ environment. Runs at the same time each take a folder of their own, `.data/test/
 import contextlib
 import itertools
 import os
-import shutil
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from config.stack import credentials, locks, program, servers
+from config.stack import credentials, locks, place, program, servers
 
 FOLDER = Path(__file__).resolve().parents[1] / ".data" / "test"
 
@@ -45,7 +44,7 @@ def _take_folder(stack: contextlib.ExitStack) -> Path:
             stack.enter_context(locks.held(data.with_suffix(".lock")))
         except locks.Held:
             continue
-        program.evict(program.mark(data))
-        shutil.rmtree(data, ignore_errors=True)
+        program.evict(program.mark(data), seconds=1)
+        place.remove(data)
         return data
     raise AssertionError("unreachable: the numbers do not end")

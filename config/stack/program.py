@@ -45,7 +45,7 @@ class Program:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it with a clear ground: nothing left of its former self, everything made that it needs."""
-        evict(self.mark)
+        evict(self.mark, seconds=1)
         self.prepare()
         return self.spawn()
 
@@ -98,7 +98,7 @@ def kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def evict(marked: str, *, seconds: float = 6) -> None:
+def evict(marked: str, *, seconds: float) -> None:
     """Wait for leftovers of a program that was killed (they notice by themselves), then kill those that stay.
 
     An orphan of a killed PostgreSQL still holds its shared memory, one of gunicorn its port.

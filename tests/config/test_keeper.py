@@ -1,0 +1,93 @@
+"""What dies comes back; what is stopped stays stopped, in order, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.stack.program import find, mark
+
+# A yard of two phases: a "server" and two "clients", one of which won't stop when asked.
+YARD = """
+import sys
+from pathlib import Path
+from config.stack.keeper import Yard
+from config.stack.program import Program, mark
+
+data = Path(sys.argv[1])
+SLEEP = "import time\\nwhile True: time.sleep(60)"
+DEAF = "import signal\\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\\n" + SLEEP
+SAY = "import signal, sys\\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(print('{0} is leaving')))\\n" + SLEEP
+
+def program(name, code, seconds=5):
+    command = [sys.executable, "-uc", code]
+    return Program(name=name, command=command, folder=data, mark=mark(data, name), environment={}, stop_seconds=seconds)
+
+with Yard() as yard:
+    yard.begin([program("server", SAY.format("server"))])
+    yard.begin([program("client", SAY.format("client")), program("deaf", DEAF, 1)])
+    yard.loop()
+print("closed", flush=True)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def yard(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", YARD, str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            eventually(lambda: all(find(mark(folder, name)) for name in ("server", "client", "deaf")))
+            time.sleep(0.3)  # until they have set their signal handlers
+            yield process
+        finally:
+            process.kill()
+
+
+def eventually(condition: Callable[[], object], *, seconds: float = 8) -> None:
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_a_killed_program_comes_back(yard: subprocess.Popen[str], folder: Path) -> None:
+    [first] = find(mark(folder, "client"))
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: find(mark(folder, "client")) not in ([], [first]))
+
+
+def test_a_program_whose_keeper_was_killed_comes_back(yard: subprocess.Popen[str], folder: Path) -> None:
+    [first] = find(mark(folder, "client"))
+    os.kill(_parent(first), signal.SIGKILL)
+    eventually(lambda: find(mark(folder, "client")) not in ([], [first]))
+
+
+def _parent(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_told_to_stop_it_ends_the_last_phase_first_and_leaves_nothing(
+    yard: subprocess.Popen[str], folder: Path, asked: signal.Signals
+) -> None:
+    yard.send_signal(asked)
+    said, _ = yard.communicate(timeout=10)
+    assert yard.returncode == 0
+    assert said.index("client is leaving") < said.index("server is leaving") < said.index("closed")
+    assert find(mark(folder)) == []
+
+
+def test_a_killed_manager_takes_everything_with_it(yard: subprocess.Popen[str], folder: Path) -> None:
+    yard.kill()
+    eventually(lambda: not find(mark(folder, "server")) and not find(mark(folder, "client")))

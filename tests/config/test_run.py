@@ -1,0 +1,77 @@
+"""What `make run` refuses, and how it says so."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.stack import __main__ as stack
+from config.stack import credentials, environment, locks, ports
+
+SECRETS = dict.fromkeys(("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "SANDBOX_API_KEY", "SMSC_PASSWORD"), "x")
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the project's own data alone."""
+    for name, path in {"DATA": tmp_path, "LOCK": tmp_path / "run.lock", "STACK": tmp_path / "stack.env"}.items():
+        monkeypatch.setattr(stack, name, path)
+
+
+def test_a_second_run_in_the_same_folder_is_refused() -> None:
+    with locks.held(stack.LOCK), pytest.raises(stack.Refusal, match="already runs here as process"):
+        stack.run()
+
+
+def test_a_taken_port_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server((ports.LOOPBACK, 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("NUMBERYARD_PORT", str(port))
+        with pytest.raises(stack.Refusal, match=rf"port {port} .* is taken .* make run NUMBERYARD_PORT=\d+"):
+            stack.run()
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    with pytest.raises(ValueError, match="NUMBERYARD_PORT must be a port number"):
+        environment.web_address({"NUMBERYARD_PORT": port})
+
+
+def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
+    (tmp_path / "run.lock").write_text("1")
+    with locks.held(tmp_path / "run.lock"):
+        assert (tmp_path / "run.lock").read_text() != "1"
+
+
+def test_what_the_caller_gives_wins(tmp_path: Path) -> None:
+    composed = environment.compose(tmp_path, SECRETS, {"SECRET_KEY": "given", "SANDBOX_SEED": "7", "LOG_LEVEL": ""})
+    assert (composed["SECRET_KEY"], composed["SANDBOX_SEED"]) == ("given", "7")
+    assert "LOG_LEVEL" not in composed
+
+
+def test_a_taken_port_of_the_sandbox_is_replaced_on_both_sides(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        taken = ports.choose(5070, kind=socket.SOCK_DGRAM)
+        other.bind((ports.LOOPBACK, taken))
+        composed = environment.compose(tmp_path, SECRETS, {})
+    assert composed["SANDBOX_SIP"] == composed["LAB_TRUNK_ADDRESS"] != f"{ports.LOOPBACK}:{taken}"
+
+
+def test_another_command_runs_in_the_environment_of_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    became: list[object] = []
+    monkeypatch.setattr(os, "execvpe", lambda *call: became.extend(call))
+    credentials.write(stack.STACK, {"DATABASE_URL": "postgres://numberyard:secret@127.0.0.1:1/numberyard"})
+    stack.main(["exec", sys.executable, "manage.py", "shell", "-c", "1"])
+    assert became[1] == [sys.executable, "manage.py", "shell", "-c", "1"]
+    assert became[2]["DATABASE_URL"].startswith("postgres://numberyard")  # type: ignore[index]  # the environment
+
+
+def test_before_the_first_start_there_is_no_environment() -> None:
+    with pytest.raises(stack.Refusal, match="make run"):
+        stack.main(["env"])
+
+
+def test_the_environment_survives_a_shell() -> None:
+    assert environment.export_lines({"SECRET_KEY": "a'b $c"}) == "export SECRET_KEY='a'\"'\"'b $c'\n"
