@@ -56,6 +56,7 @@ class Phone:
                 try:
                     lines.append(sock.recv(65_535).split(b"\r\n")[0].decode("latin-1"))
                 except TimeoutError:
+                    sock.settimeout(3)
                     break
         return lines
 
