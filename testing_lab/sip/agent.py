@@ -109,6 +109,8 @@ class UserAgent:
             await asyncio.wait(endings, timeout=grace)
         for ending in endings:
             ending.cancel()
+        for call in list(self.calls):
+            call.drop()
         self.endpoint.close()
 
     def _outside(self, method: str, target: str, *, caller: str, display_name: str | None) -> Request:

@@ -98,8 +98,13 @@ class Call:
 
     async def hang_up(self, timeout: float = 5.0) -> None:
         """End the call in whatever way its state asks for, and raise nothing about how that went."""
-        with contextlib.suppress(SipError):
-            await self._end(timeout)
+        with contextlib.suppress(SipError, TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._end(timeout)
+
+    def drop(self) -> None:
+        """Forget the call without a word on the wire, as when the socket goes away."""
+        self._finish("local", None)
 
     async def reinvite(self, sdp: bytes, timeout: float = 32.0) -> Heard:
         """Offer a new session description (RFC 3261 14.1); the answer is in `remote_sdp` when the status is 2xx.
@@ -234,11 +239,14 @@ class Call:
         if timer is None or self.ended.is_set():
             return
         self._alarms.start("session", timer.interval - timer.refresh_after, self._expire)
-        if "update" in self._peer_allows:
-            headers = [("Supported", SUPPORTED), *timer.headers]
-            self._heed(await self.ask("UPDATE", headers=headers, timeout=self._endpoint.timers.patience))
-        else:
-            await self.reinvite(self.local_sdp or b"")
+        try:
+            if "update" in self._peer_allows:
+                headers = [("Supported", SUPPORTED), *timer.headers]
+                self._heed(await self.ask("UPDATE", headers=headers, timeout=self._endpoint.timers.patience))
+            else:
+                await self.reinvite(self.local_sdp or b"")
+        except CallTimeout:
+            self._expire()
 
     def _expire(self) -> None:
         if not self.ended.is_set():

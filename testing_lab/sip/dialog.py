@@ -35,16 +35,16 @@ class Dialog:
             call_id=request.call_id,
             local=request.headers.get("From") or "",
             remote=response.headers.get("To") or "",
-            target=contact_of(response) or Uri.parse(request.uri),
+            target=_readable_contact(response) or Uri.parse(request.uri),
             contact=request.headers.get("Contact") or "",
-            routes=response.headers.elements("Record-Route")[::-1],
+            routes=_readable_routes(response)[::-1],
             local_cseq=request.cseq.number,
         )
 
     @classmethod
     def of_callee(cls, request: Request, *, tag: str, contact: str) -> Dialog:
         """From an INVITE that we received and our To tag (12.1.1). Raises `MalformedMessage` without Contact."""
-        target = contact_of(request)
+        target = _contact(request)
         if target is None:
             raise MalformedMessage("Contact is missing", request=request)
         return cls(
@@ -53,7 +53,7 @@ class Dialog:
             remote=request.headers.get("From") or "",
             target=target,
             contact=contact,
-            routes=request.headers.elements("Record-Route"),
+            routes=_readable_routes(request),
             remote_cseq=request.cseq.number,
         )
 
@@ -95,10 +95,35 @@ class Dialog:
 
     def refresh(self, message: Message) -> None:
         """Target refresh by a re-INVITE, UPDATE, or a 2xx to one (12.2)."""
-        self.target = contact_of(message) or self.target
+        self.target = _readable_contact(message) or self.target
 
 
-def contact_of(message: Message) -> Uri | None:
-    """The URI of the first Contact, or None; raises `MalformedMessage` when it is unreadable."""
+def _contact(message: Message) -> Uri | None:
+    """The URI of the first Contact, or None; raises `MalformedMessage` when no request could be sent to it."""
     contacts = message.headers.elements("Contact")
-    return NameAddr.parse(contacts[0]).uri if contacts else None
+    if not contacts:
+        return None
+    uri = NameAddr.parse(contacts[0]).uri
+    if uri.scheme == "tel":
+        raise MalformedMessage("a tel: Contact names no host")
+    return uri
+
+
+def _readable_contact(message: Message) -> Uri | None:
+    """The Contact, or None: a call that stands must be acknowledged and hung up even if its Contact is rubbish."""
+    try:
+        return _contact(message)
+    except MalformedMessage:
+        return None
+
+
+def _readable_routes(message: Message) -> list[str]:
+    """The Record-Route values that a request can follow."""
+    return [route for route in message.headers.elements("Record-Route") if _is_route(route)]
+
+
+def _is_route(value: str) -> bool:
+    try:
+        return NameAddr.parse(value).uri.scheme != "tel"
+    except MalformedMessage:
+        return False

@@ -31,7 +31,7 @@ _COMPACT = {  # RFC 3261 7.3.3 and 20; x, b, a, u, o, r from their own RFCs (IAN
 }
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 # Tab is white space; every other control character could end the line for somebody down the road.
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Headers:
@@ -110,7 +110,7 @@ def _name(name: str) -> str:
 def _row(name: str, value: str) -> tuple[str, str, str]:
     if not _TOKEN.fullmatch(name):
         raise MalformedMessage(f"not a header name: {name[:40]!r}")
-    if _CONTROL.search(value):
+    if CONTROL.search(value):
         raise MalformedMessage(f"control character in the value of {name}")
     name = _name(name)
     return name.lower(), name, value.strip()

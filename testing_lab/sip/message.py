@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .errors import MalformedMessage
-from .headers import Headers
+from .headers import CONTROL, Headers
 from .values import CSeq, NameAddr, Uri, Via
 
 MAX_MESSAGE = 65_507  # octets: what one UDP datagram over IPv4 can carry
@@ -89,7 +89,12 @@ class Message:
         return self.body if self.body and kind == "application/sdp" else None
 
     def serialise(self) -> bytes:
-        """The datagram; Content-Length is always written from the body."""
+        """The datagram; Content-Length is always written from the body.
+
+        Raises `MalformedMessage` when the Request-URI or reason phrase would break the start line.
+        """
+        if CONTROL.search(self.start_line):
+            raise MalformedMessage("control character in the start line")
         self.headers.replace("Content-Length", str(len(self.body)))
         lines = [self.start_line, *(f"{name}: {value}" for name, value in self.headers), "", ""]
         return "\r\n".join(lines).encode(*_TEXT) + self.body

@@ -16,6 +16,8 @@ from .reliable import ReliableReceiver
 from .trace import Trace
 from .values import Peer
 
+MAX_RESPONSES = 200  # kept of one call; a side that rings without end is not worth more memory
+MAX_BRANCHES = 16  # early dialogs of one INVITE
 RING_LIMIT = 180.0  # seconds of ringing before we give up by ourselves (as timer C of proxies, 16.6)
 
 
@@ -81,7 +83,8 @@ class OutgoingCall(Call):
 
     def _hear(self, response: Response) -> None:
         heard = Heard.of(response)
-        self.responses.append(heard)
+        if len(self.responses) < MAX_RESPONSES or response.status >= 200:
+            self.responses.append(heard)
         if self._retry(response):
             return
         if response.status > 100 and self._progress is None:
@@ -120,7 +123,8 @@ class OutgoingCall(Call):
         if self._cancelled:
             self._send_cancel()
         tag = response.recipient.tag
-        if response.status > 100 and tag:
+        known = tag in self._early or len(self._early) < MAX_BRANCHES
+        if response.status > 100 and tag and known:
             dialog = self._dialog_of(response)
             self.remote_sdp = response.sdp or self.remote_sdp
             rack = self._reliable.setdefault(tag, ReliableReceiver()).admit(response)

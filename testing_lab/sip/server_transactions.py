@@ -104,18 +104,19 @@ class InviteServer(ServerTransaction):
 
     def respond(self, response: Response) -> None:
         """Send; a 2xx may be sent again, anything after another final response is ignored."""
+        data = response.serialise()  # first: what cannot be written must not change the state
         if response.status < 300 and self.state is State.ACCEPTED:
-            self._send(response.serialise())
+            self._send(data)
         elif not self.is_open:
             return
         elif response.status < 200:
-            self._send(response.serialise())
+            self._send(data)
         elif response.status < 300:
             self._linger(State.ACCEPTED, self.wire.timers.patience)
-            self._send(response.serialise())
+            self._send(data)
         else:
             self._linger(State.COMPLETED, self.wire.timers.patience)
-            self._repeat(response.serialise(), self.wire.timers.t1)
+            self._repeat(data, self.wire.timers.t1)
 
     def receive_ack(self) -> None:
         """The hop-by-hop ACK of our 3xx-6xx."""
@@ -132,8 +133,9 @@ class NonInviteServer(ServerTransaction):
     """RFC 3261 17.2.2: timer J."""
 
     def respond(self, response: Response) -> None:
+        data = response.serialise()
         if not self.is_open:
             return
         if response.status >= 200:
             self._linger(State.COMPLETED, self.wire.timers.patience)
-        self._send(response.serialise())
+        self._send(data)

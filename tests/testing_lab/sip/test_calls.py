@@ -13,11 +13,13 @@ from testing_lab.sip import (
     CallState,
     CallTimeout,
     IncomingCall,
+    MalformedMessage,
     OutgoingCall,
     UserAgent,
     sdp,
     session_timer,
 )
+from testing_lab.sip.message import reply
 from testing_lab.sip.values import Peer
 
 from .conftest import QUICK, AgentFactory, eventually
@@ -301,7 +303,7 @@ def lose(agent: UserAgent, share: float) -> None:
         else:
             send(data, to)
 
-    agent.endpoint.send = lossy  # type: ignore[method-assign]  # the wire itself, made lossy
+    agent.endpoint.send = lossy  # type: ignore[method-assign, assignment]  # the wire itself, made lossy
 
 
 # 100rel: RFC 3262
@@ -403,3 +405,60 @@ async def test_after_the_calls_nothing_is_left_on_either_side(agent: UserAgent, 
     await eventually(lambda: is_empty(agent) and is_empty(callee), 5)
     timers = [handle for handle in asyncio.get_running_loop()._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
     assert len(timers) <= 2  # pytest's and this test's own
+
+
+async def test_close_ends_an_answer_that_nobody_acknowledges(start_agent: AgentFactory, peer: ScriptedPeer) -> None:
+    agent = await start_agent()
+    agent.on_invite = answer_and_wait
+    peer.send(invite_text(peer.address[1], agent.address[1]), agent.address)
+    await peer.response(200)
+    (call,) = agent.calls
+    await agent.close(grace=0.05)
+    assert call.ended.is_set()
+    assert is_empty(agent)
+
+
+# Strange company
+
+
+@pytest.mark.parametrize("contact", ["<sip:>", "tel:+14155550123", "rubbish <<>"])
+async def test_an_unusable_contact_in_the_answer_still_gets_ack_and_bye(
+    agent: UserAgent, peer: ScriptedPeer, contact: str
+) -> None:
+    call = await agent.invite(
+        f"sip:1@127.0.0.1:{peer.address[1]}", via=peer.address, caller="+12025550142", sdp=SOME_SDP
+    )
+    invite = await peer.request("INVITE")
+    response = reply(invite, 200, tag="peer")
+    response.headers.add("Contact", contact)
+    response.headers.add("Record-Route", "<nonsense>")
+    peer.send(response.serialise(), agent.address)
+    await peer.request("ACK")
+    assert (await call.final(1)).status == 200
+    hanging_up = asyncio.create_task(call.bye())
+    peer.answer(await peer.request("BYE"), 200)
+    await hanging_up
+
+
+async def test_a_call_without_contact_is_refused_with_400(agent: UserAgent, peer: ScriptedPeer) -> None:
+    agent.on_invite = answer_and_wait
+    data = invite_text(peer.address[1], agent.address[1])
+    peer.send(data.replace(b"Contact:", b"X-Contact:"), agent.address)
+    await peer.response(400)
+    assert not agent.calls
+
+
+async def test_a_reason_phrase_cannot_smuggle_a_line(agent: UserAgent, peer: ScriptedPeer) -> None:
+    refused: asyncio.Queue[BaseException] = asyncio.Queue()
+
+    async def take(call: IncomingCall) -> None:
+        try:
+            await call.reject(486, "Busy\r\nEvil: yes")
+        except MalformedMessage as fault:
+            refused.put_nowait(fault)
+            raise
+
+    agent.on_invite = take
+    peer.send(invite_text(peer.address[1], agent.address[1]), agent.address)
+    assert await asyncio.wait_for(refused.get(), 1)
+    assert "Evil" not in (await peer.response(500)).headers
