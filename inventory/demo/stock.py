@@ -1,0 +1,60 @@
+"""Carriers, prices and stock targets of the demonstration, from `stock.yaml`."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from django.db import transaction
+
+from inventory.models import Provider, StockTarget, Tariff
+
+FILE = Path(__file__).with_name("stock.yaml")
+
+
+class Kind(NamedTuple):
+    """One kind of number that a carrier of the demonstration sells; the price is for the customer, per month."""
+
+    country: str
+    number_type: str
+    monthly_price: Decimal
+
+    @property
+    def name(self) -> str:
+        """As in `quantities` of the file."""
+        return f"{self.country} {self.number_type}"
+
+
+def read() -> dict[str, Any]:
+    """The file as plain data."""
+    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def kinds(carrier: dict[str, Any]) -> Iterator[Kind]:
+    """What this carrier of the file sells."""
+    for country, prices in carrier["prices"].items():
+        for number_type, price in prices.items():
+            yield Kind(country, number_type, Decimal(price))
+
+
+@transaction.atomic
+def set_up_stock() -> None:
+    """Make the rows. What staff changed since the last time stays as they want it."""
+    document = read()
+    aging = timedelta(seconds=document["demo_aging_seconds"])
+    for carrier in document["carriers"]:
+        basics = {"name": carrier["name"], "adapter": "sandbox", "demo_aging": aging}
+        provider, _ = Provider.objects.get_or_create(slug=carrier["slug"], defaults=basics)
+        for kind in kinds(carrier):
+            _offer(provider, kind, carrier["currency"])
+            quantity = document["quantities"].get(kind.name, document["quantity"])
+            StockTarget.objects.get_or_create(
+                country=kind.country, number_type=kind.number_type, area_code="", defaults={"quantity": quantity}
+            )
+
+
+def _offer(provider: Provider, kind: Kind, currency: str) -> None:
+    price = {"setup_price": Decimal(0), "monthly_price": kind.monthly_price, "currency": currency}
+    Tariff.objects.get_or_create(country=kind.country, number_type=kind.number_type, provider=provider, defaults=price)

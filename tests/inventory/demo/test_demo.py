@@ -1,0 +1,107 @@
+"""`manage.py demo`: repeatable, and its credentials open the doors."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import call_command
+
+from accounts.models import Account, ApiKey, Membership, User
+from accounts.services.credentials import authenticate
+from inventory.demo import credentials_file, stock
+from inventory.demo.logins import set_up_logins
+from inventory.demo.stock import set_up_stock
+from inventory.models import Provider, StockTarget, Tariff
+
+CATALOGUE = Path(__file__).parents[3] / "sandbox" / "data" / "carriers.yaml"
+
+
+def password_works(credentials: dict[str, str], who: str) -> bool:
+    return User.objects.get(email=credentials[f"{who}_USER"]).check_password(credentials[f"{who}_PASSWORD"])
+
+
+def all_work(credentials: dict[str, str]) -> bool:
+    """Whether every credential opens its door."""
+    account = Account.objects.get(sid=credentials["ACCOUNT_SID"])
+    return (
+        authenticate(account.sid, credentials["AUTH_TOKEN"]) == account
+        and authenticate(credentials["API_KEY_SID"], credentials["API_KEY_SECRET"]) == account
+        and authenticate(credentials["TEST_ACCOUNT_SID"], credentials["TEST_AUTH_TOKEN"]) is not None
+        and password_works(credentials, "STAFF")
+        and password_works(credentials, "CUSTOMER")
+    )
+
+
+@pytest.mark.django_db
+def test_the_command_writes_working_credentials_that_only_the_owner_may_read(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "credentials.env"
+    call_command("demo", credentials=path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    written = credentials_file.read(path)
+    assert all_work(written)
+    assert written["NUMBERYARD_URL"].startswith("http")
+    assert [file.name for file in path.parent.iterdir()] == ["credentials.env"]
+
+
+@pytest.mark.django_db
+def test_a_second_run_keeps_every_credential_and_adds_nothing() -> None:
+    first = set_up_logins({})
+    set_up_stock()
+    counts = [model.objects.count() for model in (User, Account, ApiKey, Membership, Provider, StockTarget, Tariff)]
+    assert set_up_logins(first) == first
+    set_up_stock()
+    assert counts == [
+        model.objects.count() for model in (User, Account, ApiKey, Membership, Provider, StockTarget, Tariff)
+    ]
+
+
+@pytest.mark.django_db
+def test_a_lost_file_costs_new_passwords_and_no_new_account() -> None:
+    first = set_up_logins({})
+    again = set_up_logins({})
+    assert all_work(again)
+    assert (again["ACCOUNT_SID"], again["AUTH_TOKEN"]) == (first["ACCOUNT_SID"], first["AUTH_TOKEN"])
+    assert again["STAFF_PASSWORD"] != first["STAFF_PASSWORD"]
+    assert authenticate(first["API_KEY_SID"], first["API_KEY_SECRET"]) is None
+
+
+@pytest.mark.django_db
+def test_staff_are_staff_and_customers_are_not() -> None:
+    logins = set_up_logins({})
+    assert User.objects.get(email=logins["STAFF_USER"]).is_staff
+    customer = User.objects.get(email=logins["CUSTOMER_USER"])
+    assert not customer.is_staff
+    assert customer.memberships.get().account.sid == logins["ACCOUNT_SID"]
+    assert Account.objects.get(sid=logins["TEST_ACCOUNT_SID"]).is_test
+
+
+@pytest.mark.django_db
+def test_targets_ask_for_three_hundred_united_states_local_numbers_and_twenty_of_each_other_kind() -> None:
+    set_up_stock()
+    assert StockTarget.objects.get(country="US", number_type="local").quantity >= 300
+    assert all(target.quantity >= 20 for target in StockTarget.objects.all())
+    assert Provider.objects.filter(adapter="sandbox", demo_aging__isnull=False).count() == 4
+
+
+@pytest.mark.django_db
+def test_what_staff_changed_stays_changed() -> None:
+    set_up_stock()
+    StockTarget.objects.update(quantity=1)
+    set_up_stock()
+    assert set(StockTarget.objects.values_list("quantity", flat=True)) == {1}
+
+
+def test_the_demo_aims_at_every_kind_that_the_sandbox_sells_at_more_than_it_costs() -> None:
+    carriers = yaml.safe_load(CATALOGUE.read_text())["carriers"]
+    sold = {
+        (carrier["slug"], carrier["currency"], product["country"], product["type"]): float(product["monthly_cost"])
+        for carrier in carriers
+        for product in carrier["products"]
+    }
+    aimed_at = {
+        (carrier["slug"], carrier["currency"], kind.country, kind.number_type): float(kind.monthly_price)
+        for carrier in stock.read()["carriers"]
+        for kind in stock.kinds(carrier)
+    }
+    assert aimed_at.keys() == sold.keys()
+    assert all(aimed_at[kind] > cost for kind, cost in sold.items())
