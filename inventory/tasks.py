@@ -73,4 +73,4 @@ def sweep_expired_releases() -> None:
 @shared_task
 def sweep_lapsed_reservations() -> None:
     """Reservations that have run out."""
-    reservations.lapse_due(MOVES)
+    reservations.lapse_due(limit=MOVES)

@@ -10,9 +10,8 @@ from inventory.services import provider_releases
 from inventory.services.transition import record_birth
 from numbering.areas import area_code
 from numbering.e164 import E164
-from numbering.models import Place, PlacePrefix
-from numbering.models.place import Granularity
-from numbering.naming import normalise
+from numbering.models import Place
+from numbering.places import place_for, places_named
 
 log = structlog.get_logger(__name__)
 
@@ -88,15 +87,12 @@ def _describe(order: ProviderOrder, line: ProviderOrderLine, state: State) -> Ph
 
 
 def _place(digits: int, country: str, locality: str, region: str) -> Place | None:
-    """The place that the provider named, if we know one of that name, else the one that its prefix lies in."""
-    if locality:
-        named = Place.objects.filter(
-            country=country, normalised_name=normalise(locality), granularity=Granularity.LOCALITY
-        )
-        same_region = [place for place in named if place.region in (region, "")]
-        if found := max(same_region or named, key=lambda place: place.population or 0, default=None):
-            return found
-    prefixes = [digits // 10**length for length in range(len(str(digits)))]
-    longest = PlacePrefix.objects.filter(prefix__in=prefixes, country=country).order_by("-prefix")
-    row = longest.select_related("place").first()
-    return row.place if row else None
+    """The town that the provider named, if we know one of that name, else the place that its prefix lies in.
+
+    Numbers carry known places only: a town whose prefixes were inferred stands for the one that serves it.
+    """
+    named = list(places_named(country, locality).select_related("nearest")) if locality else []
+    same_region = [place for place in named if place.region == region]
+    if found := max(same_region or named, key=lambda place: place.population or 0, default=None):
+        return found.nearest or found
+    return Place.objects.filter(pk=place_for(digits), country=country).first()
