@@ -1,10 +1,9 @@
 """A telephone number that we hold, or once held: what it is, where it is in its life, and its two papers."""
 
 import pgtrigger
-from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Mod, Now, Random
+from django.db.models import F, Q
+from django.db.models.functions import Cast, Now, Random, Reverse
 
 from accounts.models import Account
 from inventory import lifecycle
@@ -17,6 +16,8 @@ from numbering.models import Place
 from numbering.types import NumberType
 
 ON_SALE = Q(state=State.AVAILABLE, blocked=False)
+#: The digits read from the right, as a number: 14155550123 -> 32105555141.
+MIRRORED = Cast(Reverse(Cast("e164", models.TextField())), models.BigIntegerField())
 
 
 class Origin(models.TextChoices):
@@ -109,45 +110,48 @@ class PhoneNumber(models.Model):
             models.Index(fields=["country", "number_type", "area_code", "state"], name="number_stock"),
             # an account's holds and reclaimable numbers
             models.Index(fields=["holder", "state"], name="number_holder", condition=Q(holder__isnull=False)),
-            # search: any, spread, and short patterns (index-only walk)
+            # Search. `capabilities` and `beta` come before `spread`, so that a search probes each shelf that will do
+            # and never wades through numbers that won't; what a walk reads is in the index (index-only).
+            # any, and patterns so common that a walk soon meets a page of them
             models.Index(
-                fields=["country", "number_type", "spread"],
-                include=["e164", "capabilities"],
-                name="sale_spread",
+                fields=["country", "number_type", "capabilities", "beta", "spread", "e164"],
+                name="sale_shelf",
                 condition=ON_SALE,
             ),
-            # search: area code and capabilities
+            # area code
             models.Index(
-                fields=["country", "number_type", "area_code", "capabilities", "spread"],
-                include=["e164"],
+                fields=["country", "number_type", "area_code", "capabilities", "beta", "spread", "e164"],
                 name="sale_area",
                 condition=ON_SALE,
             ),
-            # search: locality
-            models.Index(fields=["place", "number_type", "spread"], name="sale_place", condition=ON_SALE),
-            # search: region
-            models.Index(fields=["country", "number_type", "region", "spread"], name="sale_region", condition=ON_SALE),
-            # search: ends with four digits
+            # region
+            models.Index(
+                fields=["country", "number_type", "region", "capabilities", "beta", "spread", "e164"],
+                name="sale_region",
+                condition=ON_SALE,
+            ),
+            # locality, postal code, rate centre, LATA, and (place by place) around a point
+            models.Index(
+                fields=["place", "number_type", "spread", "e164"],
+                include=["capabilities", "beta"],
+                name="sale_place",
+                condition=ON_SALE,
+            ),
+            # patterns, looked up from the left: see inventory/search/digits.py
+            models.Index(
+                fields=["country", "number_type", "e164"],
+                include=["spread", "capabilities", "beta"],
+                name="sale_forward",
+                condition=ON_SALE,
+            ),
+            # patterns, looked up from the right; "ends with"
             models.Index(
                 F("country"),
                 F("number_type"),
-                Mod(F("e164"), 10_000),
-                F("spread"),
-                name="sale_ending",
+                MIRRORED,
+                include=["e164", "spread", "capabilities", "beta"],
+                name="sale_mirrored",
                 condition=ON_SALE,
-            ),
-            # search: around a point, nearest first
-            GistIndex(
-                Func(F("longitude"), F("latitude"), function="point"),
-                name="sale_point",
-                condition=ON_SALE & Q(latitude__isnull=False),
-            ),
-            # search: four or more literal digits
-            GinIndex(
-                Func(F("e164"), function="digit_grams"),
-                name="sale_grams",
-                condition=ON_SALE,
-                fastupdate=False,
             ),
         ]
         triggers = [

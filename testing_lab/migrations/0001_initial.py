@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('inventory', '0002_initial'),
+        ('inventory', '0001_initial'),
     ]
 
     operations = [

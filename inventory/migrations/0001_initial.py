@@ -2,10 +2,10 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
-import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import django.db.models.functions.math
+import django.db.models.functions.comparison
+import django.db.models.functions.text
 import functools
 import inventory.fields
 import numbering.sids
@@ -19,7 +19,6 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('inventory', '0001_digit_grams'),
         ('accounts', '0001_initial'),
         ('numbering', '0001_initial'),
     ]
@@ -327,31 +326,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='phonenumber',
-            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['country', 'number_type', 'spread'], include=('e164', 'capabilities'), name='sale_spread'),
+            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['country', 'number_type', 'capabilities', 'beta', 'spread', 'e164'], name='sale_shelf'),
         ),
         migrations.AddIndex(
             model_name='phonenumber',
-            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['country', 'number_type', 'area_code', 'capabilities', 'spread'], include=('e164',), name='sale_area'),
+            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['country', 'number_type', 'area_code', 'capabilities', 'beta', 'spread', 'e164'], name='sale_area'),
         ),
         migrations.AddIndex(
             model_name='phonenumber',
-            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['place', 'number_type', 'spread'], name='sale_place'),
+            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['country', 'number_type', 'region', 'capabilities', 'beta', 'spread', 'e164'], name='sale_region'),
         ),
         migrations.AddIndex(
             model_name='phonenumber',
-            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['country', 'number_type', 'region', 'spread'], name='sale_region'),
+            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['place', 'number_type', 'spread', 'e164'], include=('capabilities', 'beta'), name='sale_place'),
         ),
         migrations.AddIndex(
             model_name='phonenumber',
-            index=models.Index(models.F('country'), models.F('number_type'), django.db.models.functions.math.Mod(models.F('e164'), 10000), models.F('spread'), condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), name='sale_ending'),
+            index=models.Index(condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fields=['country', 'number_type', 'e164'], include=('spread', 'capabilities', 'beta'), name='sale_forward'),
         ),
         migrations.AddIndex(
             model_name='phonenumber',
-            index=django.contrib.postgres.indexes.GistIndex(models.Func(models.F('longitude'), models.F('latitude'), function='point'), condition=models.Q(('blocked', False), ('state', 'AVAILABLE'), ('latitude__isnull', False)), name='sale_point'),
-        ),
-        migrations.AddIndex(
-            model_name='phonenumber',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func(models.F('e164'), function='digit_grams'), condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), fastupdate=False, name='sale_grams'),
+            index=models.Index(models.F('country'), models.F('number_type'), django.db.models.functions.comparison.Cast(django.db.models.functions.text.Reverse(django.db.models.functions.comparison.Cast('e164', models.TextField())), models.BigIntegerField()), condition=models.Q(('blocked', False), ('state', 'AVAILABLE')), include=('e164', 'spread', 'capabilities', 'beta'), name='sale_mirrored'),
         ),
         migrations.AddConstraint(
             model_name='phonenumber',
