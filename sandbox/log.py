@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
+import traceback
+
+from aiohttp.http import HttpProcessingError
 
 _log = logging.getLogger("sandbox")
 
@@ -18,6 +21,7 @@ def start() -> None:
     _log.addHandler(handler)
     _log.setLevel(logging.INFO)
     _log.propagate = False
+    logging.getLogger().addHandler(_Libraries())
 
 
 def event(name: str, **facts: object) -> None:
@@ -26,7 +30,19 @@ def event(name: str, **facts: object) -> None:
     _log.info(" ".join((name, *pairs)))
 
 
+class _Libraries(logging.Handler):
+    """What asyncio and aiohttp report becomes an event too: octets that are no HTTP, or an error of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            event("http.malformed", why=type(error).__name__)
+        elif record.levelno >= logging.WARNING:
+            trace = "".join(traceback.format_exception(error)) if error else None
+            event("error", source=record.name, why=record.getMessage(), trace=trace)
+
+
 def _plain(value: object) -> str:
     text = f"{value:.3f}" if isinstance(value, float) else str(value)
     printable = text.encode("unicode_escape").decode("ascii")
-    return f'"{printable}"' if not text or " " in text else printable
+    return '"{}"'.format(printable.replace('"', "'")) if not text or " " in text else printable

@@ -22,6 +22,8 @@ async def body(request: web.Request) -> dict[str, Any]:
         document = json.loads(await request.read() or b"{}")
     except (ValueError, RecursionError):
         raise BadRequest("invalid_json", "The body is not JSON.") from None
+    except (ConnectionError, web.RequestPayloadError):  # the caller hung up in the middle of it
+        raise BadRequest("incomplete", "The body ended early.") from None
     if not isinstance(document, dict):
         raise BadRequest("invalid_json", "The body must be a JSON object.")
     return document

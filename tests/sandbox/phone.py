@@ -90,7 +90,7 @@ class Letter:
     """A SIP message as received."""
 
     def __init__(self, octets: bytes, source: Address) -> None:
-        self.text, self.source = octets.decode(), source
+        self.text, self.source = octets.decode("utf-8", "surrogateescape"), source
         head, _, self.body = self.text.partition("\r\n\r\n")
         self.lines = head.split("\r\n")
 
