@@ -15,6 +15,7 @@ from django.http import Http404
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
+from accounts import refusals as account_refusals
 from inventory import refusals
 from inventory.lifecycle import IllegalMove
 from numbering.e164 import InvalidNumber
@@ -83,11 +84,18 @@ MEANS: dict[type[Exception], int] = {
     refusals.FallbackWithoutVoiceUrl: 21405,
     refusals.FallbackWithoutSmsUrl: 21406,
     refusals.NoMessaging: 21407,
+    refusals.NoCallerIdLookup: 21409,
     refusals.ReceiverNotActive: 21472,
     refusals.ReceiverNotRelated: 21473,
+    refusals.NotTheParent: 21474,
     refusals.ReservationEnded: 20409,
     refusals.ReservationTooLong: 20001,
     refusals.NotInService: 20404,
+    account_refusals.ParentSuspended: 21476,
+    account_refusals.ParentStatus: 21477,
+    account_refusals.AccountClosed: 21479,
+    account_refusals.TooManySubaccounts: 21480,
+    account_refusals.NotAParent: 20006,
     IllegalMove: 20409,
     InvalidNumber: 21421,
     InvalidPattern: 20001,

@@ -11,6 +11,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from typing import cast
 
 import orjson
 from django.db import transaction
@@ -41,7 +42,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     if not (0 < len(key) <= MAX_KEY and key.isprintable()):
         raise Refusal(20001, f"Invalid Idempotency-Key: 1 to {MAX_KEY} printable characters are allowed")
     fingerprint = _fingerprint(request)
-    row = _stored(request.user, key, fingerprint)
+    row = _stored(cast("Account", request.user), key, fingerprint)
     answer = _run(row.pk, fingerprint, act)
     if _forgettable(answer):
         RememberedRequest.objects.filter(pk=row.pk, answer=None).delete()

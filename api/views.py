@@ -5,7 +5,7 @@ A view adds handlers: validate (`self.given`), call one service, render. A handl
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import structlog
 from django.http import Http404, HttpResponseBase
@@ -46,6 +46,7 @@ class Resource(APIView):
     #: Whether the caller may change things here while the account itself is suspended or closed.
     for_inactive_accounts: ClassVar[bool] = False
 
+    caller: Account
     account: Account
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -60,9 +61,10 @@ class Resource(APIView):
         if request.method == "OPTIONS":
             return
         super().initial(request, *args, **kwargs)
-        caller: Account = request.user
+        caller = cast("Account", request.user)  # the stubs think of people
         self.running = self.leases.enter_context(concurrency.slot(caller))
         sid = self.kwargs.get("account_sid")
+        self.caller = caller
         self.account = account_in_path(caller, sid) if sid else caller
         self._check_may(caller, request)
 
@@ -82,11 +84,11 @@ class Resource(APIView):
             return read(self.takes.get("POST", ()), request.data)
         return read(self.takes.get("GET", ()), request.query_params)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """CORS preflight."""
         return Response(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         raise Refusal(20004, f"{request.method} is not allowed here; allowed: {', '.join(self.allowed_methods)}")
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -100,13 +102,13 @@ class Resource(APIView):
         return finished
 
 
-class Creates(Resource):
+class Writable(Resource):
     """A path whose POST is done once for each Idempotency-Key."""
 
     def post(self, request: Request, **path: str) -> Response:
-        return idempotency.once(request, lambda: self._answered(self.create, request, **path))
+        return idempotency.once(request, lambda: self._answered(self.write, request, **path))
 
-    def create(self, request: Request, **path: str) -> Response:
+    def write(self, request: Request, **path: str) -> Response:
         """The POST itself."""
         raise NotImplementedError
 

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
-from django_prometheus.exports import ExportToDjangoView
+from django_prometheus.exports import ExportToDjangoView  # type: ignore[import-untyped]  # it ships no types
 from prometheus_client import CollectorRegistry, generate_latest
 
 from config import environment

@@ -6,11 +6,12 @@ class Refused(Exception):
 
 
 class NotAvailable(Refused):
-    """The number is not in our stock, not on sale, or another account's."""
+    """The number is not in our stock, not on sale, or another account's; `details` lists all when there are several."""
 
-    def __init__(self, number: object) -> None:
-        super().__init__(f"{number} is not available")
-        self.number = str(number)
+    def __init__(self, *numbers: object) -> None:
+        names = [str(number) for number in numbers]
+        super().__init__(f"{names[0]} is not available" if len(names) == 1 else f"{len(names)} numbers not available")
+        self.details = {"unavailable": names} if len(names) > 1 else None
 
 
 class NoneInArea(Refused):
@@ -50,12 +51,20 @@ class NoMessaging(Refused):
     """Message settings on a number that carries no messages."""
 
 
+class NoCallerIdLookup(Refused):
+    """A caller's name can only be looked up where calls arrive."""
+
+
 class ReceiverNotActive(Refused):
     """A number may not go to an account that is suspended or closed."""
 
 
 class ReceiverNotRelated(Refused):
     """Numbers move only between a parent and its subaccounts."""
+
+
+class NotTheParent(Refused):
+    """Only the parent account may move numbers."""
 
 
 class ReservationEnded(Refused):

@@ -3,12 +3,16 @@
 Accounts are opened through the service, so `account.auth_token` signs real requests.
 """
 
+# mypy: disable-error-code="no-untyped-call, untyped-decorator, misc"
+# factory_boy 3.3 types its factories but not its declarations.
+
 import datetime as dt
 from typing import Any
 
-import factory
 from django.utils import timezone
+from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
+from factory.helpers import post_generation
 from psycopg.types.range import TimestamptzRange
 
 from accounts.models import Account, User
@@ -28,7 +32,7 @@ class AccountFactory(DjangoModelFactory[Account]):
     class Meta:
         model = Account
 
-    friendly_name = factory.Sequence(lambda n: f"Customer {n}")
+    friendly_name = Sequence(lambda n: f"Customer {n}")
 
     @classmethod
     def _create(cls, model_class: type[Account], *args: Any, **fields: Any) -> Account:
@@ -46,7 +50,7 @@ class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
-    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    email = Sequence(lambda n: f"person{n}@example.com")
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **fields: Any) -> User:
@@ -59,8 +63,8 @@ class ProviderFactory(DjangoModelFactory[Provider]):
     class Meta:
         model = Provider
 
-    slug = factory.Sequence(lambda n: f"carrier-{n}")
-    name = factory.LazyAttribute(lambda provider: provider.slug.title())
+    slug = Sequence(lambda n: f"carrier-{n}")
+    name = LazyAttribute(lambda provider: provider.slug.title())
     adapter = "sandbox"
 
 
@@ -71,20 +75,20 @@ class NumberFactory(DjangoModelFactory[PhoneNumber]):
         model = PhoneNumber
 
     class Params:
-        sourced = factory.Trait(state=State.SOURCED, passport_expires_at=None, cleared_at=None)
-        testing = factory.Trait(state=State.TESTING, passport_expires_at=None, cleared_at=None)
-        quarantined = factory.Trait(state=State.QUARANTINED, cleared_at=None)
-        failed = factory.Trait(state=State.FAILED, passport_expires_at=None, cleared_at=None)
+        sourced = Trait(state=State.SOURCED, passport_expires_at=None, cleared_at=None)
+        testing = Trait(state=State.TESTING, passport_expires_at=None, cleared_at=None)
+        quarantined = Trait(state=State.QUARANTINED, cleared_at=None)
+        failed = Trait(state=State.FAILED, passport_expires_at=None, cleared_at=None)
 
-    e164 = factory.Sequence(lambda n: FIRST_NUMBER + n)
-    country = factory.LazyAttribute(lambda number: E164(number.e164).country or "US")
+    e164 = Sequence(lambda n: FIRST_NUMBER + n)
+    country = LazyAttribute(lambda number: E164(number.e164).country or "US")
     number_type = NumberType.LOCAL
-    area_code = factory.LazyAttribute(lambda number: area_code(E164(number.e164)))
+    area_code = LazyAttribute(lambda number: area_code(E164(number.e164)))
     declared_capabilities = int(ALL_CAPABILITIES)
     capabilities = int(ALL_CAPABILITIES)
     state = State.AVAILABLE
-    passport_expires_at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(days=30))
-    cleared_at = factory.LazyFunction(timezone.now)
+    passport_expires_at = LazyFunction(lambda: timezone.now() + dt.timedelta(days=30))
+    cleared_at = LazyFunction(timezone.now)
 
 
 class ReservationFactory(DjangoModelFactory[Reservation]):
@@ -93,8 +97,8 @@ class ReservationFactory(DjangoModelFactory[Reservation]):
     class Meta:
         model = Reservation
 
-    account = factory.SubFactory(AccountFactory)
-    expires_at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(minutes=15))
+    account = SubFactory(AccountFactory)
+    expires_at = LazyFunction(lambda: timezone.now() + dt.timedelta(minutes=15))
 
 
 class HoldFactory(DjangoModelFactory[Hold]):
@@ -103,12 +107,12 @@ class HoldFactory(DjangoModelFactory[Hold]):
     class Meta:
         model = Hold
 
-    reservation = factory.SubFactory(ReservationFactory)
-    number = factory.SubFactory(
+    reservation = SubFactory(ReservationFactory)
+    number = SubFactory(
         NumberFactory,
         state=State.RESERVED,
-        holder=factory.SelfAttribute("..reservation.account"),
-        due_at=factory.SelfAttribute("..reservation.expires_at"),
+        holder=SelfAttribute("..reservation.account"),
+        due_at=SelfAttribute("..reservation.expires_at"),
     )
 
 
@@ -119,11 +123,11 @@ class DidFactory(DjangoModelFactory[Did]):
         model = Did
         skip_postgeneration_save = True
 
-    account = factory.SubFactory(AccountFactory)
-    number = factory.SubFactory(NumberFactory, state=State.IN_SERVICE, holder=factory.SelfAttribute("..account"))
-    friendly_name = factory.LazyAttribute(lambda did: E164(did.number.e164).national_format)
+    account = SubFactory(AccountFactory)
+    number = SubFactory(NumberFactory, state=State.IN_SERVICE, holder=SelfAttribute("..account"))
+    friendly_name = LazyAttribute(lambda did: E164(did.number.e164).national_format)
 
-    @factory.post_generation
+    @post_generation
     def assignment(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         """Open since an hour ago."""
         Assignment.objects.create(

@@ -1,5 +1,10 @@
-"""Routes."""
+"""Routes of the reservations."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from api.reservations import views
+
+urlpatterns = [
+    path("inventory/v1/Reservations", views.Reservations.as_view()),
+    path("inventory/v1/Reservations/<reservation_sid:sid>", views.OneReservation.as_view()),
+]

@@ -27,6 +27,18 @@ def move(number_id: int, verb: str, *, actor: str, reason: str = "", **details: 
     return locked
 
 
+def move_locked(locked: Sequence[PhoneNumber], verb: str, *, actor: str, reason: str = "", **details: Any) -> None:
+    """Move numbers that the caller's transaction has read with FOR UPDATE: for verbs that first look at the row.
+
+    Raises IllegalMove, having moved none, when one is not in a state that the verb starts from.
+    """
+    step = MOVES[verb]
+    for number in locked:
+        if number.state not in step.sources:
+            raise IllegalMove(str(number), verb, number.state)
+    _write(locked, verb, step, actor=actor, reason=reason, **details)
+
+
 def move_each(
     numbers: NumberQuerySet, verb: str, *, limit: int, actor: str, reason: str = "", **details: Any
 ) -> list[PhoneNumber]:

@@ -1,0 +1,35 @@
+"""Changing an account, and what its closing means for the stock: what it held goes back."""
+
+from accounts.models import Account, AccountStatus
+from accounts.services import subaccounts
+from inventory.models import Did, Reservation
+from inventory.refusals import NotInService
+from inventory.services import assignments, reservations
+
+
+def change_account(
+    *, account: Account, actor: str, friendly_name: str | None = None, status: AccountStatus | None = None
+) -> Account:
+    """Rename, suspend, reactivate or close an account; a closed one gives up its reservations and numbers.
+
+    The status is committed first, alone, so that no purchase begins after it; closing again finishes what a crash
+    left. Raises what `subaccounts.change` raises.
+    """
+    changed = subaccounts.change(account=account, friendly_name=friendly_name, status=status)
+    if changed.status == AccountStatus.CLOSED:
+        _give_all_back(changed, actor)
+    return changed
+
+
+def _give_all_back(account: Account, actor: str) -> None:
+    for reservation in Reservation.objects.filter(account=account, released_at=None, holds__ended="").distinct():
+        reservations.release(reservation=reservation)
+    for did in Did.objects.filter(account=account, ended_at=None):
+        _release(did, actor)
+
+
+def _release(did: Did, actor: str) -> None:
+    try:
+        assignments.release(did=did, actor=actor, reason="account closed")
+    except NotInService:
+        return  # its owner was quicker

@@ -1,0 +1,111 @@
+"""Reservations: hold up to a hundred numbers while the customer makes up its mind. All of them, or none."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Account
+from inventory.lifecycle import State
+from inventory.models import Hold, PhoneNumber, Reservation
+from inventory.models.reservation import HoldEnd
+from inventory.querysets import NumberQuerySet
+from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong
+from inventory.services import holds
+from inventory.services.stock_rows import locked_in_order
+from inventory.services.transition import move_each, move_locked
+from numbering.e164 import E164
+
+MAX_NUMBERS = 100
+USUAL = timedelta(minutes=15)
+LONGEST = timedelta(hours=2)
+
+
+def reserve(*, account: Account, numbers: Sequence[int], lasting: timedelta = USUAL) -> Reservation:
+    """Hold these numbers (E.164 digits) for the account, all or none, until now + `lasting`.
+
+    Numbers that somebody has locked in this moment count as taken: no waiting, so two baskets can't deadlock. Raises
+    NotAvailable naming every number that can't be had, AccountNotActive, ReservationTooLong.
+    """
+    if not account.is_active:
+        raise AccountNotActive(account.sid)
+    if lasting > LONGEST:
+        raise ReservationTooLong("Numbers may be held for two hours at most")
+    wanted = set(numbers)
+    with transaction.atomic():
+        _lapse_overdue(wanted)
+        reservation = Reservation.objects.create(account=account, expires_at=timezone.now() + lasting)
+        held = _hold(wanted, reservation)
+        if missing := sorted(wanted - {number.e164 for number in held}):
+            raise NotAvailable(*map(E164.from_int, missing))
+        Hold.objects.bulk_create([Hold(reservation=reservation, number=number) for number in held])
+    return reservation
+
+
+def extend(*, reservation: Reservation, lasting: timedelta) -> Reservation:
+    """Hold until now + `lasting`, at most two hours after the reservation was made.
+
+    Raises ReservationTooLong, ReservationEnded.
+    """
+    until = timezone.now() + lasting
+    with transaction.atomic():
+        locked = Reservation.objects.select_for_update().get(pk=reservation.pk)
+        if until > locked.created_at + LONGEST:
+            raise ReservationTooLong("Numbers may be held for two hours in all")
+        held = locked_in_order(_held(locked))
+        if locked.released_at or locked.expires_at <= timezone.now() or not held:
+            raise ReservationEnded(f"Reservation {locked.sid} has ended")
+        PhoneNumber.objects.filter(pk__in=[number.pk for number in held]).update(due_at=until)
+        locked.expires_at = until
+        locked.save(update_fields=["expires_at"])
+    return locked
+
+
+def release(*, reservation: Reservation) -> None:
+    """Put what it still holds back on sale. Doing it twice does no harm."""
+    now = timezone.now()
+    with transaction.atomic():
+        locked = Reservation.objects.select_for_update().get(pk=reservation.pk)
+        held = locked_in_order(_held(locked))
+        move_locked(held, "lapse", actor=f"account:{reservation.account.sid}", reason="the hold was given up")
+        holds.end(held, HoldEnd.RELEASED, now)
+        if locked.released_at is None:
+            locked.released_at = now
+            locked.save(update_fields=["released_at"])
+
+
+def lapse_due(*, limit: int) -> int:
+    """Put up to `limit` numbers whose hold ran out back on sale; how many that were."""
+    now = timezone.now()
+    with transaction.atomic():
+        overdue = PhoneNumber.objects.due(State.RESERVED, now)
+        lapsed = move_each(overdue, "lapse", limit=limit, actor=holds.SWEEP, reason="the hold ran out")
+        holds.end(lapsed, HoldEnd.LAPSED, now)
+    return len(lapsed)
+
+
+def _held(reservation: Reservation) -> NumberQuerySet:
+    return PhoneNumber.objects.filter(
+        state=State.RESERVED, pk__in=Hold.objects.filter(reservation=reservation, ended="").values("number")
+    )
+
+
+def _lapse_overdue(wanted: set[int]) -> None:
+    """Holds that ran out but were not swept yet do not stand in the way."""
+    now = timezone.now()
+    overdue = PhoneNumber.objects.filter(e164__in=wanted, state=State.RESERVED, due_at__lte=now).order_by("pk")
+    if found := list(overdue.select_for_update(skip_locked=True, no_key=True, of=("self",))):
+        holds.lapse(found, now)
+
+
+def _hold(wanted: set[int], reservation: Reservation) -> list[PhoneNumber]:
+    on_sale = PhoneNumber.objects.on_sale().filter(e164__in=wanted, passport_expires_at__gt=timezone.now())
+    return move_each(
+        on_sale,
+        "reserve",
+        limit=MAX_NUMBERS,
+        actor=f"account:{reservation.account.sid}",
+        changes={"holder": reservation.account, "due_at": reservation.expires_at},
+        data={"reservation": reservation.sid},
+    )

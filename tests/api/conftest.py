@@ -1,0 +1,100 @@
+"""The API as customers meet it: over HTTP, signed with real credentials."""
+
+import os
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from django.http import HttpResponse
+from django.test import Client as DjangoClient
+
+from accounts.models import Account
+from tests.factories import AccountFactory
+
+CONTRACTS = Path(os.environ.get("NUMBERYARD_CONTRACTS", "../shared/contracts"))
+if not (CONTRACTS / "twilio_api_v2010.json").exists():
+    collect_ignore = ["test_contract.py"]
+
+
+def pytest_report_header() -> str:
+    """Say so when the contract documents are not here: their tests are not collected then."""
+    present = (CONTRACTS / "twilio_api_v2010.json").exists()
+    return f"contracts: {CONTRACTS}" if present else f"contracts: none in {CONTRACTS}, test_contract.py left out"
+
+
+class Caller:
+    """Signed requests without a socket; each answer has `.json()`."""
+
+    def __init__(self, sid: str, secret: str) -> None:
+        self._http = DjangoClient(raise_request_exception=False)
+        self._authorization = "Basic " + b64encode(f"{sid}:{secret}".encode()).decode()
+        self.sid = sid
+
+    def get(self, path: str, query: Any = None, **headers: str) -> HttpResponse:
+        return self._http.get(path, query, headers={"Authorization": self._authorization, **headers})
+
+    def post(self, path: str, form: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+        return self._http.post(
+            path,
+            _encoded(form or {}),
+            content_type="application/x-www-form-urlencoded",
+            headers={"Authorization": self._authorization} | {k.replace("_", "-"): v for k, v in headers.items()},
+        )
+
+    def post_json(self, path: str, body: Any) -> HttpResponse:
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        return self._http.post(
+            path, content, content_type="application/json", headers={"Authorization": self._authorization}
+        )
+
+    def delete(self, path: str) -> HttpResponse:
+        return self._http.delete(path, headers={"Authorization": self._authorization})
+
+    def of(self, path: str) -> str:
+        """A path below the caller's own account."""
+        return f"/2010-04-01/Accounts/{self.sid}/{path}"
+
+
+def _encoded(form: dict[str, Any]) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode(form, doseq=True)
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    return AccountFactory.create(friendly_name="Ada")
+
+
+@pytest.fixture
+def outsider(db: None) -> Account:
+    """Another customer, who must see and get nothing of Ada's."""
+    return AccountFactory.create(friendly_name="Mallory")
+
+
+@pytest.fixture
+def signed() -> Callable[[Account], Caller]:
+    return lambda account: Caller(account.sid, account.auth_token)
+
+
+@pytest.fixture
+def ada(account: Account, signed: Callable[[Account], Caller]) -> Caller:
+    return signed(account)
+
+
+@pytest.fixture
+def mallory(outsider: Account, signed: Callable[[Account], Caller]) -> Caller:
+    return signed(outsider)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_kinds() -> Iterator[None]:
+    """What a process remembers of regulations is another test's."""
+    from api import kinds
+
+    kinds._requirements.cache_clear()
+    yield
+    kinds._requirements.cache_clear()
