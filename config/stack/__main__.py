@@ -3,17 +3,17 @@
 import argparse
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping
+from multiprocessing import get_context
 from urllib.parse import urlsplit
 
-from config.stack import credentials, environment, locks, place, ports, processes, progress, servers
+from config.stack import credentials, environment, locks, place, ports, preparation, processes, progress, servers
 from config.stack.keeper import Yard
 from config.stack.postgres import INSTALLATION
-from config.stack.program import evict, mark
+from config.stack.program import evict, find, mark
 
 DATA = processes.ROOT / ".data"
 STACK = DATA / "stack.env"
@@ -29,7 +29,7 @@ def run() -> None:
     """Start everything and keep it running until told to stop."""
     try:
         with locks.held(LOCK):
-            evict(mark(DATA), seconds=10)  # a run whose manager was killed may still be stopping
+            _await_leftovers()
             _check_port()
             _run()
     except locks.Held as other:
@@ -56,22 +56,12 @@ def _run() -> None:
 
 
 def _set_up(surroundings: Mapping[str, str]) -> None:
-    """Bring the database up to date. Each step may be repeated."""
-    steps = {
-        "Migrating the database": ["migrate", "--verbosity=0"],
-        "Collecting static files": ["collectstatic", "--no-input", "--verbosity=0"],
-        "Loading places and demo accounts": ["demo", "--credentials", str(DATA / credentials.CREDENTIALS)],
-    }
-    for text, arguments in steps.items():
-        with progress.step(text):
-            _manage(arguments, surroundings)
-
-
-def _manage(arguments: list[str], surroundings: Mapping[str, str]) -> None:
-    command = [*processes.MANAGE, *arguments]
-    done = subprocess.run(command, env=surroundings, cwd=processes.ROOT, check=False)  # noqa: S603 - our own command
-    if done.returncode:
-        raise Refusal(f"manage.py {arguments[0]} failed (status {done.returncode}); what it said is above")
+    """Bring the database up to date, in a process of its own: Django shall not stay in the manager's memory."""
+    process = get_context("fork").Process(target=preparation.run, args=(surroundings, DATA / credentials.CREDENTIALS))
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise Refusal("could not bring the database up to date; why is above")
 
 
 def _announce(url: str) -> None:
@@ -82,6 +72,13 @@ def _announce(url: str) -> None:
         return
     path = DATA / credentials.CREDENTIALS
     progress.say(f"Ready.\n{progress.welcome(url, credentials.read(path), str(path.relative_to(processes.ROOT)))}")
+
+
+def _await_leftovers() -> None:
+    """Let the processes of a run whose manager was killed finish stopping."""
+    if find(mark(DATA)):
+        with progress.step("Waiting for an earlier run to stop"):
+            evict(mark(DATA), seconds=5)
 
 
 def _check_port() -> None:

@@ -33,11 +33,13 @@ _ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def _celery(role: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "config.celery", role, "--loglevel=WARNING", *options]
+    """It warns of running as root with four lines that say the same each time; the lines that we want are the log's."""
+    python = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
+    return [*python, "-m", "celery", "--quiet", "-A", "config.celery", role, "--loglevel=WARNING", *options]
 
 
 def _web(host: str, port: int) -> list[str]:
-    """Two processes of four threads; PostgreSQL and Redis do most of the work of a request."""
+    """Two processes of four threads, forked from one that has everything loaded and is shared."""
     threads = ["--worker-class=gthread", "--workers=2", "--threads=4"]
     patience = ["--timeout=60", "--graceful-timeout=4", "--log-level=warning", "--no-control-socket"]
-    return [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind={host}:{port}", *threads, *patience]
+    return [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind={host}:{port}", "--preload", *threads, *patience]
