@@ -3,9 +3,11 @@
 Messages are nudges. The state columns are the queue, so losing every message loses no work.
 """
 
+import gc
 import os
 
 from celery import Celery
+from celery.signals import worker_before_create_process
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu import Queue
 
@@ -40,3 +42,9 @@ app.conf.update(
 )
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks(["inventory", "testing_lab", "api"])
+
+
+@worker_before_create_process.connect
+def _share_memory(**_: object) -> None:
+    """Before a fork: what is loaded stays, and uncollected it stays shared with the child."""
+    gc.freeze()
