@@ -20,6 +20,7 @@ from api.authentication import AccountAuthentication, account_in_path
 from api.errors import Refusal
 from api.parameters import Parameter, read
 from api.rendering import AlwaysJson
+from api.schema import ResourceSchema
 from numbering.sids import new_sid
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -38,9 +39,12 @@ class Resource(APIView):
     authentication_classes = [AccountAuthentication]
     permission_classes = []  # authentication is not optional: it raises
     content_negotiation_class = AlwaysJson
+    schema = ResourceSchema()
 
     #: Which parameters each method reads.
     takes: ClassVar[Mapping[str, Sequence[Parameter]]] = {}
+    #: Whether GET answers with pages.
+    is_list: ClassVar[bool] = False
     #: Methods that test credentials may use; the others answer 403/20008.
     for_test_credentials: ClassVar[Sequence[str]] = ()
     #: Whether the caller may change things here while the account itself is suspended or closed.
@@ -50,7 +54,7 @@ class Resource(APIView):
     account: Account
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        kwargs.pop("account_sid", None)  # `self.account` says it better
+        self.account_sid = kwargs.pop("account_sid", "")  # handlers have `self.account`
         self.request_id = new_sid("RQ")
         structlog.contextvars.bind_contextvars(twilio_request_id=self.request_id)
         with ExitStack() as self.leases:
@@ -63,9 +67,8 @@ class Resource(APIView):
         super().initial(request, *args, **kwargs)
         caller = cast("Account", request.user)  # the stubs think of people
         self.running = self.leases.enter_context(concurrency.slot(caller))
-        sid = self.kwargs.get("account_sid")
         self.caller = caller
-        self.account = account_in_path(caller, sid) if sid else caller
+        self.account = account_in_path(caller, self.account_sid) if self.account_sid else caller
         self._check_may(caller, request)
 
     def _check_may(self, caller: Account, request: Request) -> None:
@@ -123,6 +126,7 @@ class Writable(Resource):
 class NoSuchResource(Resource):
     """Every other path below the API's roots, also those with a malformed SID: 404 in JSON, never HTML."""
 
+    schema = None
     for_test_credentials = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -51,6 +51,7 @@ class AccountFilters(django_filters.FilterSet):
 class Accounts(NotWithAnApiKey):
     """The caller and its subaccounts."""
 
+    is_list = True
     filters = AccountFilters
     takes: ClassVar = {"POST": [NAME]}
 
@@ -90,6 +91,7 @@ class Balance(Writable):
 class Keys(NotWithAnApiKey):
     """The account's API keys; SigningKeys are the same under another name."""
 
+    is_list = True
     records = "keys"
     takes: ClassVar = {"POST": [NAME]}
 

@@ -46,6 +46,7 @@ class Owned(Writable):
 class IncomingNumbers(Owned):
     """The list, and buying. `number_type` narrows it to a typed sublist."""
 
+    is_list = True
     number_type: NumberType | None = None
     filters = DidFilters
     takes: ClassVar = {"POST": [PHONE_NUMBER, AREA_CODE, *SETTINGS]}
@@ -109,6 +110,8 @@ def _receiver(sid: str) -> Account | None:
 
 class AddOns(Owned):
     """Numberyard sells no add-ons, so the list of those assigned to a number is truly empty."""
+
+    is_list = True
 
     def get(self, request: Request, sid: str) -> Response:
         get_object_or_404(self.owned(), sid=sid)

@@ -36,6 +36,7 @@ class Reserved(Writable):
 class Reservations(Reserved):
     """The list, and reserving: all the numbers or none."""
 
+    is_list = True
     takes: ClassVar = {"POST": [NUMBERS, EXPIRES_IN]}
 
     def get(self, request: Request) -> Response:

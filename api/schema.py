@@ -1,0 +1,93 @@
+"""The OpenAPI document of what we serve, from the same tables that the views read: parameters, filters, codes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import uritemplate
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from api.parameters import Parameter
+
+PAGING = {
+    "PageSize": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50},
+    "Page": {"type": "integer", "minimum": 0},
+    "PageToken": {"type": "string"},
+}
+ERROR = {
+    "type": "object",
+    "required": ["status", "message"],
+    "properties": {
+        "code": {"type": "integer"},
+        "message": {"type": "string"},
+        "more_info": {"type": "string", "format": "uri"},
+        "status": {"type": "integer"},
+        "details": {"type": "object"},
+    },
+}
+
+
+class Basic(OpenApiAuthenticationExtension):
+    """HTTP Basic with an account's or an API key's SID."""
+
+    target_class = "api.authentication.AccountAuthentication"
+    name = "account"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "basic"}
+
+
+class ResourceSchema(AutoSchema):
+    """One operation of an `api.views.Resource`."""
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        names = uritemplate.variables(self.path)
+        in_path = [OpenApiParameter(name, str, OpenApiParameter.PATH) for name in names]
+        return in_path + (self._query() if self.method == "GET" else [])
+
+    def get_request_serializer(self) -> Any:
+        if self.method != "POST":
+            return None
+        return {"application/x-www-form-urlencoded": form_schema(self.view.takes.get("POST", ()))}
+
+    def get_response_serializers(self) -> Any:
+        refusal = OpenApiResponse(ERROR, description="Refused; `code` is explained at `more_info`.")
+        return {self._success(): OpenApiResponse({"type": "object"}, description=self._promise()), "default": refusal}
+
+    def get_tags(self) -> list[str]:
+        return [self.view.__module__.split(".")[1]]
+
+    def get_operation_id(self) -> str:
+        place = [part for part in self.path.replace(".json", "").replace("2010-04-01", "").split("/") if part]
+        names = [part.strip("{}").title().replace("_", "") for part in place]
+        return f"{self.method.lower()}{''.join(names)}"
+
+    def _success(self) -> str:
+        if self.method == "DELETE":
+            return "204"
+        return "201" if self.method == "POST" and not self.path.removesuffix(".json").endswith("}") else "200"
+
+    def _promise(self) -> str:
+        return (self.view.__doc__ or "").strip().splitlines()[0]
+
+    def _query(self) -> list[OpenApiParameter]:
+        filters = getattr(self.view, "filters", None)
+        of_filters = [OpenApiParameter(name, str) for name in filters.base_filters] if filters else []
+        taken = [
+            OpenApiParameter(each.name, each.kind.schema, description=each.help, required=each.required)
+            for each in self.view.takes.get("GET", ())
+        ]
+        paged = [OpenApiParameter(name, schema) for name, schema in PAGING.items()] if self.view.is_list else []
+        return [*taken, *of_filters, *paged]
+
+
+def form_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
+    """The JSON schema of a form."""
+    properties = {
+        each.name: ({"type": "array", "items": each.kind.schema} if each.repeated else each.kind.schema)
+        | ({"description": each.help} if each.help else {})
+        for each in parameters
+    }
+    required = [each.name for each in parameters if each.required]
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})

@@ -1,0 +1,195 @@
+"""Rules of transport: who may ask, how errors look, suffixes, methods, headers (contract, section 1)."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from tests.api.conftest import Caller
+from tests.api.test_incoming import NUMBERS, refused
+from tests.factories import AccountFactory, NumberFactory
+
+from accounts.models import Account, AccountStatus
+from api import concurrency
+from api.errors import CATALOGUE, MEANS, OF_STATUS
+from inventory.services import assignments
+
+pytestmark = pytest.mark.django_db
+
+
+def basic(text: str | bytes) -> str:
+    return "Basic " + b64encode(text if isinstance(text, bytes) else text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Basic",
+        "Basic !!!",
+        "Bearer abc",
+        basic("nocolon"),
+        basic("AC" + "0" * 32 + ":wrong"),
+        basic("AC\x00:x"),
+        basic(b"\xff\xfe:x"),
+        basic("SK" + "0" * 32 + ":wrong"),
+    ],
+)
+def test_bad_credentials_are_401_with_a_challenge(header: str, account: Account) -> None:
+    answer = Client().get(f"/2010-04-01/Accounts/{account.sid}.json", headers={"Authorization": header})
+    refused(answer, 20003, 401)
+    assert answer["WWW-Authenticate"] == 'Basic realm="Twilio API"'
+
+
+def test_a_closed_account_is_20005(signed: Callable[[Account], Caller]) -> None:
+    closed = signed(AccountFactory.create(status=AccountStatus.CLOSED))
+    refused(closed.get(closed.of("Balance.json")), 20005, 403)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/2010-04-01",
+        "/2010-04-01/",
+        "/2010-04-01/Nothing.json",
+        "/2010-04-01/Accounts/AC1.json",
+        "/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers/PN1.json",
+        "/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers/PN" + "A" * 32 + ".json",
+        "/2010-04-01/Accounts/AC" + "0" * 32 + "/IncomingPhoneNumbers.json",
+        "/inventory/v1/Nothing",
+        "/inventory/v1/Reservations/RV1",
+    ],
+)
+def test_unknown_paths_and_malformed_sids_are_20404(ada: Caller, path: str) -> None:
+    path = path.format(sid=ada.sid)
+    answer = ada.get(path)
+    refused(answer, 20404, 404)
+    assert answer.json()["message"] == f"The requested resource {path} was not found"
+
+
+@pytest.mark.parametrize("suffix", ["", ".xml", ".csv", "/"])
+def test_only_json_is_served(ada: Caller, suffix: str) -> None:
+    answer = ada.get(ada.of("IncomingPhoneNumbers") + suffix)
+    refused(answer, 20001)
+    assert ".json" in answer.json()["message"]
+
+
+def test_a_wrong_method_is_20004_and_names_the_right_ones(ada: Caller) -> None:
+    answer = ada.delete(ada.of(NUMBERS))
+    refused(answer, 20004, 405)
+    assert answer["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+def test_head_is_get_without_a_body(ada: Caller) -> None:
+    answer = ada._http.head(ada.of(NUMBERS), headers={"Authorization": ada._authorization})
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_preflight_needs_no_credentials(account: Account) -> None:
+    answer = Client().options(f"/2010-04-01/Accounts/{account.sid}/{NUMBERS}")
+    assert answer.status_code == 204
+    assert "POST" in answer["Access-Control-Allow-Methods"]
+    assert "Authorization" in answer["Access-Control-Allow-Headers"]
+
+
+def test_every_answer_carries_its_request_id(ada: Caller) -> None:
+    for answer in (ada.get(ada.of("Balance.json")), ada.get("/2010-04-01/x")):
+        assert answer["Twilio-Request-Id"].startswith("RQ")
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert answer["Twilio-Concurrent-Requests"] == "1"
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"', b'{"PhoneNumber": {"a": 1}}', b'{"FriendlyName": "\\ud800"}'])
+def test_a_body_that_makes_no_sense_is_400(ada: Caller, body: bytes) -> None:
+    assert ada.post_json(ada.of(NUMBERS), body).status_code == 400
+
+
+def test_an_unknown_media_type_is_400(ada: Caller) -> None:
+    headers = {"Authorization": ada._authorization}
+    refused(ada._http.post(ada.of(NUMBERS), b"<a/>", content_type="text/xml", headers=headers), 20001)
+
+
+def test_json_is_understood_as_well_as_a_form(ada: Caller) -> None:
+    body = {"PhoneNumber": str(NumberFactory.create()), "VoiceCallerIdLookup": True, "Unknown": {"ignored": 1}}
+    body.pop("Unknown")
+    assert ada.post_json(ada.of(NUMBERS), body).json()["voice_caller_id_lookup"] is True
+
+
+def test_unknown_parameters_are_ignored(ada: Caller) -> None:
+    assert ada.post(ada.of("Keys.json"), {"Colour": "red"}).status_code == 201
+
+
+def test_a_bug_is_20500_and_tells_nothing(ada: Caller) -> None:
+    with patch.object(assignments, "buy", side_effect=RuntimeError("secret detail")):
+        answer = ada.post(ada.of(NUMBERS), {"PhoneNumber": "+14155550001"})
+    refused(answer, 20500, 500)
+    assert b"secret" not in answer.content
+
+
+def test_a_database_in_trouble_is_20503_with_retry_after(ada: Caller) -> None:
+    with patch.object(assignments, "buy", side_effect=OperationalError("host=10.0.0.1 is down")):
+        answer = ada.post(ada.of(NUMBERS), {"PhoneNumber": "+14155550001"})
+    refused(answer, 20503, 503)
+    assert answer["Retry-After"] == "1"
+    assert b"10.0.0.1" not in answer.content
+
+
+def test_one_account_runs_so_many_requests_at_once(ada: Caller, account: Account, mallory: Caller) -> None:
+    with patch.object(concurrency.settings, "CONCURRENT_REQUESTS", 1):
+        with concurrency.slot(account):
+            answer = ada.get(ada.of("Balance.json"))
+            refused(answer, 20429, 429)
+            assert answer["Retry-After"] == "1"
+            assert mallory.get(mallory.of("Balance.json")).status_code == 200
+        assert ada.get(ada.of("Balance.json")).status_code == 200
+
+
+def test_without_redis_the_api_goes_on(ada: Caller) -> None:
+    with patch.object(concurrency, "_take", side_effect=concurrency.redis.ConnectionError):
+        assert ada.get(ada.of("Balance.json")).status_code == 200
+
+
+def test_a_lease_of_a_killed_worker_runs_out(account: Account) -> None:
+    with patch.object(concurrency.settings, "CONCURRENT_REQUESTS", 1):
+        with patch.object(concurrency, "LEASE_SECONDS", -1):
+            concurrency._enter(f"concurrent:{account.pk}", b"dead")
+        with concurrency.slot(account) as running:
+            assert running == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"PageSize": "1001"}, 20007),
+        ({"PageSize": "0"}, 20001),
+        ({"PageSize": "-1"}, 20001),
+        ({"PageSize": "many"}, 20001),
+        ({"Page": "x"}, 20001),
+        ({"PageToken": "made-up"}, 21481),
+    ],
+)
+def test_bad_paging(ada: Caller, query: dict[str, str], code: int) -> None:
+    refused(ada.get(ada.of(NUMBERS), query), code)
+
+
+def test_a_page_token_of_another_list_is_21481(ada: Caller, account: Account) -> None:
+    for _ in range(2):
+        ada.post(ada.of("Keys.json"))
+    token = ada.get(ada.of("Keys.json"), {"PageSize": "1"}).json()["next_page_uri"].split("PageToken=")[1]
+    assert ada.get(ada.of("Keys.json") + f"?PageToken={token}").status_code == 200
+    refused(ada.get(ada.of("SigningKeys.json") + f"?PageToken={token}"), 21481)
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_every_code_has_its_page(code: int) -> None:
+    answer = Client().get(f"/docs/errors/{code}")
+    assert answer.status_code == 200
+    assert str(code) in answer.content.decode()
+
+
+def test_the_catalogue_is_whole() -> None:
+    assert {*MEANS.values(), *OF_STATUS.values()} <= set(CATALOGUE)
+    assert Client().get("/docs/errors").status_code == 200
+    assert Client().get("/docs/errors/99999").status_code == 404
