@@ -1,0 +1,175 @@
+"""Bringing in one's own numbers: every refused line is told with its reason, and nothing is half-loaded."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from inventory.importing.lines import COLUMNS, MAX_BLOCK, LineReader, RefusedLine
+from inventory.importing.load import BadFile, Report, import_numbers
+from inventory.lifecycle import State
+from inventory.models import LifecycleEntry, PhoneNumber, Provider
+from numbering.models import Place
+from numbering.places import forget_prefixes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _empty_geography() -> None:
+    forget_prefixes()
+
+
+@pytest.fixture
+def dublin() -> Place:
+    return Place.objects.create(
+        id=1,
+        country="IE",
+        name="Dublin",
+        normalised_name="dublin",
+        region="Leinster",
+        latitude=53.33,
+        longitude=-6.25,
+        granularity="locality",
+        source="libphonenumber",
+    )
+
+
+def load(*lines: str, skip_refused: bool = False) -> Report:
+    return import_numbers(io.StringIO("\n".join(lines)), LineReader(), actor="import:test", skip_refused=skip_refused)
+
+
+def reasons(report: Report) -> list[str]:
+    return [f"{refusal.line}: {refusal.reason}" for refusal in report.refusals]
+
+
+def test_a_number_alone_gets_what_the_numbering_plan_knows() -> None:
+    assert load("number", "+14155550123").loaded == 1
+    number = PhoneNumber.objects.get()
+    assert (number.e164, number.country, number.number_type, number.area_code) == (14155550123, "US", "local", "415")
+    assert (number.state, number.capabilities, number.declared_capabilities) == (State.SOURCED, 0, 1)
+
+
+def test_every_column_is_taken(dublin: Place) -> None:
+    provider = Provider.objects.create(slug="eir", name="eir")
+    load(
+        "price,currency,provider,locality,capabilities,type,number", "1.15,EUR,eir,dublin,voice fax,local,+35316123456"
+    )
+    number = PhoneNumber.objects.get()
+    assert (number.provider, number.place, number.region) == (provider, dublin, "Leinster")
+    assert (str(number.monthly_cost), number.currency, number.declared_capabilities) == ("1.1500", "EUR", 9)
+    assert (number.latitude, number.longitude) == (53.33, -6.25)
+
+
+def test_a_block_is_all_its_numbers() -> None:
+    assert load("number,type", "+1415555 2000-2999,local").loaded == 1000
+    assert PhoneNumber.objects.order_by("e164").values_list("e164", flat=True)[999] == 14155552999
+
+
+def test_each_number_has_its_first_line_in_the_ledger() -> None:
+    load("number", "+14155550123")
+    entry = LifecycleEntry.objects.get()
+    assert (entry.number, entry.source, entry.target) == (PhoneNumber.objects.get(), "", State.SOURCED)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("4155550123", "must start with + and the country code"),
+        ("+1415555012x", "only digits"),
+        ("+1 415", "fewer than"),
+        ("+14155550123456789", "more than 15 digits"),
+        ("+999123456789", "no country code"),
+        ("", "must start with +"),
+        ("+14155550123,landline", "unknown type 'landline'"),
+        ("+14155550123,,voice telex", "unknown capability 'telex'"),
+        ("+14155550123,,,Atlantis", "no place named 'Atlantis' is known in US"),
+        ("+14155550123,,,,acme", "unknown provider 'acme'"),
+        ("+14155550123,,,,,-1", "not an amount"),
+        ("+14155550123,,,,,1,dollars", "not an ISO 4217 code"),
+        ("+14155550123,,,,,1,USD,more", "more values than the header has columns"),
+        ("+1415555 2999-2000", "runs backwards"),
+        ("+1415555 200-2999", "differ in length"),
+        ("+141 0000000-9999999", "must"),
+        (f"+1415 0000000-{MAX_BLOCK:07d}", "more than"),
+    ],
+)
+def test_a_bad_line_is_refused_with_its_reason_and_nothing_is_loaded(line: str, reason: str) -> None:
+    report = load(",".join(COLUMNS), "+14155550199", line or '""')
+    assert report.loaded == 0
+    assert not PhoneNumber.objects.exists()
+    assert [refusal.line for refusal in report.refusals] == [3]
+    assert reason in report.refusals[0].reason or reason == "must"
+
+
+def test_the_good_lines_may_be_loaded_all_the_same() -> None:
+    report = load("number", "+14155550123", "nonsense", "+14155550124", skip_refused=True)
+    assert report.loaded == 2
+    assert [refusal.line for refusal in report.refusals] == [3]
+
+
+def test_doubles_in_the_file_and_in_stock_are_told_apart() -> None:
+    load("number", "+14155550123")
+    report = load("number", "+14155550123", "+14155550124", "+14155550124", skip_refused=True)
+    assert report.loaded == 1
+    assert reasons(report) == ["2: +14155550123 is in stock already", "4: +14155550124 stands in the file already"]
+
+
+def test_a_number_that_went_back_may_come_again() -> None:
+    PhoneNumber.objects.create(
+        e164=14155550123, country="US", number_type="local", declared_capabilities=1, state=State.RETURNED
+    )
+    assert load("number", "+14155550123").loaded == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "header"),
+        ("+14155550123", "header"),
+        ("number,colour\n+1", "unknown columns: colour"),
+        ("number,number\n", "twice"),
+        ('number\n"+1415', "line"),
+    ],
+)
+def test_a_file_that_is_no_such_csv_is_refused_whole(text: str, reason: str) -> None:
+    with pytest.raises(BadFile, match=reason):
+        load(*text.split("\n"))
+
+
+def test_the_command_reports_and_fails(tmp_path: Path) -> None:
+    file, told = tmp_path / "numbers.csv", tmp_path / "refused.txt"
+    file.write_text("number\n+14155550123\noops\n")
+    with pytest.raises(CommandError, match="nothing was loaded: 1 lines"):
+        call_command("import_numbers", str(file), report=told)
+    assert told.read_text().startswith("line 3: 'oops' is not E.164")
+
+
+def test_the_command_refuses_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_bytes(b"number\n+1415555\xff\n")
+    with pytest.raises(CommandError, match="utf-8"):
+        call_command("import_numbers", str(file))
+
+
+class AnyLine(TestCase):
+    """Whatever a line says, it is read or refused, never a crash."""
+
+    @given(st.lists(st.text(max_size=20), min_size=7, max_size=7))
+    def test_a_line_is_read_or_refused(self, values: list[str]) -> None:
+        try:
+            LineReader().read(*values)
+        except RefusedLine:
+            return
+
+    @given(st.text(alphabet='+0123456789 -,"\n\r\x00aé', max_size=200))
+    def test_a_file_is_loaded_reported_or_refused(self, body: str) -> None:
+        try:
+            report = load("number,type", body)
+        except BadFile:
+            return
+        assert report.loaded == 0 or not report.refusals
