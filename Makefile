@@ -37,7 +37,7 @@ check: $(DEV) ## Lint, types, layers, missing migrations, sizes
 	$(RUN) -m mypy .
 	$(VENV)/bin/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(RUN) manage.py check --fail-level WARNING
-	DJANGO_SETTINGS_MODULE=config.settings.test $(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) -m tests.architecture.migrations
 	$(RUN) -m tests.architecture.sizes
 
 format: $(DEV) ## Format the code and mend what the linter can mend
