@@ -74,6 +74,8 @@ PAIRS: list[tuple[str, str]] = sorted({(s.value, m.target.value) for m in MOVES.
 HELD = (S.RESERVED, S.IN_SERVICE, S.RELEASED)
 #: States that a number reaches only with both papers: a passport and a cleanliness verdict.
 SOLD_OR_SELLABLE = (S.AVAILABLE, S.RESERVED, S.IN_SERVICE)
+#: States that no clock ends: a number waits there until the lab or a person takes it on.
+UNCLOCKED = (S.SOURCED, S.TESTING, S.FAILED)
 
 
 class IllegalMove(Exception):

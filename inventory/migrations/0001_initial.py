@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.comparison
@@ -272,7 +273,7 @@ class Migration(migrations.Migration):
                 ('number', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='inventory.phonenumber')),
             ],
             options={
-                'indexes': [models.Index(fields=['number', 'at'], name='ledger_of_number')],
+                'indexes': [models.Index(fields=['number', 'at'], name='ledger_of_number'), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='ledger_by_time')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('target__in', ['SOURCED', 'TESTING', 'QUARANTINED', 'FAILED', 'AVAILABLE', 'RESERVED', 'IN_SERVICE', 'RELEASED', 'RETURNED'])), name='ledger_target_known'), models.CheckConstraint(condition=models.Q(('actor', ''), _negated=True), name='ledger_names_its_actor')],
             },
         ),
@@ -315,6 +316,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='phonenumber',
             index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['state', 'due_at'], name='number_due'),
+        ),
+        migrations.AddIndex(
+            model_name='phonenumber',
+            index=models.Index(condition=models.Q(('state__in', ('SOURCED', 'TESTING', 'FAILED'))), fields=['state', 'state_since'], name='number_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='phonenumber',
+            index=models.Index(condition=models.Q(('state', 'RETURNED')), fields=['e164'], name='number_past_life'),
         ),
         migrations.AddIndex(
             model_name='phonenumber',

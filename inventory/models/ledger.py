@@ -1,6 +1,7 @@
 """The ledger: one row for each move of each number, written in the transaction of the move, never changed."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -27,7 +28,10 @@ class LifecycleEntry(models.Model):
             models.CheckConstraint(condition=Q(target__in=State.values), name="ledger_target_known"),
             models.CheckConstraint(condition=~Q(actor=""), name="ledger_names_its_actor"),
         ]
-        indexes = [models.Index(fields=["number", "at"], name="ledger_of_number")]  # a number's page, the time machine
+        indexes = [
+            models.Index(fields=["number", "at"], name="ledger_of_number"),  # a number's page, the time machine
+            BrinIndex(fields=["at"], name="ledger_by_time"),  # the yard's flow of a day; rows come in order of time
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -106,6 +106,12 @@ class PhoneNumber(models.Model):
         indexes = [
             # the sweeps: whose clock has run out?
             models.Index(fields=["state", "due_at"], name="number_due", condition=Q(due_at__isnull=False)),
+            # the lab's queue and the yard's late numbers: who waits longest?
+            models.Index(
+                fields=["state", "state_since"], name="number_waiting", condition=Q(state__in=lifecycle.UNCLOCKED)
+            ),
+            # the console's search for a number that had a life with us before; `number_one_live_row` finds the others
+            models.Index(fields=["e164"], name="number_past_life", condition=Q(state=State.RETURNED)),
             # stock by state and kind: targets, the yard, the console
             models.Index(fields=["country", "number_type", "area_code", "state"], name="number_stock"),
             # an account's holds and reclaimable numbers
