@@ -36,6 +36,14 @@ app.conf.update(
     task_time_limit=150,
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
+    # Who sends a nudge does not wait for a broker that is down; the worker reconnects by settings of its own.
+    broker_transport_options={
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+        "socket_connect_timeout": 1,
+    },
     beat_schedule=BEAT_SCHEDULE,
     beat_schedule_filename="",
     timezone="UTC",

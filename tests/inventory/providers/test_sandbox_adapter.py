@@ -1,0 +1,207 @@
+"""What a status code, a silence or garbage means: nothing happened, it won't, or nobody knows.
+
+The answers come from a small server of our own, since a carrier that behaves can't give them.
+"""
+
+import hashlib
+import hmac
+import http.server
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+
+from inventory.models import Provider
+from inventory.providers.base import ProviderAdapter, ProviderRefused, ProviderUnavailable, ProviderUncertain, Wanted
+from inventory.providers.registry import adapter_of
+from inventory.providers.sandbox import wire
+from numbering.e164 import E164
+from numbering.types import NumberType
+from tests.inventory.providers.test_sandbox_reading import OFFER, ORDER
+
+NUMBER = E164.parse("+14155550123")
+WANTED = Wanted("US", NumberType.LOCAL)
+
+
+class Script(http.server.BaseHTTPRequestHandler):
+    """Answers every request with the next prepared answer, and keeps the last one for ever."""
+
+    answers: ClassVar[list[tuple[int, bytes, dict[str, str]] | None]] = []
+
+    def do_GET(self) -> None:
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if answer is None:
+            time.sleep(0.6)
+            return
+        status, body, headers = answer
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *args: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def carrier(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProviderAdapter]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Script)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(0.3))
+    settings.SANDBOX_URL = f"http://127.0.0.1:{server.server_address[1]}"
+    yield adapter_of(Provider(slug="tern", adapter="sandbox"))
+    server.shutdown()
+    server.server_close()
+
+
+def answer(status: int, document: Any = None, **headers: str) -> None:
+    """Prepare one answer; bytes go out as they are."""
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    Script.answers = [(status, body, {name.replace("_", "-"): value for name, value in headers.items()})]
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [
+        (400, ProviderRefused),
+        (404, ProviderRefused),
+        (409, ProviderRefused),
+        (401, ProviderUnavailable),
+        (429, ProviderUnavailable),
+        (503, ProviderUnavailable),
+        (500, ProviderUncertain),
+        (502, ProviderUncertain),
+        (504, ProviderUncertain),
+        (302, ProviderUncertain),
+    ],
+)
+def test_what_a_status_says_of_an_order(carrier: ProviderAdapter, status: int, failure: type[Exception]) -> None:
+    answer(status, {"error": {"code": "because", "message": "so"}})
+    with pytest.raises(failure, match=str(status)):
+        carrier.order([NUMBER], key="ny-1")
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500, 503])
+def test_a_question_without_an_answer_is_only_asked_again(carrier: ProviderAdapter, status: int) -> None:
+    answer(status, b"<html>")
+    with pytest.raises(ProviderUnavailable):
+        carrier.order_status("ny-1")
+
+
+def test_the_wish_of_a_busy_provider_is_passed_on(carrier: ProviderAdapter) -> None:
+    answer(429, {}, Retry_After="17")
+    with pytest.raises(ProviderUnavailable) as refusal:
+        carrier.order([NUMBER], key="ny-1")
+    assert refusal.value.retry_after == 17
+
+
+@pytest.mark.parametrize("wish", ["soon", "-3", "1" * 400, "²"])
+def test_an_unreadable_wish_is_none(carrier: ProviderAdapter, wish: str) -> None:
+    answer(503, {}, Retry_After=wish.encode("latin-1", "replace").decode("latin-1"))
+    with pytest.raises(ProviderUnavailable) as refusal:
+        carrier.order([NUMBER], key="ny-1")
+    assert refusal.value.retry_after is None
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"[" * 100_000, b"\xff\xfe", b'{"id": 7}'])
+def test_garbage_after_an_order_leaves_it_uncertain(carrier: ProviderAdapter, body: bytes) -> None:
+    answer(202, body)
+    with pytest.raises(ProviderUncertain):
+        carrier.order([NUMBER], key="ny-1")
+
+
+def test_an_answer_about_another_order_leaves_ours_uncertain(carrier: ProviderAdapter) -> None:
+    answer(202, ORDER)
+    with pytest.raises(ProviderUncertain, match="ny-2"):
+        carrier.order([NUMBER], key="ny-2")
+
+
+def test_silence_after_an_order_leaves_it_uncertain(carrier: ProviderAdapter) -> None:
+    Script.answers = [None]
+    with pytest.raises(ProviderUncertain, match="ReadTimeout"):
+        carrier.order([NUMBER], key="ny-1")
+
+
+def test_silence_after_a_question_does_not(carrier: ProviderAdapter) -> None:
+    Script.answers = [None]
+    with pytest.raises(ProviderUnavailable, match="ReadTimeout"):
+        carrier.order_status("ny-1")
+
+
+def test_nobody_there_means_that_nothing_happened(settings: Any) -> None:
+    settings.SANDBOX_URL = "http://127.0.0.1:9"
+    with pytest.raises(ProviderUnavailable, match="ConnectError"):
+        adapter_of(Provider(slug="tern", adapter="sandbox")).order([NUMBER], key="ny-1")
+
+
+def test_an_unknown_key_is_no_order(carrier: ProviderAdapter) -> None:
+    answer(200, {"orders": []})
+    assert carrier.order_status("ny-1") is None
+
+
+def test_unsound_offers_are_left_out(carrier: ProviderAdapter) -> None:
+    answer(200, {"offers": [OFFER | {"number": "none"}, OFFER, None], "next_cursor": None})
+    assert [offer.number for offer in carrier.offers(WANTED)] == [NUMBER]
+
+
+def test_offers_are_read_page_by_page(carrier: ProviderAdapter) -> None:
+    answer(200, {"offers": [OFFER], "next_cursor": "1"})
+    first = Script.answers[0]
+    answer(200, {"offers": [OFFER | {"number": "+14155550124"}], "next_cursor": None})
+    Script.answers.insert(0, first)
+    assert [offer.number.digits for offer in carrier.offers(WANTED)] == [14155550123, 14155550124]
+
+
+def test_a_cursor_that_stands_still_ends_the_list(carrier: ProviderAdapter) -> None:
+    answer(200, {"offers": [OFFER], "next_cursor": "1"})
+    assert len(list(carrier.offers(WANTED))) == 2
+
+
+@pytest.mark.parametrize("document", [[], {"offers": 7}, {"offers": [], "next_cursor": 7}, b"no"])
+def test_a_list_that_is_none_is_unavailable(carrier: ProviderAdapter, document: Any) -> None:
+    answer(200, document)
+    with pytest.raises(ProviderUnavailable):
+        list(carrier.offers(WANTED))
+
+
+@pytest.mark.parametrize(("state", "held"), [("held", True), ("releasing", True), ("released", False)])
+def test_we_are_billed_until_a_number_is_released(carrier: ProviderAdapter, state: str, held: bool) -> None:
+    answer(200, {"number": str(NUMBER), "state": state})
+    assert carrier.holding(NUMBER) is held
+
+
+def test_an_unknown_number_is_not_billed(carrier: ProviderAdapter) -> None:
+    answer(404, {})
+    assert not carrier.holding(NUMBER)
+
+
+def test_an_unknown_state_of_a_number_proves_nothing(carrier: ProviderAdapter) -> None:
+    answer(200, {"state": "gone"})
+    with pytest.raises(ProviderUnavailable):
+        carrier.holding(NUMBER)
+
+
+def test_a_genuine_callback_names_its_order(carrier: ProviderAdapter, settings: Any) -> None:
+    body = json.dumps(ORDER).encode()
+    signature = hmac.new(settings.SANDBOX_API_KEY.encode(), body, hashlib.sha256).hexdigest()
+    assert carrier.verify_callback({"X-Sandbox-Signature": signature}, body) == "ny-1"
+    assert carrier.verify_callback({"x-sandbox-signature": signature}, body) == "ny-1"
+    assert carrier.verify_callback({"X-Sandbox-Signature": signature}, body + b" ") is None
+    assert carrier.verify_callback({"X-Sandbox-Signature": "é"}, body) is None
+    assert carrier.verify_callback({}, body) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 7}', b"[" * 100_000])
+def test_a_signed_callback_that_cannot_be_read_names_nothing(
+    carrier: ProviderAdapter, settings: Any, body: bytes
+) -> None:
+    signature = hmac.new(settings.SANDBOX_API_KEY.encode(), body, hashlib.sha256).hexdigest()
+    assert carrier.verify_callback({"X-Sandbox-Signature": signature}, body) is None
