@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from tests.api.conftest import Caller
-from tests.api.test_incoming import NUMBERS, bought, refused
-from tests.factories import AccountFactory, HoldFactory, NumberFactory
 
 from accounts.models import Account, AccountStatus
 from accounts.services import credentials, subaccounts
 from inventory.lifecycle import State
+from tests.api.conftest import Caller
+from tests.api.test_incoming import NUMBERS, bought, refused
+from tests.factories import AccountFactory, HoldFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 

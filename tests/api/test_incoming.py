@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from tests.api.conftest import Caller
-from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
 
 from accounts.models import Account, AccountStatus
 from inventory.lifecycle import State
 from inventory.models import BlockReason, Did
 from inventory.services import blocks
 from numbering.types import Capability, NumberType
+from tests.api.conftest import Caller
+from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -7,14 +7,14 @@ from unittest.mock import patch
 import pytest
 from django.db import OperationalError
 from django.test import Client
-from tests.api.conftest import Caller
-from tests.api.test_incoming import NUMBERS, refused
-from tests.factories import AccountFactory, NumberFactory
 
 from accounts.models import Account, AccountStatus
 from api import concurrency
 from api.errors import CATALOGUE, MEANS, OF_STATUS
 from inventory.services import assignments
+from tests.api.conftest import Caller
+from tests.api.test_incoming import NUMBERS, refused
+from tests.factories import AccountFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,119 @@
+"""Idempotency-Key: done once, answered alike, also when it happens at the same time or something breaks."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Account, ApiKey
+from api import tasks
+from api.models import RememberedRequest
+from inventory.models import Did
+from inventory.services import assignments
+from tests.api.conftest import Caller
+from tests.api.test_incoming import NUMBERS, refused
+from tests.factories import NumberFactory
+
+KEYS = "Keys.json"
+
+
+@pytest.mark.django_db
+def test_the_same_request_is_done_once_and_answered_twice(ada: Caller) -> None:
+    first = ada.post(ada.of(KEYS), {"FriendlyName": "CI"}, Idempotency_Key="k1")
+    again = ada.post(ada.of(KEYS), {"FriendlyName": "CI"}, Idempotency_Key="k1")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again["Idempotent-Replayed"] == "true"
+    assert ApiKey.objects.count() == 1
+    assert ada.post(ada.of(KEYS), {"FriendlyName": "CI"}, Idempotency_Key="k2").content != first.content
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_remembered_too(ada: Caller) -> None:
+    form = {"PhoneNumber": "+14155550001"}
+    refused(ada.post(ada.of(NUMBERS), form, Idempotency_Key="k"), 21422)
+    NumberFactory.create(e164=14155550001)
+    refused(ada.post(ada.of(NUMBERS), form, Idempotency_Key="k"), 21422)
+    assert ada.post(ada.of(NUMBERS), form, Idempotency_Key="another").status_code == 201
+
+
+@pytest.mark.django_db
+def test_other_parameters_or_another_path_under_the_same_key_are_20409(ada: Caller) -> None:
+    ada.post(ada.of(KEYS), {"FriendlyName": "CI"}, Idempotency_Key="k")
+    refused(ada.post(ada.of(KEYS), {"FriendlyName": "CD"}, Idempotency_Key="k"), 20409, 409)
+    refused(ada.post(ada.of("SigningKeys.json"), {"FriendlyName": "CI"}, Idempotency_Key="k"), 20409, 409)
+
+
+@pytest.mark.django_db
+def test_keys_of_different_accounts_are_different_keys(ada: Caller, mallory: Caller) -> None:
+    first = ada.post(ada.of(KEYS), Idempotency_Key="k").json()
+    assert mallory.post(mallory.of(KEYS), Idempotency_Key="k").json()["sid"] != first["sid"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_a_bad_key_is_20001(ada: Caller, key: str) -> None:
+    refused(ada.post(ada.of(KEYS), Idempotency_Key=key), 20001)
+
+
+@pytest.mark.django_db
+def test_secrets_in_answers_are_not_readable_in_the_database(ada: Caller) -> None:
+    secret = ada.post(ada.of(KEYS), Idempotency_Key="k").json()["secret"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT answer FROM api_rememberedrequest")
+        assert secret not in cursor.fetchone()[0]
+
+
+@pytest.mark.django_db
+def test_keys_are_forgotten_after_a_day(ada: Caller) -> None:
+    first = ada.post(ada.of(KEYS), Idempotency_Key="k").json()
+    ada.post(ada.of(KEYS), Idempotency_Key="young")
+    RememberedRequest.objects.filter(key="k").update(created_at=timezone.now() - timedelta(hours=25))
+    assert ada.post(ada.of(KEYS), Idempotency_Key="k").json()["sid"] != first["sid"]
+    RememberedRequest.objects.filter(key="k").update(created_at=timezone.now() - timedelta(hours=25))
+    tasks.sweep_idempotency_keys()
+    assert list(RememberedRequest.objects.values_list("key", flat=True)) == ["young"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bug_is_forgotten_and_undone_so_that_a_retry_works(ada: Caller, account: Account) -> None:
+    number = NumberFactory.create()
+    form = {"PhoneNumber": str(number)}
+    with patch.object(assignments, "_open_assignment", side_effect=RuntimeError):
+        refused(ada.post(ada.of(NUMBERS), form, Idempotency_Key="k"), 20500, 500)
+    assert not RememberedRequest.objects.exists()
+    assert ada.post(ada.of(NUMBERS), form, Idempotency_Key="k").status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_before_the_answer_leaves_nothing_half_done(ada: Caller, account: Account) -> None:
+    """SIGKILL in the middle is a lost transaction: the key is stored, its answer is not, its lock is gone."""
+    number = NumberFactory.create()
+    form = {"PhoneNumber": str(number)}
+    with patch("api.idempotency.orjson.dumps", side_effect=[b"[]", SystemExit]), pytest.raises(SystemExit):
+        ada.post(ada.of(NUMBERS), form, Idempotency_Key="k")
+    assert not Did.objects.exists()
+    assert RememberedRequest.objects.get().answer is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_duplicates_at_the_same_time_act_once(ada: Caller, account: Account) -> None:
+    barrier = threading.Barrier(8)
+
+    def post(_: int) -> int:
+        barrier.wait()
+        try:
+            answer = ada.post(ada.of(KEYS), {"FriendlyName": "CI"}, Idempotency_Key="k")
+            assert answer.status_code == 201 or answer["Retry-After"] == "1"
+            return answer.status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(post, range(8)))
+    assert set(statuses) <= {201, 409}
+    assert 201 in statuses
+    assert ApiKey.objects.count() == 1

@@ -1,0 +1,72 @@
+"""How many queries each request costs, pinned: a list that starts to ask once per row fails here.
+
+REFRESH_QUERY_COUNTS=1 writes the file anew; the reviewer reads the difference.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account
+from accounts.services import credentials
+from api.kinds import address_requirement
+from tests.api.conftest import Caller
+from tests.factories import DidFactory, HoldFactory, NumberFactory
+
+PINNED = Path(__file__).resolve().parents[1] / "query_counts.json"
+
+SID = "PN" + "5" * 32
+
+Request = Callable[[Caller], object]
+
+
+def _buy(ada: Caller) -> object:
+    return ada.post(ada.of("IncomingPhoneNumbers.json"), {"PhoneNumber": "+14155551234"})
+
+
+REQUESTS: dict[str, Request] = {
+    "GET Accounts": lambda ada: ada.get("/2010-04-01/Accounts.json"),
+    "GET Keys": lambda ada: ada.get(ada.of("Keys.json")),
+    "GET IncomingPhoneNumbers": lambda ada: ada.get(ada.of("IncomingPhoneNumbers.json")),
+    "GET IncomingPhoneNumbers/{sid}": lambda ada: ada.get(ada.of(f"IncomingPhoneNumbers/{SID}.json")),
+    "POST IncomingPhoneNumbers": _buy,
+    "POST IncomingPhoneNumbers by AreaCode": lambda ada: ada.post(
+        ada.of("IncomingPhoneNumbers.json"), {"AreaCode": "415"}
+    ),
+    "POST IncomingPhoneNumbers/{sid}": lambda ada: ada.post(
+        ada.of(f"IncomingPhoneNumbers/{SID}.json"), {"FriendlyName": "Desk"}
+    ),
+    "DELETE IncomingPhoneNumbers/{sid}": lambda ada: ada.delete(ada.of(f"IncomingPhoneNumbers/{SID}.json")),
+    "GET Reservations": lambda ada: ada.get("/inventory/v1/Reservations"),
+    "POST Reservations": lambda ada: ada.post("/inventory/v1/Reservations", {"PhoneNumber": "+14155551234"}),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(REQUESTS))
+def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> None:
+    DidFactory.create_batch(5, account=account)
+    DidFactory.create(account=account, sid=SID)
+    HoldFactory.create_batch(3, reservation__account=account)
+    NumberFactory.create(e164=14155551234, area_code="415", spread=1.0)
+    for _ in range(3):
+        credentials.issue_key(account)
+    ada.get(ada.of("Balance.json"))  # warm what a process remembers
+    address_requirement("US", "local")
+    with CaptureQueriesContext(connection) as captured:
+        answer = REQUESTS[name](ada)
+    assert getattr(answer, "status_code", 0) < 300
+    _compare(name, sum(1 for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))))
+
+
+def _compare(name: str, count: int) -> None:
+    pinned = json.loads(PINNED.read_text())
+    if os.environ.get("REFRESH_QUERY_COUNTS"):
+        PINNED.write_text(json.dumps(pinned | {name: count}, indent=2, sort_keys=True) + "\n")
+        return
+    assert count == pinned.get(name), f"{name} costs {count} queries, pinned are {pinned.get(name)}"
