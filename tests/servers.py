@@ -46,5 +46,6 @@ def _take_folder(stack: contextlib.ExitStack) -> Path:
             continue
         program.evict(program.mark(data), seconds=1)
         place.remove(data)
+        stack.callback(place.remove, data)
         return data
     raise AssertionError("unreachable: the numbers do not end")
