@@ -100,7 +100,7 @@ async def _main(settings: Settings) -> None:
 
 
 def main() -> int:
-    log.start()
+    log.start(quiet=frozenset(os.environ.get("SANDBOX_QUIET", "").split(",")))
     try:
         asyncio.run(_main(read(os.environ)))
     except (BadSettings, faults.BadFaults, catalogue.BadCatalogue) as error:

@@ -12,12 +12,13 @@ from aiohttp.http import HttpProcessingError
 _log = logging.getLogger("sandbox")
 
 
-def start() -> None:
-    """Send events to stdout, flushed line by line so that a supervisor sees them at once."""
+def start(quiet: frozenset[str] = frozenset()) -> None:
+    """Send events to stdout, flushed line by line so that a supervisor sees them at once; not those named `quiet`."""
     handler = logging.StreamHandler(sys.stdout)
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
+    handler.addFilter(lambda record: record.getMessage().split(" ", 1)[0] not in quiet)
     _log.addHandler(handler)
     _log.setLevel(logging.INFO)
     _log.propagate = False

@@ -37,13 +37,35 @@ HOUSEKEEPING_S = 20.0
 CALLS_PER_SECOND = 10.0
 
 
+class Pace:
+    """How many numbers at once: fewer as soon as the instrument is sick, more again, slowly, while it is well.
+
+    Additive increase, multiplicative decrease, as TCP finds its rate (RFC 5681 3.1).
+    """
+
+    LEAST = 2
+
+    def __init__(self, most: int) -> None:
+        self._most = self._now = float(most)
+
+    @property
+    def room(self) -> int:
+        """Suites that may run at once now."""
+        return int(self._now)
+
+    def note(self, *, sick: bool) -> None:
+        """Learn from one finished suite."""
+        wanted = self._now * 0.9 if sick else self._now + 1 / self._now
+        self._now = max(min(wanted, self._most), min(self.LEAST, self._most))
+
+
 class Daemon:
     """Use: `await Daemon(name).run(stop)`."""
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"[:80]
         self._reference = E164.parse(settings.LAB_REFERENCE_NUMBER)
-        self._room = settings.LAB_CONCURRENCY
+        self._pace = Pace(settings.LAB_CONCURRENCY)
         self._working: dict[asyncio.Task[None], int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -51,7 +73,7 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             lab = await _set_up()
             house = group.create_task(self._keep_house())
-            log.info("lab daemon %s: SIP on %s:%s, %s numbers at once", self.name, *lab.agent.address, self._room)
+            log.info("lab daemon %s: SIP on %s:%s, %s numbers at once", self.name, *lab.agent.address, self._pace.room)
             try:
                 while not stop.is_set():
                     await self._claim(lab)
@@ -62,7 +84,7 @@ class Daemon:
                 await _tear_down(lab)
 
     async def _claim(self, lab: Equipment) -> None:
-        room = self._room - len(self._working)
+        room = self._pace.room - len(self._working)
         if room <= 0:
             return
         for run in await _in_thread(_open_and_claim, self.name, room):
@@ -78,6 +100,7 @@ class Daemon:
             seed=f"{run.pk}.{run.attempt}",
         )
         report = await run_suite(line, lab)
+        self._pace.note(sick=report.instrument_sick)
         await _in_thread(verdicts.record, run, report)
         log.info(
             "%s: %s",

@@ -29,6 +29,9 @@ class Exchange(Protocol):
     @property
     def packets(self) -> dict[str, Any]: ...
 
+    @property
+    def instrument_sick(self) -> bool: ...
+
 
 @dataclass(slots=True)
 class SuiteReport:
@@ -41,6 +44,11 @@ class SuiteReport:
     def failing(self) -> list[str]:
         """The codes of the failed tests."""
         return [code for code, finding in self.findings.items() if finding.outcome == Outcome.FAIL]
+
+    @property
+    def instrument_sick(self) -> bool:
+        """Whether this machine was too busy to measure: no fault of the number or its carrier."""
+        return any(seen.instrument_sick for rounds in self.observations.values() for seen in rounds)
 
     @property
     def verdict(self) -> bool | None:

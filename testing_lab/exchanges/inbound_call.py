@@ -40,6 +40,7 @@ class InboundCall:
     final_status: int | None = None
     media_ran: bool = False
     why_no_media: str = ""
+    instrument_sick: bool = False
     to_number: Way = field(default_factory=Way)
     to_caller: Way = field(default_factory=Way)
     trace: str = ""
@@ -103,7 +104,7 @@ class InboundCall:
         await asyncio.gather(near.stop(), far.stop())
         health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
         if not health.healthy:
-            self.why_no_media = f"instrument: {'; '.join(health.reasons)}"
+            self.instrument_sick, self.why_no_media = True, f"instrument: {'; '.join(health.reasons)}"
             return
         self.media_ran, self.why_no_media = True, "the call was cut short" if cut_short else ""
         self.to_number, self.to_caller = await asyncio.gather(

@@ -53,6 +53,11 @@ class Message:
         )
 
     @property
+    def instrument_sick(self) -> bool:
+        """Seconds late is nothing to a message."""
+        return False
+
+    @property
     def packets(self) -> dict[str, object]:
         """Messages have no packet summary."""
         return {}

@@ -20,12 +20,15 @@ OPEN_RUN = (RunState.DUE, RunState.CLAIMED, RunState.STUCK)
 
 
 class SuiteRun(models.Model):
-    """`attempt` counts tries; an inconclusive try makes the run due again later, with a limit."""
+    """`attempt` counts tries; one without a verdict makes the run due again later, and after a few, staff must look."""
 
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="suite_runs", db_index=False)
     state = models.CharField(max_length=7, choices=RunState, default=RunState.DUE)
     due_at = models.DateTimeField(db_default=Now())
     attempt = models.PositiveSmallIntegerField(default=0)
+    strikes = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts without a verdict, our own sickness aside."
+    )
     claimed_by = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     passed = models.BooleanField(null=True, blank=True, help_text="The verdict; null until there is one.")

@@ -11,13 +11,13 @@ from inventory.lifecycle import State
 from testing_lab.models import RunState, SuiteRun
 
 LEASE = timedelta(minutes=3)
-MAX_ATTEMPTS = 4
+MAX_STRIKES = 4
 RETRY_AFTER = timedelta(seconds=30)
 
 # One run for each number that is in TESTING and has none open. The partial unique index makes it safe to run anywhere.
 _OPEN_RUNS = """
-INSERT INTO testing_lab_suiterun (number_id, state, attempt, claimed_by, note)
-SELECT number.id, 'DUE', 0, '', ''
+INSERT INTO testing_lab_suiterun (number_id, state, attempt, strikes, claimed_by, note)
+SELECT number.id, 'DUE', 0, 0, '', ''
 FROM inventory_phonenumber AS number
 WHERE number.state = %s AND NOT EXISTS (
     SELECT FROM testing_lab_suiterun AS run
@@ -59,21 +59,21 @@ def renew(run_ids: Sequence[int], daemon: str) -> None:
 def give_back_expired() -> int:
     """Make runs due again whose daemon died; a run that has killed its daemon too often goes to staff."""
     expired = SuiteRun.objects.filter(state=RunState.CLAIMED, lease_until__lt=timezone.now())
-    stuck = expired.filter(attempt__gte=MAX_ATTEMPTS).update(
-        state=RunState.STUCK, lease_until=None, note="the lab daemon stopped in the middle, every time"
+    stuck = expired.filter(strikes__gte=MAX_STRIKES - 1).update(
+        state=RunState.STUCK, lease_until=None, note="the lab daemon stopped in the middle, too often"
     )
-    return stuck + expired.update(state=RunState.DUE, lease_until=None, claimed_by="")
+    return stuck + expired.update(state=RunState.DUE, lease_until=None, claimed_by="", strikes=F("strikes") + 1)
 
 
 def rerun(run: SuiteRun, *, actor: str) -> None:
-    """Staff: try a stuck run again, from the first attempt."""
+    """Staff: try a stuck run again, its strikes forgotten."""
     SuiteRun.objects.filter(pk=run.pk, state=RunState.STUCK).update(
-        state=RunState.DUE, attempt=0, due_at=timezone.now(), note=f"rerun by {actor}"
+        state=RunState.DUE, strikes=0, due_at=timezone.now(), note=f"rerun by {actor}"
     )
 
 
 def let_go(daemon: str) -> int:
-    """Make the runs of a daemon that stops due again; the attempt does not count."""
+    """Make the runs of a daemon that stops due again at once; that costs them nothing."""
     return SuiteRun.objects.filter(state=RunState.CLAIMED, claimed_by=daemon).update(
-        state=RunState.DUE, lease_until=None, claimed_by="", attempt=F("attempt") - 1
+        state=RunState.DUE, lease_until=None, claimed_by=""
     )

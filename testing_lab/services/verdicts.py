@@ -6,7 +6,7 @@ from django.utils import timezone
 from inventory.services import testing
 from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
-from testing_lab.services.claims import MAX_ATTEMPTS, RETRY_AFTER
+from testing_lab.services.claims import MAX_STRIKES, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
 
@@ -42,14 +42,19 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
 
 
 def _try_again(run: SuiteRun, report: SuiteReport) -> None:
-    """Inconclusive: due again after a growing pause, and after `MAX_ATTEMPTS` a matter for staff."""
+    """Inconclusive: due again after a growing pause, and after `MAX_STRIKES` a matter for staff.
+
+    A sick instrument is no strike: however busy this machine is, no number ends on a person's desk for it.
+    """
     unclear = [code for code, finding in report.findings.items() if finding.outcome == Outcome.INCONCLUSIVE]
-    stuck = run.attempt >= MAX_ATTEMPTS
+    strikes = run.strikes + (not report.instrument_sick)
+    stuck = strikes >= MAX_STRIKES
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.STUCK if stuck else RunState.DUE,
         claimed_by="",
         lease_until=None,
-        due_at=timezone.now() + RETRY_AFTER * 2 ** (run.attempt - 1),
+        strikes=strikes,
+        due_at=timezone.now() + RETRY_AFTER * 2**strikes,
         note=f"inconclusive: {', '.join(unclear) or 'nothing applies'}"[:300],
     )
 

@@ -21,7 +21,7 @@ from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
-from testing_lab.services.claims import MAX_ATTEMPTS
+from testing_lab.services.claims import MAX_STRIKES
 from testing_lab.sip.agent import UserAgent
 from testing_lab.suite_runner import SuiteReport, run_suite
 from tests.carrier import RunningCarrier, start_carrier
@@ -89,7 +89,7 @@ def line(number: str, attempt: int = 0) -> Line:
 async def reports_of(numbers: list[str], lab: Equipment) -> dict[str, SuiteReport]:
     """As the daemon does: what is inconclusive, since this machine was busy, is tried again."""
     reports: dict[str, SuiteReport] = {}
-    for attempt in range(MAX_ATTEMPTS):
+    for attempt in range(MAX_STRIKES):
         waiting = [number for number in numbers if number not in reports or reports[number].verdict is None]
         reports |= zip(waiting, await asyncio.gather(*(run_suite(line(n, attempt), lab) for n in waiting)), strict=True)
     return reports

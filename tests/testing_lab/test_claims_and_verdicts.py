@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import ClassVar, Self
 
 import pytest
 from django.db import connection
@@ -10,7 +11,10 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
+from testing_lab.daemon import Pace
+from testing_lab.equipment import Equipment
 from testing_lab.findings import failed, inconclusive, not_applicable, passed
+from testing_lab.line import Line
 from testing_lab.models import Result, RunState, SuiteRun
 from testing_lab.services import claims, verdicts
 from testing_lab.suite_runner import SuiteReport
@@ -21,6 +25,20 @@ MakeNumber = Callable[..., PhoneNumber]
 PASSED = SuiteReport({"V01": passed(1), "S01": passed(0.1), "S02": not_applicable()})
 FAILED = SuiteReport({"V01": passed(1), "V06": failed(4.2, "burst ratio 1.0")})
 UNCLEAR = SuiteReport({"V01": passed(1), "V05": inconclusive("instrument: pacing late")})
+
+
+class BusyInstrument:
+    """An observation that this machine was too busy to make."""
+
+    trace, instrument_sick = "", True
+    packets: ClassVar[dict[str, object]] = {}
+
+    @classmethod
+    async def perform(cls, line: Line, lab: Equipment) -> Self:
+        return cls()
+
+
+SICK = SuiteReport({"V05": inconclusive("instrument: pacing late")}, {"InboundCall": [BusyInstrument()]})
 
 
 def claimed(number: PhoneNumber, daemon: str = "lab-1") -> SuiteRun:
@@ -71,9 +89,17 @@ def test_a_failure_names_the_failing_tests_in_the_ledger(in_testing: MakeNumber)
     assert number.ledger.latest("at").data["failing"] == ["V06"]
 
 
+def test_our_own_sickness_never_ends_with_staff(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    for _ in range(claims.MAX_STRIKES + 1):
+        SuiteRun.objects.filter(state=RunState.DUE).update(due_at=timezone.now())
+        verdicts.record(claimed(number), SICK)
+    assert SuiteRun.objects.get().state == RunState.DUE
+
+
 def test_an_inconclusive_run_leaves_the_number_in_testing_and_ends_with_staff(in_testing: MakeNumber) -> None:
     number = in_testing()
-    for attempt in range(1, claims.MAX_ATTEMPTS + 1):
+    for attempt in range(1, claims.MAX_STRIKES + 1):
         run = claimed(number)
         assert run.attempt == attempt
         verdicts.record(run, UNCLEAR)
@@ -83,7 +109,7 @@ def test_an_inconclusive_run_leaves_the_number_in_testing_and_ends_with_staff(in
     stuck = SuiteRun.objects.get()
     assert (stuck.state, stuck.note) == (RunState.STUCK, "inconclusive: V05")
     claims.rerun(stuck, actor="user:ops")
-    assert claimed(number).attempt == 1
+    assert claimed(number).strikes == 0
 
 
 def test_a_dead_daemons_run_is_given_to_another_and_its_late_report_is_dropped(in_testing: MakeNumber) -> None:
@@ -102,18 +128,28 @@ def test_a_dead_daemons_run_is_given_to_another_and_its_late_report_is_dropped(i
 
 def test_a_run_that_kills_every_daemon_goes_to_staff(in_testing: MakeNumber) -> None:
     number = in_testing()
-    for _ in range(claims.MAX_ATTEMPTS):
+    for _ in range(claims.MAX_STRIKES):
         claimed(number)
         SuiteRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         claims.give_back_expired()
     assert SuiteRun.objects.get().state == RunState.STUCK
 
 
-def test_a_daemon_that_stops_lets_go_without_costing_an_attempt(in_testing: MakeNumber) -> None:
+def test_a_daemon_that_stops_lets_go_at_no_cost(in_testing: MakeNumber) -> None:
     number = in_testing()
     claimed(number)
     assert claims.let_go("lab-1") == 1
-    assert claimed(number).attempt == 1
+    assert claimed(number).strikes == 0
+
+
+def test_the_pace_gives_way_to_a_busy_machine_and_comes_back() -> None:
+    pace = Pace(20)
+    for _ in range(30):
+        pace.note(sick=True)
+    assert pace.room == Pace.LEAST
+    for _ in range(400):
+        pace.note(sick=False)
+    assert pace.room == 20
 
 
 def test_a_renewed_lease_is_not_given_back(in_testing: MakeNumber) -> None:
