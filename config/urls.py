@@ -1,5 +1,6 @@
 """One origin for all doors: the API, the staff console, the customer portal, and what operators ask."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
@@ -8,5 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path("console/", admin.site.urls),
     path("", include("api.urls")),
+    path("", include("portal.urls")),
 ]

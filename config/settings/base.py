@@ -5,6 +5,7 @@ from typing import Any
 
 from config import environment as env
 from config.logs import configure as configure_logs
+from console import theme
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -127,6 +128,8 @@ METRICS_TOKEN = env.METRICS_TOKEN
 CONCURRENT_REQUESTS = env.CONCURRENT_REQUESTS
 RECLAIM_WINDOW = env.RECLAIM_WINDOW
 RETEST_INTERVAL = env.RETEST_INTERVAL
+
+UNFOLD = theme.UNFOLD
 
 CELERY_APP = "config.celery.app"  # by name: the rooms below send messages through it and may not import it
 # A provider is one folder in inventory/providers/ and one line here.

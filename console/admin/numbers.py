@@ -1,0 +1,106 @@
+"""Numbers: the list over millions, and a number's page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from console import number_page
+from console.read_only import ReadOnlyAdmin, YesFilter
+from console.searching import matching
+from console.verbs import NUMBER_VERBS, VerbsMixin
+from inventory.models import PhoneNumber
+from inventory.yard.countries import countries
+from inventory.yard.reading import late
+from numbering.types import capability_names
+
+
+class CountryFilter(SimpleListFilter):
+    """The countries that we have numbers of."""
+
+    title = "country"
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """ISO 3166-1 alpha-2 codes."""
+        return [(country, country) for country in countries()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
+        """The numbers of one country."""
+        return queryset.filter(country=self.value()) if self.value() else queryset
+
+
+class LateFilter(YesFilter):
+    """What the yard calls stuck."""
+
+    title = "stuck"
+    parameter_name = "late"
+
+    @staticmethod
+    def condition() -> Q:
+        """As in the yard."""
+        return late(timezone.now())
+
+
+@admin.register(PhoneNumber)
+class NumberAdmin(VerbsMixin, ReadOnlyAdmin):
+    """Newest first; found by number, state, country, type, provider."""
+
+    list_display = ("shown_number", "shown_state", "country", "number_type", "shown_place", "carries", "provider", "since")
+    list_filter = ("state", LateFilter, CountryFilter, "number_type", "provider", "blocked")
+    list_select_related = ("provider", "place")
+    ordering = ("-pk",)
+    search_fields = ("e164",)
+    search_help_text = "A number or its beginning (+1415), or its end after a star (*0199)"
+    verbs = NUMBER_VERBS
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PhoneNumber], search_term: str
+    ) -> tuple[QuerySet[PhoneNumber], bool]:
+        """By digits, whatever stands between them."""
+        return (matching(queryset, search_term) if search_term.strip() else queryset), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A number's page: its life, its papers, and what may be done."""
+        number = self.get_object(request, object_id)
+        if not self.has_view_permission(request, number):
+            raise PermissionDenied
+        if number is None:
+            raise Http404(f"no number {object_id}")
+        context = number_page.context(number) | {"verbs": self.open_verbs(request, number), "opts": self.opts}
+        whole = self.admin_site.each_context(request) | {"title": number.number.international_format} | context
+        return TemplateResponse(request, "console/number.html", whole)
+
+    @admin.display(description="number", ordering="e164")
+    def shown_number(self, number: PhoneNumber) -> str:
+        """As written abroad."""
+        return number.number.international_format
+
+    @admin.display(description="state", ordering="state")
+    def shown_state(self, number: PhoneNumber) -> str:
+        """A badge, with a shape for each state."""
+        label = number.get_state_display() + (" · blocked" if number.blocked else "")
+        return render_to_string("components/badge.html", {"state": number.state, "label": label})
+
+    @admin.display(description="place")
+    def shown_place(self, number: PhoneNumber) -> str:
+        """The town, or the area code where none is known."""
+        return number.place.name if number.place else number.area_code
+
+    @admin.display(description="carries")
+    def carries(self, number: PhoneNumber) -> str:
+        """What it is sold for; what was declared while the lab has not confirmed it."""
+        return ", ".join(capability_names(number.capabilities or number.declared_capabilities))
+
+    @admin.display(description="since", ordering="state_since")
+    def since(self, number: PhoneNumber) -> str:
+        """How long it has been in its state."""
+        return render_to_string("components/ago.html", {"at": number.state_since})

@@ -1,0 +1,108 @@
+"""Where numbers come from and go back to: providers, orders, returns, and what we aim at and ask for."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from unfold.admin import TabularInline
+
+from console.read_only import EditableAdmin, ReadOnlyAdmin, YesFilter
+from inventory.models import (
+    Provider,
+    ProviderOrder,
+    ProviderOrderLine,
+    ProviderRelease,
+    ReleaseState,
+    StockTarget,
+    Tariff,
+)
+
+
+@admin.register(Provider)
+class ProviderAdmin(ReadOnlyAdmin):
+    """Who sells to us."""
+
+    list_display = ("name", "slug", "adapter", "is_active", "demo_aging")
+    list_filter = ("is_active",)
+    search_fields = ("name", "slug")
+
+
+class LineInline(TabularInline):
+    """The numbers of an order."""
+
+    model = ProviderOrderLine
+    fields = ("e164", "state", "reason", "locality", "monthly_cost", "currency", "number")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class OpenErrorFilter(YesFilter):
+    """Orders that are still open and had an error."""
+
+    title = "in trouble"
+    parameter_name = "trouble"
+
+    @staticmethod
+    def condition() -> Q:
+        """As `order_due` finds them."""
+        return Q(next_attempt_at__isnull=False) & ~Q(last_error="")
+
+
+@admin.register(ProviderOrder)
+class ProviderOrderAdmin(ReadOnlyAdmin):
+    """Orders are intents: written down before the provider was called."""
+
+    list_display = ("key", "provider", "country", "number_type", "state", "attempts", "last_error", "created_at")
+    list_filter = ("state", OpenErrorFilter, "provider", "number_type")
+    list_select_related = ("provider",)
+    search_fields = ("key", "provider_reference")
+    ordering = ("-pk",)
+    inlines = (LineInline,)
+
+
+class RefusedFilter(YesFilter):
+    """Returns that the provider refused to the end."""
+
+    title = "in trouble"
+    parameter_name = "trouble"
+
+    @staticmethod
+    def condition() -> Q:
+        """Staff must ask them."""
+        return Q(state=ReleaseState.FAILED)
+
+
+@admin.register(ProviderRelease)
+class ProviderReleaseAdmin(ReadOnlyAdmin):
+    """Numbers on their way back; confirmed only when the provider no longer bills them."""
+
+    list_display = ("number", "state", "attempts", "last_error", "next_attempt_at", "created_at")
+    list_filter = ("state", RefusedFilter)
+    list_select_related = ("number",)
+    ordering = ("-pk",)
+
+
+@admin.register(StockTarget)
+class StockTargetAdmin(EditableAdmin):
+    """How many of a kind we want; the next sourcing sweep acts on it."""
+
+    list_display = ("country", "number_type", "area_code", "quantity", "provider", "is_active")
+    list_filter = ("is_active", "country", "number_type")
+    list_select_related = ("provider",)
+    search_fields = ("country", "area_code")
+    ordering = ("country", "number_type", "area_code")
+
+
+@admin.register(Tariff)
+class TariffAdmin(EditableAdmin):
+    """What the customer pays for a kind of number."""
+
+    list_display = ("country", "number_type", "provider", "setup_price", "monthly_price", "currency")
+    list_filter = ("country", "number_type", "currency")
+    list_select_related = ("provider",)
+    ordering = ("country", "number_type", "provider")

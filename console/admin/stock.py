@@ -1,0 +1,77 @@
+"""What has happened to numbers: the ledger, who held them, holds, quarantine, blocks."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from console.read_only import ReadOnlyAdmin
+from console.searching import matching
+from inventory.models import Assignment, LifecycleEntry, NumberBlock, PhoneNumber, Quarantine, Reservation
+
+
+class OfNumber(ReadOnlyAdmin):
+    """Rows about one number each, newest first, found by number."""
+
+    list_select_related: tuple[str, ...] = ("number",)
+    ordering = ("-pk",)
+    search_fields = ("number__e164",)
+    search_help_text = "A number or its beginning (+1415)"
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Rows of the numbers that match."""
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(number__in=matching(PhoneNumber.objects.all(), search_term)), False
+
+
+@admin.register(LifecycleEntry)
+class LedgerAdmin(OfNumber):
+    """Every move of every number."""
+
+    list_display = ("at", "number", "verb", "source", "target", "actor", "reason")
+    list_filter = ("verb", "target")
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(OfNumber):
+    """Who held which number, from when to when."""
+
+    list_display = ("number", "account", "since", "until")
+    list_select_related = ("number", "account")
+
+    @admin.display(description="since")
+    def since(self, assignment: Assignment) -> Any:
+        """The moment it was bought."""
+        return assignment.valid.lower
+
+    @admin.display(description="until")
+    def until(self, assignment: Assignment) -> Any:
+        """Empty while it is in service."""
+        return assignment.valid.upper
+
+
+@admin.register(Quarantine)
+class QuarantineAdmin(OfNumber):
+    """Stays in quarantine: since when, until when, under which rule, and how they ended."""
+
+    list_display = ("number", "source", "entered_at", "earliest_at", "rule", "ended_at", "verdict")
+    list_filter = ("source", ("ended_at", admin.EmptyFieldListFilter))
+
+
+@admin.register(NumberBlock)
+class NumberBlockAdmin(OfNumber):
+    """Why numbers may not be sold."""
+
+    list_display = ("number", "reason", "note", "placed_by", "since", "cleared_by", "cleared_at")
+    list_filter = ("reason", ("cleared_at", admin.EmptyFieldListFilter))
+
+
+@admin.register(Reservation)
+class ReservationAdmin(ReadOnlyAdmin):
+    """Baskets with a clock."""
+
+    list_display = ("sid", "account", "created_at", "expires_at", "released_at")
+    list_select_related = ("account",)
+    search_fields = ("sid", "account__sid")
+    ordering = ("-pk",)

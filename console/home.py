@@ -1,0 +1,60 @@
+"""The console's home: the yard, what needs somebody, and what happened last."""
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from inventory.models import LifecycleEntry, ProviderOrder, ProviderRelease, ReleaseState
+from inventory.yard.drawing import draw
+from inventory.yard.reading import Yard, yard
+from testing_lab.models import RunState, SuiteRun
+
+RECENT = 12
+
+
+class Matter(NamedTuple):
+    """Something that waits for a person: how many, of what, and the list behind it."""
+
+    numbers: int
+    what: str
+    url: str
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Complete the context of `admin/index.html`; the theme calls it."""
+    now_in_yard = yard()
+    entries = LifecycleEntry.objects.select_related("number").order_by("-pk")[:RECENT]
+    context |= {
+        "title": "The yard",
+        "picture": draw(now_in_yard),
+        "matters": matters(now_in_yard),
+        "entries": entries if request.user.has_perm("inventory.view_lifecycleentry") else [],
+        "list_url": reverse("admin:inventory_phonenumber_changelist"),
+    }
+    return context
+
+
+def matters(now_in_yard: Yard) -> list[Matter]:
+    """What is stuck, most urgent first; nothing when all is well."""
+    runs = SuiteRun.objects.filter(state=RunState.STUCK).count()
+    orders = ProviderOrder.objects.filter(next_attempt_at__isnull=False).exclude(last_error="").count()
+    returns = ProviderRelease.objects.filter(state=ReleaseState.FAILED).count()
+    found = [
+        Matter(runs, "suite runs are stuck", _list("testing_lab_suiterun", "state__exact=STUCK")),
+        Matter(orders, "open orders had an error", _list("inventory_providerorder", "trouble=yes")),
+        Matter(returns, "returns were refused by the provider", _list("inventory_providerrelease", "trouble=yes")),
+        *(
+            Matter(late.numbers, f"numbers are late: {state.label}", _numbers(state))
+            for state, late in now_in_yard.late.items()
+        ),
+    ]
+    return [matter for matter in found if matter.numbers]
+
+
+def _numbers(state: str) -> str:
+    return _list("inventory_phonenumber", f"late=yes&state__exact={state}")
+
+
+def _list(name: str, query: str) -> str:
+    return f"{reverse(f'admin:{name}_changelist')}?{query}"

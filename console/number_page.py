@@ -1,0 +1,52 @@
+"""What a number's page shows: its life from birth to today, its two papers, and what has been found out about it."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from inventory.lifecycle import MEANING, State
+from inventory.models import PhoneNumber
+from numbering.types import capability_names
+from testing_lab.registry import all_tests
+
+LATEST = 100
+
+
+def context(number: PhoneNumber) -> dict[str, Any]:
+    """Everything for `console/number.html`, in a fixed number of queries whatever the length of its life."""
+    runs = number.suite_runs.order_by("-pk")
+    last_run = runs.filter(passed__isnull=False).first()
+    results = last_run.results.filter(attempt=last_run.attempt).order_by("code") if last_run else []
+    return {
+        "number": number,
+        "standing": standing(number),
+        "declared": ", ".join(capability_names(number.declared_capabilities)),
+        "carries": ", ".join(capability_names(number.capabilities)),
+        "entries": number.ledger.order_by("-pk")[:LATEST],
+        "runs": runs[:LATEST],
+        "last_run": last_run,
+        "results": [(result, titles().get(result.code, "")) for result in results],
+        "assignments": number.assignments.select_related("account", "did").order_by("-pk")[:LATEST],
+        "stays": number.quarantines.order_by("-pk")[:LATEST],
+        "blocks": number.blocks.order_by("-pk")[:LATEST],
+        "contacts": number.daily_contacts.order_by("-day")[:14],
+        "other_lives": PhoneNumber.objects.filter(e164=number.e164).exclude(pk=number.pk).order_by("-pk"),
+    }
+
+
+def titles() -> dict[str, str]:
+    """The names of the lab's tests by code."""
+    return {test.code: test.title for test in all_tests()}
+
+
+def standing(number: PhoneNumber) -> str:
+    """In one sentence: whether it is for sale, or why not, and until when."""
+    if number.state == State.AVAILABLE and not number.blocked:
+        return "On sale: its test passport and its cleanliness verdict are both current."
+    why = f"Not for sale: {MEANING[State(number.state)]}."
+    if number.blocked:
+        why += " It is blocked, whatever its state."
+    if number.due_at:
+        when = "ran out on" if number.due_at < timezone.now() else "runs until"
+        why += f" The clock of this state {when} {number.due_at:%-d %B %Y, %H:%M} UTC."
+    return why

@@ -1,0 +1,81 @@
+"""Pages that show and don't edit: what changes a row is a verb, with a reason, not a form field."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin
+
+CEILING = 5_000
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in the stubs
+    """Counts no further than `CEILING`, so that a list over millions costs what its first pages cost.
+
+    Who needs row 5,001 needs a filter.
+    """
+
+    template_name = "console/pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, or the ceiling."""
+        return len(self.object_list.values_list("pk", flat=True).order_by()[:CEILING])  # type: ignore[union-attr]  # the admin gives a queryset
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there may be more."""
+        return self.count == CEILING
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """A list and a page for each row; nobody adds, changes or deletes."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+    list_filter_sheet = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+
+class EditableAdmin(ModelAdmin):
+    """A page that staff may edit, where nothing is ever deleted."""
+
+    actions = None
+    list_per_page = 50
+    list_filter_sheet = False
+    warn_unsaved_form = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never: switch it off instead."""
+        return False
+
+
+class YesFilter(SimpleListFilter):
+    """Off, or only the rows for which `condition` holds; subclasses say which and how they are named."""
+
+    condition: Callable[[], Q]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The one choice beside "all"."""
+        return [("yes", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that are left."""
+        return queryset.filter(type(self).condition()) if self.value() == "yes" else queryset

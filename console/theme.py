@@ -1,0 +1,110 @@
+"""How the console's theme is set up. Settings take it from here; nothing in it may need the database or the models."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _sheet(name: str) -> Any:
+    return lambda request: static(f"numberyard/{name}.css")
+
+
+def _page(title: str, icon: str, name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+
+
+def _list(title: str, icon: str, model: str) -> dict[str, Any]:
+    app, name = model.split(".")
+    return _page(title, icon, f"{app}_{name}_changelist") | {
+        "permission": lambda request: _may_see(request, app, name),
+    }
+
+
+def _may_see(request: HttpRequest, app: str, model: str) -> bool:
+    return bool(request.user.has_perm(f"{app}.view_{model}"))
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Numberyard console",
+    "SITE_HEADER": "Numberyard",
+    "SITE_SUBHEADER": "Staff console",
+    "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("numberyard/favicon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("numberyard/favicon.svg")},
+    ],
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "STYLES": [_sheet("tokens"), _sheet("components"), _sheet("console")],
+    "DASHBOARD_CALLBACK": "console.home.dashboard",
+    "COLORS": {
+        # the accent of static/numberyard/tokens.css, as the theme's scale
+        "primary": {
+            "50": "oklch(97% .015 225)",
+            "100": "oklch(94% .03 225)",
+            "200": "oklch(88% .055 225)",
+            "300": "oklch(81% .08 225)",
+            "400": "oklch(72% .1 225)",
+            "500": "oklch(60% .1 226)",
+            "600": "oklch(44% .08 227)",
+            "700": "oklch(38% .07 228)",
+            "800": "oklch(32% .06 229)",
+            "900": "oklch(27% .05 230)",
+            "950": "oklch(21% .04 230)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "title": "Stock",
+                "items": [
+                    _page("The yard", "tram", "index"),
+                    _list("Numbers", "dialpad", "inventory.phonenumber"),
+                    _list("Ledger", "history", "inventory.lifecycleentry"),
+                    _list("Assignments", "link", "inventory.assignment"),
+                    _list("Reservations", "lock_clock", "inventory.reservation"),
+                    _list("Quarantine", "hourglass_top", "inventory.quarantine"),
+                    _list("Blocks", "block", "inventory.numberblock"),
+                ],
+            },
+            {
+                "title": "Testing lab",
+                "separator": True,
+                "items": [_list("Suite runs", "experiment", "testing_lab.suiterun")],
+            },
+            {
+                "title": "Sourcing",
+                "separator": True,
+                "items": [
+                    _list("Stock targets", "flag", "inventory.stocktarget"),
+                    _list("Providers", "cell_tower", "inventory.provider"),
+                    _list("Orders", "shopping_cart", "inventory.providerorder"),
+                    _list("Returns", "assignment_return", "inventory.providerrelease"),
+                    _list("Tariffs", "sell", "inventory.tariff"),
+                ],
+            },
+            {
+                "title": "Rules",
+                "separator": True,
+                "items": [
+                    _list("Aging rules", "calendar_clock", "compliance.agingrule"),
+                    _list("Address rules", "gavel", "compliance.numbertyperule"),
+                    _list("Places", "location_on", "numbering.place"),
+                ],
+            },
+            {
+                "title": "Accounts",
+                "separator": True,
+                "items": [
+                    _list("Accounts", "apartment", "accounts.account"),
+                    _list("API keys", "key", "accounts.apikey"),
+                    _list("People", "group", "accounts.user"),
+                    _list("What staff did", "receipt_long", "admin.logentry"),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,148 @@
+"""What staff may do to a row: each verb is one service of the rooms below, and asks for a reason first."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.admin import ModelAdmin
+
+from inventory.lifecycle import MOVES, IllegalMove
+from inventory.models import BlockReason, NumberBlock, PhoneNumber
+from inventory.services import blocks, provider_releases
+from inventory.services.transition import move
+from testing_lab.models import RunState, SuiteRun
+from testing_lab.services import claims
+
+
+class ReasonForm(forms.Form):
+    """Why: kept with the row and in the record of what staff did."""
+
+    reason = forms.CharField(max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept for good.")
+
+
+class BlockForm(ReasonForm):
+    """A block also says of which kind it is."""
+
+    kind = forms.ChoiceField(choices=BlockReason.choices, label="Kind of block")
+    field_order = ("kind", "reason")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`applies` says whether the row may have it now; `perform` gets the row, the form's values and the actor."""
+
+    name: str
+    label: str
+    consequence: str
+    applies: Callable[[Any], bool]
+    perform: Callable[[Any, Mapping[str, str], str], object]
+    form: type[ReasonForm] = ReasonForm
+    is_grave: bool = False
+
+
+def _is_open_to(verb: str) -> Callable[[PhoneNumber], bool]:
+    return lambda number: number.state in MOVES[verb].sources
+
+
+def _clear_blocks(number: PhoneNumber, given: Mapping[str, str], actor: str) -> None:
+    for block in NumberBlock.objects.filter(number=number, cleared_at=None):
+        blocks.clear(block=block, actor=actor)
+
+
+NUMBER_VERBS = (
+    Verb(
+        "start_tests",
+        "Send to the lab",
+        "The number leaves the shop window until the lab has tested it again.",
+        _is_open_to("start_tests"),
+        lambda number, given, actor: move(number.pk, "start_tests", actor=actor, reason=given["reason"]),
+    ),
+    Verb(
+        "block",
+        "Block",
+        "The number can't be sold while the block is open. Its state and its holder stay.",
+        lambda number: _is_live(number),
+        lambda number, given, actor: blocks.place(
+            number=number, reason=BlockReason(given["kind"]), actor=actor, note=given["reason"]
+        ),
+        form=BlockForm,
+    ),
+    Verb(
+        "clear_blocks",
+        "Clear blocks",
+        "Every open block of the number is cleared.",
+        lambda number: bool(number.blocked),
+        _clear_blocks,
+    ),
+    Verb(
+        "retire",
+        "Retire",
+        "The number leaves the stock for good and goes back to its provider.",
+        _is_open_to("retire"),
+        lambda number, given, actor: provider_releases.retire(number.pk, actor=actor, reason=given["reason"]),
+        is_grave=True,
+    ),
+)
+RUN_VERBS = (
+    Verb(
+        "rerun",
+        "Run again",
+        "The suite starts anew with its first attempt, as soon as a lab daemon is free.",
+        lambda run: run.state == RunState.STUCK,
+        lambda run, given, actor: claims.rerun(run, actor=actor),
+    ),
+)
+
+
+def _is_live(number: PhoneNumber) -> bool:
+    return PhoneNumber.objects.live().filter(pk=number.pk).exists()
+
+
+class VerbsMixin(ModelAdmin):
+    """Adds `<row>/<verb>/` to a model's pages: GET asks for the reason, POST does it."""
+
+    verbs: tuple[Verb, ...] = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The verb pages, before the page of the row itself."""
+        view, name = self.admin_site.admin_view(self.verb_view), f"{self.opts.app_label}_{self.opts.model_name}_verb"
+        return [path("<int:pk>/<slug:verb>/", view, name=name), *super().get_urls()]
+
+    def has_verb_permission(self, request: HttpRequest) -> bool:
+        """Whether this member of staff may do more than look."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+    def open_verbs(self, request: HttpRequest, row: Model) -> list[Verb]:
+        """What may be done to the row, now, by who asks."""
+        return [verb for verb in self.verbs if verb.applies(row)] if self.has_verb_permission(request) else []
+
+    def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Ask for the reason, or do it. Raises PermissionDenied, and Http404 for what does not apply."""
+        if not self.has_verb_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, str(pk))
+        chosen = next((v for v in self.verbs if v.name == verb and row is not None and v.applies(row)), None)
+        if row is None or chosen is None:
+            raise Http404(f"{verb} does not apply to this row now")
+        form = chosen.form(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return self._perform(request, row, chosen, form.cleaned_data)
+        context = {"title": f"{chosen.label}: {row}", "verb": chosen, "form": form, "row": row, "opts": self.opts}
+        return TemplateResponse(request, "console/verb.html", self.admin_site.each_context(request) | context)
+
+    def _perform(self, request: HttpRequest, row: Model, verb: Verb, given: Mapping[str, str]) -> HttpResponse:
+        try:
+            verb.perform(row, given, f"user:{request.user}"[:80])
+        except IllegalMove as refusal:  # somebody, or a sweep, was quicker
+            messages.error(request, f"Nothing was done: {refusal}.")
+        else:
+            self.log_change(request, row, f"{verb.label}: {given['reason']}")
+            messages.success(request, f"{verb.label}: done for {row}.")
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk]))

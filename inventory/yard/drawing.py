@@ -1,0 +1,138 @@
+"""Where the lines of the picture go. Pure geometry: a `Yard` in, coordinates for `components/yard.html` out.
+
+One horizontal track for each state, in the order of life. What moved on is an arrow on the right, downwards; what came
+back is one on the left, upwards. Units are those of the viewBox, one to a CSS pixel at full size.
+"""
+
+import math
+from dataclasses import dataclass
+
+from inventory.lifecycle import MEANING, State
+from inventory.yard.reading import Late, Yard
+
+WIDTH = 960
+TOP, GAUGE = 30, 54  # the first track's height, and how far apart tracks are
+ASIDE_GAP = 22  # failed and returned lie apart from the main line
+LABEL_END, TRACK_START, TRACK_END = 236, 330, 700
+WAGON, WAGON_GAP, MOST_WAGONS = 15, 3, 20
+
+MAIN_LINE = (
+    State.SOURCED,
+    State.TESTING,
+    State.QUARANTINED,
+    State.AVAILABLE,
+    State.RESERVED,
+    State.IN_SERVICE,
+    State.RELEASED,
+)
+ASIDE = (State.FAILED, State.RETURNED)
+ORDER = MAIN_LINE + ASIDE
+
+
+@dataclass(frozen=True)
+class Track:
+    """One state: its numbers as wagons (one for few, twenty for a hundred thousand: the scale is logarithmic)."""
+
+    state: State
+    meaning: str
+    numbers: int
+    came: int
+    left: int
+    y: int
+    wagons: list[int]
+    late: Late | None
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A flow; `head` is the points of its arrowhead."""
+
+    source: State
+    target: State
+    numbers: int
+    path: str
+    head: str
+    width: float
+    label_x: float
+    label_y: float
+
+    @property
+    def goes_back(self) -> bool:
+        """Upwards, on the left."""
+        return ORDER.index(self.target) < ORDER.index(self.source)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that the template draws."""
+
+    width: int
+    height: int
+    tracks: list[Track]
+    arrows: list[Arrow]
+
+    label_end: int = LABEL_END
+    sleepers: str = f"M{TRACK_START} -3H{TRACK_END}"
+    rails: str = f"M{TRACK_START} -7H{TRACK_END}M{TRACK_START} 1H{TRACK_END}"
+
+    @property
+    def total(self) -> int:
+        """The numbers that we hold: all but the returned."""
+        return sum(track.numbers for track in self.tracks if track.state != State.RETURNED)
+
+
+def draw(yard: Yard) -> Picture:
+    """The whole picture."""
+    most = max(yard.flow.values(), default=1)
+    flows = [(source, target, n) for (source, target), n in yard.flow.items() if source and source != target]
+    arrows = [_arrow(source, target, numbers, most) for source, target, numbers in flows]
+    # wide ones first, so that thin ones stay visible on top
+    return Picture(
+        WIDTH,
+        _y(ORDER[-1]) + GAUGE // 2,
+        [_track(state, yard) for state in ORDER],
+        sorted(arrows, key=lambda arrow: -arrow.width),
+    )
+
+
+def counts_only(yard: Yard) -> Yard:
+    """What anybody may see: how many, but not what moves or is stuck."""
+    return Yard(yard.stock, {}, {})
+
+
+def _track(state: State, yard: Yard) -> Track:
+    numbers = yard.stock[state]
+    wagons = [TRACK_START + 8 + i * (WAGON + WAGON_GAP) for i in range(_wagons(numbers))]
+    came = sum(n for (_, target), n in yard.flow.items() if target == state)
+    left = sum(n for (source, _), n in yard.flow.items() if source == state)
+    return Track(state, MEANING[state], numbers, came, left, _y(state), wagons, yard.late.get(state))
+
+
+def _wagons(numbers: int) -> int:
+    """Four for each power of ten: 1 -> 1, 10 -> 5, 100 -> 9, 100,000 and above -> 20."""
+    return min(MOST_WAGONS, 1 + int(4 * math.log10(numbers))) if numbers else 0
+
+
+def _y(state: State) -> int:
+    place = ORDER.index(state)
+    return TOP + GAUGE * place + (ASIDE_GAP if state in ASIDE else 0)
+
+
+def _arrow(source: State, target: State, numbers: int, most: int) -> Arrow:
+    """A half ellipse from track to track. The farther it goes, the farther out it swings."""
+    distance = ORDER.index(target) - ORDER.index(source)
+    side, x = (1, TRACK_END) if distance > 0 else (-1, TRACK_START)
+    start, end = _y(source) + 7 * side, _y(target) - 7 * side
+    width = max(1.5, 12 * math.sqrt(numbers / most))
+    swing, reach = 34 + 24 * abs(distance), x + side * (width / 2 + 7)
+    tip = x + side * 2
+    return Arrow(
+        source,
+        target,
+        numbers,
+        path=f"M{x} {start}C{x + side * swing} {start} {x + side * swing} {end} {reach:.1f} {end}",
+        head=f"{tip},{end} {reach:.1f},{end - width / 2 - 4:.1f} {reach:.1f},{end + width / 2 + 4:.1f}",
+        width=round(width, 1),
+        label_x=round(x + side * (0.75 * swing + width / 2 + 5), 1),
+        label_y=(start + end) / 2 + 4,
+    )

@@ -1,0 +1,65 @@
+"""What the yard shows: how many numbers stand on each track, what moved in a day, and what should have moved on."""
+
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from inventory.lifecycle import State
+from inventory.models import LifecycleEntry, PhoneNumber
+from inventory.search.recent import Recent
+
+FLOW_WINDOW = timedelta(hours=24)
+#: How long a number may wait where no clock ends the wait. The lab's four attempts take some minutes each.
+PATIENCE = {
+    State.SOURCED: timedelta(minutes=15),
+    State.TESTING: timedelta(hours=1),
+    State.FAILED: timedelta(days=1),
+}
+#: A sweep comes by every few seconds: a clock that ran out this long ago was not seen by any.
+GRACE = timedelta(minutes=10)
+
+
+class Late(NamedTuple):
+    """How many numbers of a state are stuck, and since when the first of them has been in it."""
+
+    numbers: int
+    since: datetime
+
+
+class Yard(NamedTuple):
+    """`flow` is by (from, to) within `FLOW_WINDOW`; a number that came to us moved from None."""
+
+    stock: dict[State, int]
+    flow: dict[tuple[State | None, State], int]
+    late: dict[State, Late]
+
+
+def late(now: datetime) -> Q:
+    """Numbers that should have left their state by `now`."""
+    waiting = [Q(state=state, state_since__lt=now - patience) for state, patience in PATIENCE.items()]
+    return reduce(or_, waiting) | Q(due_at__lt=now - GRACE)
+
+
+def read() -> Yard:
+    """Three queries, each answered from an index: see `number_stock`, `ledger_by_time`, `number_waiting`."""
+    now = timezone.now()
+    numbers = PhoneNumber.objects.order_by()
+    moves = LifecycleEntry.objects.order_by().filter(at__gt=now - FLOW_WINDOW)
+    stuck = numbers.filter(late(now)).values_list("state").annotate(Count("*"), Min("state_since"))
+    return Yard(
+        stock=dict.fromkeys(State, 0) | {State(s): n for s, n in numbers.values_list("state").annotate(Count("*"))},
+        flow={_move(*ends): n for *ends, n in moves.values_list("source", "target").annotate(Count("*"))},
+        late={State(state): Late(count, since) for state, count, since in stuck},
+    )
+
+
+def _move(source: str, target: str) -> tuple[State | None, State]:
+    return State(source) if source else None, State(target)
+
+
+#: The yard as it was at most five seconds ago: counting millions takes a part of a second, and pages reload.
+yard = Recent(read, seconds=5)

@@ -1,0 +1,64 @@
+"""A page of search results in the customer's words, and the link to the next one."""
+
+from typing import Any, NamedTuple
+
+from django.core import signing
+
+from accounts.models import Account
+from inventory.search import stock
+from inventory.search.criteria import Criteria
+from inventory.search.stock import Position, StockRow
+from inventory.search.terms import Price, terms_of
+from numbering.e164 import E164
+from numbering.types import capability_names
+
+PAGE = 20
+_SALT = "portal.search"
+
+
+class Found(NamedTuple):
+    """One number on sale."""
+
+    number: E164
+    place: str
+    carries: list[str]
+    price: Price | None
+
+
+class Results(NamedTuple):
+    """`following` is a token for the next page, empty on the last one."""
+
+    rows: list[Found]
+    address_requirement: str
+    following: str
+
+
+class BadToken(ValueError):
+    """The token was not ours, or belongs to another search."""
+
+
+def find(criteria: Criteria, *, account: Account, token: str = "") -> Results:
+    """The page that `token` names, the first without one. Raises BadToken."""
+    terms = terms_of(criteria.country, criteria.number_type)
+    try:
+        page = stock.search(criteria, account=account, size=PAGE, after=_position(token))
+    except stock.BadPosition as error:
+        raise BadToken(str(error)) from None
+    rows = [Found(E164(row.e164), _place(row), capability_names(row.capabilities), terms.price(row.provider)) for row in page.rows]
+    following = signing.dumps(page.following, salt=_SALT, compress=True) if page.following else ""
+    return Results(rows, terms.address_requirement, following)
+
+
+def _position(token: str) -> Position | None:
+    if not token:
+        return None
+    try:
+        point, key = signing.loads(token, salt=_SALT)
+    except signing.BadSignature as error:
+        raise BadToken(str(error)) from None
+    return Position(point, tuple(key))
+
+
+def _place(row: StockRow) -> str:
+    parts: list[Any] = [row.locality, row.region]
+    return ", ".join(part for part in parts if part)
