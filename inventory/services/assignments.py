@@ -234,17 +234,17 @@ def _hand_over(did: Did, to: Account, by: Account) -> None:
     number.holder = to
     did.account, did.updated_at = to, timezone.now()
     did.save(update_fields=["account", "updated_at"])
-    _open_assignment(did)
+    _open_assignment(did, since=Assignment.objects.filter(did=did).latest("valid").valid.upper)  # not a moment's gap
 
 
-def _open_assignment(did: Did) -> None:
-    """From now on, by the database's clock: the one that all hosts share, so ranges never overlap by skew."""
-    Assignment.objects.create(
-        number_id=did.number_id, account_id=did.account_id, did=did, valid=Func(Now(), None, function="tstzrange")
-    )
+def _open_assignment(did: Did, since: datetime | None = None) -> None:
+    """From now on, by the database's clock: the one that all hosts share, so that skew never makes ranges overlap."""
+    valid = Func(Value(since) if since else Now(), None, function="tstzrange")
+    Assignment.objects.create(number_id=did.number_id, account_id=did.account_id, did=did, valid=valid)
 
 
 def _close_assignment(number: PhoneNumber) -> None:
+    """Until now, by the same clock."""
     Assignment.objects.filter(number=number, valid__upper_inf=True).update(
         valid=Func(Func(F("valid"), function="lower"), Now(), Value("[)"), function="tstzrange")
     )

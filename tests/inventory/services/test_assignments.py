@@ -1,0 +1,147 @@
+"""Buying, releasing, transferring: what each writes, and how it behaves when the row is locked."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import AccountStatus
+from inventory.lifecycle import State
+from inventory.models import Assignment, Did, LifecycleEntry, PhoneNumber
+from inventory.refusals import AccountNotActive, NotAvailable, NotInService
+from inventory.services import assignments, closing, stock_rows
+from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
+
+
+@pytest.mark.django_db
+def test_a_purchase_writes_the_ledger_and_the_assignment() -> None:
+    account, number = AccountFactory.create(), NumberFactory.create()
+    did = assignments.buy(account=account, e164=number.e164, settings={})
+    entries = list(LifecycleEntry.objects.filter(number=number).order_by("id").values_list("verb", "target", "actor"))
+    assert entries == [
+        ("reserve", State.RESERVED, f"account:{account.sid}"),
+        ("assign", State.IN_SERVICE, f"account:{account.sid}"),
+    ]
+    assignment = Assignment.objects.get()
+    assert (assignment.account, assignment.did, assignment.valid.upper) == (account, did, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [AccountStatus.SUSPENDED, AccountStatus.CLOSED])
+def test_an_account_that_is_not_active_buys_nothing(status: AccountStatus) -> None:
+    child = AccountFactory.create(parent=AccountFactory.create(status=status))
+    for account in (AccountFactory.create(status=status), child):
+        with pytest.raises(AccountNotActive):
+            assignments.buy(account=account, e164=NumberFactory.create().e164, settings={})
+
+
+@pytest.mark.django_db
+def test_a_hold_does_not_outlive_the_numbers_papers() -> None:
+    hold = HoldFactory.create(number__passport_expires_at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(NotAvailable):
+        assignments.buy(account=hold.reservation.account, e164=hold.number.e164, settings={})
+
+
+@pytest.mark.django_db
+def test_reclaiming_restores_the_verdict_that_the_release_voided() -> None:
+    verdict = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    did = DidFactory.create(number__cleared_at=verdict)
+    assignments.release(did=did, actor="user:staff", reason="customer asked")
+    again = assignments.buy(account=did.account, e164=did.number.e164, settings={"friendly_name": "Back"})
+    assert (again.sid, again.friendly_name, again.ended_at) == (did.sid, "Back", None)
+    assert PhoneNumber.objects.get(pk=did.number.pk).cleared_at == verdict
+
+
+@pytest.mark.django_db
+def test_who_held_the_number_at_any_time_is_answered() -> None:
+    did = DidFactory.create()
+    held = Assignment.objects.filter(number=did.number, valid__contains=timezone.now() - timedelta(minutes=30))
+    assert [each.account for each in held] == [did.account]
+    assignments.release(did=did, actor="user:staff")
+    assert not Assignment.objects.filter(number=did.number, valid__upper_inf=True).exists()
+
+
+@pytest.mark.django_db
+def test_releasing_what_is_not_in_service_is_refused() -> None:
+    did = DidFactory.create()
+    assignments.release(did=did, actor="user:staff")
+    with pytest.raises(NotInService):
+        assignments.release(did=did, actor="user:staff")
+
+
+@pytest.mark.django_db
+def test_refused_settings_leave_a_transfer_undone() -> None:
+    parent = AccountFactory.create()
+    child, did = AccountFactory.create(parent=parent), DidFactory.create(account=parent)
+    with pytest.raises(assignments.did_settings.FallbackWithoutVoiceUrl):
+        assignments.change(did=did, settings={"voice_fallback_url": "https://a.example"}, to=child, by=parent)
+    did.refresh_from_db()
+    assert did.account == parent
+
+
+@pytest.mark.django_db
+def test_a_transfer_leaves_no_gap_and_no_overlap() -> None:
+    parent = AccountFactory.create()
+    child, did = AccountFactory.create(parent=parent), DidFactory.create(account=parent)
+    assignments.transfer(did=did, to=child, by=parent)
+    before, after = Assignment.objects.filter(did=did).order_by("id")
+    assert (before.account, after.account) == (parent, child)
+    assert before.valid.upper == after.valid.lower
+    assert PhoneNumber.objects.get(pk=did.number.pk).holder == child
+    assert LifecycleEntry.objects.filter(number=did.number, verb="transfer").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_number_is_a_clean_refusal_after_a_short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stock_rows, "LOCK_TIMEOUT_MS", 100)
+    account, number = AccountFactory.create(), NumberFactory.create()
+    locked, done = threading.Event(), threading.Event()
+
+    def hold_the_lock() -> None:
+        with transaction.atomic():
+            PhoneNumber.objects.select_for_update().get(pk=number.pk)
+            locked.set()
+            done.wait(10)
+        connection.close()
+
+    holder = threading.Thread(target=hold_the_lock)
+    holder.start()
+    locked.wait(10)
+    try:
+        with pytest.raises(NotAvailable):
+            assignments.buy(account=account, e164=number.e164, settings={})
+    finally:
+        done.set()
+        holder.join()
+    assert assignments.buy(account=account, e164=number.e164, settings={}).number == number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_waits_behind_a_lock_sees_what_happened_meanwhile() -> None:
+    account, number = AccountFactory.create(), NumberFactory.create()
+    locked = threading.Event()
+
+    def buy_slowly() -> None:
+        with transaction.atomic():
+            assignments.buy(account=AccountFactory.create(), e164=number.e164, settings={})
+            locked.set()
+            threading.Event().wait(0.2)
+        connection.close()
+
+    winner = threading.Thread(target=buy_slowly)
+    winner.start()
+    locked.wait(10)
+    with pytest.raises(NotAvailable):
+        assignments.buy(account=account, e164=number.e164, settings={})
+    winner.join()
+    assert Did.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_closing_again_finishes_what_a_crash_left() -> None:
+    child = AccountFactory.create(parent=AccountFactory.create(), status=AccountStatus.CLOSED)
+    did = DidFactory.create(account=child)
+    closing.change_account(account=child, actor="user:staff", status=AccountStatus.CLOSED)
+    assert PhoneNumber.objects.get(pk=did.number.pk).state == State.RELEASED

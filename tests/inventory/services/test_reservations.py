@@ -1,0 +1,88 @@
+"""Holds: all or none, their clocks, and the sweep."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import AccountStatus
+from inventory.lifecycle import State
+from inventory.models import Hold, LifecycleEntry, PhoneNumber, Reservation
+from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong
+from inventory.services import reservations
+from tests.factories import AccountFactory, HoldFactory, NumberFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_reserved_numbers_carry_the_holder_and_the_clock() -> None:
+    account, numbers = AccountFactory.create(), NumberFactory.create_batch(3)
+    made = reservations.reserve(account=account, numbers=[number.e164 for number in numbers])
+    held = PhoneNumber.objects.filter(holder=account)
+    assert {(number.state, number.due_at) for number in held} == {(State.RESERVED, made.expires_at)}
+    assert made.expires_at - timezone.now() > timedelta(minutes=14)
+
+
+def test_one_missing_number_reserves_none() -> None:
+    free, failed = NumberFactory.create(), NumberFactory.create(failed=True)
+    with pytest.raises(NotAvailable) as refused:
+        reservations.reserve(account=AccountFactory.create(), numbers=[free.e164, failed.e164])
+    assert str(failed) in str(refused.value)
+    assert not Reservation.objects.exists()
+    assert not Hold.objects.exists()
+    assert PhoneNumber.objects.get(pk=free.pk).state == State.AVAILABLE
+
+
+def test_a_number_named_twice_is_held_once() -> None:
+    number = NumberFactory.create()
+    made = reservations.reserve(account=AccountFactory.create(), numbers=[number.e164, number.e164])
+    assert made.holds.count() == 1
+
+
+def test_a_hold_that_ran_out_is_free_before_the_sweep_comes() -> None:
+    past = timezone.now() - timedelta(minutes=1)
+    hold = HoldFactory.create(number__due_at=past)
+    made = reservations.reserve(account=AccountFactory.create(), numbers=[hold.number.e164])
+    hold.refresh_from_db()
+    assert (hold.ended, made.holds.get().number) == ("lapsed", hold.number)
+
+
+def test_extending_ends_two_hours_after_the_beginning() -> None:
+    made = HoldFactory.create().reservation
+    Reservation.objects.filter(pk=made.pk).update(created_at=timezone.now() - timedelta(minutes=110))
+    reservations.extend(reservation=made, lasting=timedelta(minutes=9))
+    with pytest.raises(ReservationTooLong):
+        reservations.extend(reservation=made, lasting=timedelta(minutes=11))
+
+
+def test_extending_moves_the_clock_of_every_number() -> None:
+    hold = HoldFactory.create()
+    extended = reservations.extend(reservation=hold.reservation, lasting=timedelta(hours=1))
+    assert PhoneNumber.objects.get(pk=hold.number.pk).due_at == extended.expires_at
+
+
+def test_what_has_ended_is_not_extended() -> None:
+    made = HoldFactory.create().reservation
+    reservations.release(reservation=made)
+    with pytest.raises(ReservationEnded):
+        reservations.extend(reservation=made, lasting=timedelta(minutes=5))
+
+
+def test_the_sweep_lapses_what_is_due_and_nothing_else() -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    due, running = HoldFactory.create_batch(3, number__due_at=past), HoldFactory.create()
+    assert reservations.lapse_due(limit=2) == 2
+    assert reservations.lapse_due(limit=2) == 1
+    assert reservations.lapse_due(limit=2) == 0
+    states = PhoneNumber.objects.filter(holds__in=due).values_list("state", "holder").distinct()
+    assert list(states) == [(State.AVAILABLE, None)]
+    running.refresh_from_db()
+    assert running.ended == ""
+    assert LifecycleEntry.objects.filter(verb="lapse", actor="sweep:reservations").count() == 3
+
+
+def test_accounts_that_are_not_active_hold_nothing() -> None:
+    with pytest.raises(AccountNotActive):
+        reservations.reserve(account=AccountFactory.create(status=AccountStatus.SUSPENDED), numbers=[1])
+    with pytest.raises(ReservationTooLong):
+        reservations.reserve(account=AccountFactory.create(), numbers=[1], lasting=timedelta(hours=3))
