@@ -5,6 +5,7 @@ from datetime import datetime
 
 from inventory.models import Hold, PhoneNumber
 from inventory.models.reservation import HoldEnd
+from inventory.services.testing import wind_retest_clock
 from inventory.services.transition import move_locked
 
 SWEEP = "sweep:reservations"
@@ -24,3 +25,5 @@ def lapse(numbers: Sequence[PhoneNumber], now: datetime) -> None:
 def end(numbers: Sequence[PhoneNumber], how: HoldEnd, now: datetime) -> None:
     """Write how the active holds of these numbers ended."""
     Hold.objects.filter(number__in=numbers, ended="").update(ended=how, ended_at=now)
+    if how != HoldEnd.BOUGHT:
+        wind_retest_clock(numbers)

@@ -95,4 +95,5 @@ def _place(digits: int, country: str, locality: str, region: str) -> Place | Non
     same_region = [place for place in named if place.region == region]
     if found := max(same_region or named, key=lambda place: place.population or 0, default=None):
         return found.nearest or found
-    return Place.objects.filter(pk=place_for(digits), country=country).first()
+    place_id = place_for(digits)
+    return Place.objects.filter(pk=place_id, country=country).first() if place_id else None

@@ -3,12 +3,13 @@
 The lab finds the numbers in TESTING by itself and calls `record_verdict`; nothing here knows the lab.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from inventory.lifecycle import State
@@ -34,6 +35,12 @@ def retest_due(passport_expires_at: datetime) -> datetime:
     """When a number on sale with this passport is tested again: a tenth of the interval before the passport ends,
     so that nothing on sale has run out. It is the `due_at` of every number that enters AVAILABLE."""
     return passport_expires_at - settings.RETEST_INTERVAL / 10
+
+
+def wind_retest_clock(numbers: Iterable[PhoneNumber]) -> None:
+    """Set the retest clock of numbers that came back on sale from a state with another clock (a hold)."""
+    due = F("passport_expires_at") - settings.RETEST_INTERVAL / 10
+    PhoneNumber.objects.filter(pk__in=[number.pk for number in numbers], state=State.AVAILABLE).update(due_at=due)
 
 
 def record_verdict(

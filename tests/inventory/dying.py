@@ -1,6 +1,7 @@
-"""A worker that dies: buys three numbers, gives one back, and is killed (SIGKILL) at a given step of that.
+"""Workers that die: each buys three numbers, gives one back, and is killed (SIGKILL) at a given step of that.
 
-Run as a process of its own: `python -m tests.inventory.dying "<module>:<name> before|after"`.
+`python -m tests.inventory.dying` reads steps, "<module>:<name> before|after", one a line; for each it forks a worker,
+and writes down what signal ended it. It starts once, since most of a worker's life is spent importing.
 """
 
 import importlib
@@ -8,6 +9,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from typing import Any
 
 import django
@@ -39,21 +41,38 @@ def arm(step: str) -> None:
 
 def work() -> None:
     """The life of an order and of a release, from the first line to the last."""
+    from django.utils import timezone
+
     from inventory.models import PhoneNumber, ProviderOrder, ProviderRelease
     from inventory.services import provider_releases, settling, sourcing
     from numbering.types import NumberType
 
     sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=3)
-    while ProviderOrder.objects.filter(next_attempt_at__isnull=False).exists():
+    while ProviderOrder.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now()):
         settling.settle_due(limit=10)
         time.sleep(0.05)
     provider_releases.retire(PhoneNumber.objects.earliest("pk").pk, actor="user:staff", reason="too many")
-    while ProviderRelease.objects.filter(next_attempt_at__isnull=False).exists():
+    while ProviderRelease.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now()):
         provider_releases.settle_due(limit=10)
         time.sleep(0.05)
 
 
+def live_and_die(step: str) -> int:
+    """Fork a worker; returns the signal that ended it, 0 if it reached the end of its work."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        arm(step)
+        work()
+    finally:
+        traceback.print_exc()
+        os._exit(0)
+
+
 if __name__ == "__main__":
     django.setup()
-    arm(sys.argv[1])
-    work()
+    for module in ("config.celery", "inventory.services.sourcing", "inventory.providers.sandbox"):
+        importlib.import_module(module)
+    for line in sys.stdin:
+        print(live_and_die(line.strip()), flush=True)  # noqa: T201 - our answer

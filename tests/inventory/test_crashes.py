@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.db import connection
 from inventory.models import LifecycleEntry, LineState, PhoneNumber, ProviderOrder, ProviderOrderLine, ProviderRelease
 from inventory.services import sourcing
 from numbering.types import NumberType
+from tests.carrier import RunningCarrier
 from tests.inventory.conftest import Seller, settle_all_orders, settle_all_releases, stock
 
 STEPS = [
@@ -33,23 +35,29 @@ STEPS = [
 ]
 
 
-def die_at(step: str, seller: Seller) -> None:
-    """Let a worker run on our database and our carrier until it is killed at this step."""
-    database = connection.settings_dict
+@pytest.fixture(scope="module")
+def worker(carrier_process: RunningCarrier, django_db_setup: None) -> Iterator[subprocess.Popen[str]]:
+    """Workers on our database and our carrier, without a broker: every nudge is lost."""
     environment = os.environ | {
-        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database),
-        "SANDBOX_URL": seller.process.http_url,
-        "SANDBOX_API_KEY": seller.process.api_key,
-        "REDIS_URL": "redis://127.0.0.1:9/0",  # no broker either: every nudge is lost
+        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict),
+        "SANDBOX_URL": carrier_process.http_url,
+        "SANDBOX_API_KEY": carrier_process.api_key,
+        "REDIS_URL": "redis://127.0.0.1:9/0",
     }
-    worker = subprocess.run(
-        [sys.executable, "-m", "tests.inventory.dying", step],
-        env=environment,
-        check=False,
-        capture_output=True,
-        timeout=60,
-    )
-    assert worker.returncode == -signal.SIGKILL, worker.stderr.decode()
+    command = [sys.executable, "-m", "tests.inventory.dying"]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        yield process
+        process.terminate()
+
+
+def die_at(step: str, worker: subprocess.Popen[str]) -> None:
+    """Let a worker work until it is killed at this step."""
+    assert worker.stdin
+    assert worker.stdout
+    worker.stdin.write(f"{step}\n")
+    assert worker.stdout.readline().strip() == str(-signal.SIGKILL), "it never came to this step"
 
 
 def recover() -> None:
@@ -60,8 +68,10 @@ def recover() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("step", STEPS)
-def test_a_killed_worker_leaves_no_orphan_no_ghost_and_no_double(seller: Seller, step: str) -> None:
-    die_at(step, seller)
+def test_a_killed_worker_leaves_no_orphan_no_ghost_and_no_double(
+    seller: Seller, worker: subprocess.Popen[str], step: str
+) -> None:
+    die_at(step, worker)
     recover()
     assert stock() == seller.billed(), "an orphan is billed and not in stock, a ghost the other way round"
     assert all(len(seller.orders(key)) <= 1 for key in ProviderOrder.objects.values_list("key", flat=True))
@@ -72,8 +82,8 @@ def test_a_killed_worker_leaves_no_orphan_no_ghost_and_no_double(seller: Seller,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_a_crash_the_same_quantity_asked_again_comes_once(seller: Seller) -> None:
-    die_at("inventory.providers.sandbox:SandboxProvider.order after", seller)
+def test_after_a_crash_the_same_quantity_asked_again_comes_once(seller: Seller, worker: subprocess.Popen[str]) -> None:
+    die_at("inventory.providers.sandbox:SandboxProvider.order after", worker)
     sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=3, provider=seller.provider)
     recover()
     assert len(stock()) == 6

@@ -90,7 +90,7 @@ def test_a_number_with_an_unknown_past_waits_like_a_released_one() -> None:
 
 def test_a_sandbox_carrier_may_shorten_everything() -> None:
     load_regulations()
-    provider = ProviderFactory(slug="tern", demo_aging=timedelta(minutes=1))
+    provider = ProviderFactory.create(slug="tern", demo_aging=timedelta(minutes=1))
     number = PhoneNumber(country="AU", number_type=NumberType.LOCAL, provider=provider)
     assert limits(number, QuarantineSource.RELEASED, SINCE) == (timedelta(minutes=1), None, "demo:tern")
     assert quiet_period(number) == timedelta(minutes=1)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def quarantined(days_ago: int = 60, **fields: object) -> PhoneNumber:
     """A number whose stay began so many days ago and whose clock has run out."""
-    number = NumberFactory(quarantined=True, due_at=timezone.now(), **fields)
+    number = NumberFactory.create(quarantined=True, due_at=timezone.now(), **fields)
     enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(days=days_ago))
     return number
 
@@ -72,7 +72,7 @@ def test_contacts_of_the_last_holder_do_not_count() -> None:
 
 
 def test_a_day_is_written_once_however_often_it_is_sent() -> None:
-    number = NumberFactory()
+    number = NumberFactory.create()
     for voice in (1, 3):
         record_contacts(number, timezone.now().date(), voice=voice)
     assert DailyContact.objects.get().voice == 3
@@ -80,8 +80,11 @@ def test_a_day_is_written_once_however_often_it_is_sent() -> None:
 
 def test_a_released_number_ages_from_its_release() -> None:
     released_at = datetime(2026, 10, 1, tzinfo=UTC)
-    number = NumberFactory(
-        state=State.RELEASED, holder=AccountFactory(), state_since=released_at, due_at=released_at + timedelta(days=10)
+    number = NumberFactory.create(
+        state=State.RELEASED,
+        holder=AccountFactory.create(),
+        state_since=released_at,
+        due_at=released_at + timedelta(days=10),
     )
     assert expire_due(10) == 1
     number.refresh_from_db()
@@ -92,12 +95,14 @@ def test_a_released_number_ages_from_its_release() -> None:
 
 
 def test_a_released_number_may_be_reclaimed_until_its_window_ends() -> None:
-    NumberFactory(state=State.RELEASED, holder=AccountFactory(), due_at=timezone.now() + timedelta(hours=1))
+    NumberFactory.create(
+        state=State.RELEASED, holder=AccountFactory.create(), due_at=timezone.now() + timedelta(hours=1)
+    )
     assert expire_due(10) == 0
 
 
 def test_a_number_without_a_stay_does_not_hold_up_the_others() -> None:
-    NumberFactory(quarantined=True, due_at=timezone.now() - timedelta(days=1))
+    NumberFactory.create(quarantined=True, due_at=timezone.now() - timedelta(days=1))
     sound = quarantined()
     assert clear_due(10) == 1
     sound.refresh_from_db()

@@ -66,7 +66,7 @@ def test_a_busy_provider_postpones_the_release(seller: Seller) -> None:
 
 
 def test_a_number_that_the_provider_never_sold_us_is_confirmed_by_its_bill(seller: Seller) -> None:
-    number = NumberFactory(provider=seller.provider)
+    number = NumberFactory.create(provider=seller.provider)
     provider_releases.retire(number.pk, actor="user:staff", reason="a ghost")
     release = settle_once(ProviderRelease.objects.get())
     assert (release.state, "unknown_number" in release.last_error) == (ReleaseState.INTENDED, True)
@@ -107,14 +107,14 @@ def test_a_number_with_an_open_release_is_not_ordered_again(seller: Seller) -> N
 
 @pytest.mark.django_db
 def test_a_number_that_we_own_goes_back_to_nobody() -> None:
-    number = NumberFactory(provider=None)
+    number = NumberFactory.create(provider=None)
     provider_releases.retire(number.pk, actor="user:staff", reason="too many")
     assert not ProviderRelease.objects.exists()
 
 
 @pytest.mark.django_db
 def test_retiring_ends_the_stay_in_quarantine() -> None:
-    number = NumberFactory(quarantined=True, origin="onboarded_new")
+    number = NumberFactory.create(quarantined=True, origin="onboarded_new")
     stay = enter(number, source=QuarantineSource.ONBOARDED_NEW, since=timezone.now())
     provider_releases.retire(number.pk, actor="user:staff", reason="too many")
     stay.refresh_from_db()
@@ -124,5 +124,5 @@ def test_retiring_ends_the_stay_in_quarantine() -> None:
 @pytest.mark.django_db
 def test_a_number_with_a_holder_cannot_be_retired() -> None:
     with pytest.raises(IllegalMove):
-        provider_releases.retire(DidFactory().number.pk, actor="user:staff", reason="no")
+        provider_releases.retire(DidFactory.create().number.pk, actor="user:staff", reason="no")
     assert not ProviderRelease.objects.exists()

@@ -170,7 +170,7 @@ def test_a_number_that_we_hold_from_elsewhere_goes_back_as_a_double(seller: Sell
     order = place_order(seller)
     twice = order.lines.earliest("pk")
     other = Provider.objects.create(slug="other", name="Other")
-    ours = NumberFactory(e164=twice.e164, provider=other)
+    ours = NumberFactory.create(e164=twice.e164, provider=other)
     settle_all_orders()
     twice.refresh_from_db()
     assert (twice.state, twice.reason) == (LineState.REFUSED, "already in our stock")
@@ -183,7 +183,7 @@ def test_a_number_that_we_hold_from_elsewhere_goes_back_as_a_double(seller: Sell
 
 def test_a_number_that_this_provider_sold_us_before_is_not_given_back(seller: Seller) -> None:
     order = place_order(seller)
-    NumberFactory(e164=order.lines.earliest("pk").e164, provider=seller.provider)
+    NumberFactory.create(e164=order.lines.earliest("pk").e164, provider=seller.provider)
     settle_all_orders()
     assert not ProviderRelease.objects.exists()
     assert stock() == seller.billed()

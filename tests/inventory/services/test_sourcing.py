@@ -129,12 +129,12 @@ def test_a_target_sourced_by_four_workers_is_not_overfilled(seller: Seller) -> N
 @pytest.mark.django_db
 def test_only_numbers_that_somebody_could_buy_count_for_a_target() -> None:
     goal = target(20, area_code="415")
-    NumberFactory()
-    NumberFactory(sourced=True)
-    NumberFactory(testing=True)
-    NumberFactory(quarantined=True)
+    NumberFactory.create()
+    NumberFactory.create(sourced=True)
+    NumberFactory.create(testing=True)
+    NumberFactory.create(quarantined=True)
     assert stock_levels.missing(goal) == 16
-    NumberFactory(failed=True)
-    NumberFactory(blocked=True)
-    NumberFactory(e164=12125550100)
+    NumberFactory.create(failed=True)
+    NumberFactory.create(blocked=True)
+    NumberFactory.create(e164=12125550100)
     assert stock_levels.missing(goal) == 16

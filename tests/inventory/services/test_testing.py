@@ -8,21 +8,22 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Quarantine
+from inventory.services import reservations
 from inventory.services.testing import record_verdict, retest_due, send_to_lab, start_retests
-from tests.factories import NumberFactory
+from tests.factories import HoldFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def test_received_numbers_go_to_the_lab_a_few_at_a_time() -> None:
     NumberFactory.create_batch(3, sourced=True)
-    NumberFactory()
+    NumberFactory.create()
     assert [send_to_lab(2), send_to_lab(2), send_to_lab(2)] == [2, 1, 0]
     assert PhoneNumber.objects.filter(state=State.TESTING).count() == 3
 
 
 def test_a_new_number_that_passes_goes_to_quarantine_with_a_passport(settings: Any) -> None:
-    number = NumberFactory(testing=True, declared_capabilities=7, capabilities=0)
+    number = NumberFactory.create(testing=True, declared_capabilities=7, capabilities=0)
     passed = record_verdict(number.pk, passed=True, actor="lab:1", evidence={"run": "TR1"})
     stay = Quarantine.objects.get(number=number)
     assert (passed.state, passed.capabilities, passed.due_at) == (State.QUARANTINED, 7, stay.earliest_at)
@@ -34,7 +35,7 @@ def test_a_new_number_that_passes_goes_to_quarantine_with_a_passport(settings: A
 
 
 def test_a_clean_number_that_passes_its_retest_goes_straight_on_sale() -> None:
-    number = NumberFactory(testing=True, cleared_at=timezone.now())
+    number = NumberFactory.create(testing=True, cleared_at=timezone.now())
     passed = record_verdict(number.pk, passed=True, actor="lab:1")
     assert passed.state == State.AVAILABLE
     assert passed.passport_expires_at
@@ -43,7 +44,7 @@ def test_a_clean_number_that_passes_its_retest_goes_straight_on_sale() -> None:
 
 
 def test_a_number_that_fails_carries_the_failing_tests() -> None:
-    number = NumberFactory(testing=True, cleared_at=timezone.now())
+    number = NumberFactory.create(testing=True, cleared_at=timezone.now())
     failed = record_verdict(number.pk, passed=False, failing=["V05", "V06"], actor="lab:1", evidence={"run": "TR1"})
     assert (failed.state, failed.capabilities, failed.passport_expires_at) == (State.FAILED, 0, None)
     entry = LifecycleEntry.objects.get(number=number)
@@ -51,7 +52,7 @@ def test_a_number_that_fails_carries_the_failing_tests() -> None:
 
 
 def test_a_verdict_that_comes_twice_does_nothing_the_second_time() -> None:
-    number = NumberFactory(testing=True)
+    number = NumberFactory.create(testing=True)
     record_verdict(number.pk, passed=True, actor="lab:1")
     again = record_verdict(number.pk, passed=False, failing=["V01"], actor="lab:1")
     assert again.state == State.QUARANTINED
@@ -59,13 +60,22 @@ def test_a_verdict_that_comes_twice_does_nothing_the_second_time() -> None:
 
 
 def test_a_pass_with_failing_tests_is_refused() -> None:
-    number = NumberFactory(testing=True)
+    number = NumberFactory.create(testing=True)
     with pytest.raises(ValueError, match="V01"):
         record_verdict(number.pk, passed=True, failing=["V01"], actor="lab:1")
 
 
+def test_a_number_back_on_sale_from_a_hold_is_still_retested_in_time() -> None:
+    hold = HoldFactory.create()
+    PhoneNumber.objects.update(due_at=timezone.now())
+    assert reservations.lapse_due(limit=10) == 1
+    number = PhoneNumber.objects.get(pk=hold.number.pk)
+    assert number.passport_expires_at
+    assert number.due_at == retest_due(number.passport_expires_at)
+
+
 def test_a_retest_takes_the_number_off_sale_when_its_clock_runs_out() -> None:
-    due = NumberFactory(due_at=timezone.now() - timedelta(seconds=1))
-    NumberFactory(due_at=timezone.now() + timedelta(hours=1))
+    due = NumberFactory.create(due_at=timezone.now() - timedelta(seconds=1))
+    NumberFactory.create(due_at=timezone.now() + timedelta(hours=1))
     assert start_retests(10) == 1
     assert PhoneNumber.objects.get(state=State.TESTING) == due
