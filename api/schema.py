@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from api.parameters import Parameter
 
-PAGING = {
+PAGING: dict[str, dict[str, Any]] = {
     "PageSize": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50},
     "Page": {"type": "integer", "minimum": 0},
     "PageToken": {"type": "string"},
@@ -28,7 +28,7 @@ ERROR = {
 }
 
 
-class Basic(OpenApiAuthenticationExtension):
+class Basic(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry is untyped
     """HTTP Basic with an account's or an API key's SID."""
 
     target_class = "api.authentication.AccountAuthentication"
@@ -41,7 +41,9 @@ class Basic(OpenApiAuthenticationExtension):
 class ResourceSchema(AutoSchema):
     """One operation of an `api.views.Resource`."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    view: Any
+
+    def get_override_parameters(self) -> list[Any]:
         names = uritemplate.variables(self.path)
         in_path = [OpenApiParameter(name, str, OpenApiParameter.PATH) for name in names]
         return in_path + (self._query() if self.method == "GET" else [])

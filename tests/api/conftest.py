@@ -4,15 +4,19 @@ import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from django.http import HttpResponse
 from django.test import Client as DjangoClient
 
 from accounts.models import Account
 from tests.factories import AccountFactory
+
+if TYPE_CHECKING:
+    from django.test.client import (
+        _MonkeyPatchedWSGIResponse as Answer,  # a response with `.json()`; only the stubs name it
+    )
 
 CONTRACTS = Path(os.environ.get("NUMBERYARD_CONTRACTS", "../shared/contracts"))
 if not (CONTRACTS / "twilio_api_v2010.json").exists():
@@ -33,10 +37,10 @@ class Caller:
         self._authorization = "Basic " + b64encode(f"{sid}:{secret}".encode()).decode()
         self.sid = sid
 
-    def get(self, path: str, query: Any = None, **headers: str) -> HttpResponse:
+    def get(self, path: str, query: Any = None, **headers: str) -> "Answer":
         return self._http.get(path, query, headers={"Authorization": self._authorization, **headers})
 
-    def post(self, path: str, form: dict[str, Any] | None = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, form: dict[str, Any] | None = None, **headers: str) -> "Answer":
         return self._http.post(
             path,
             _encoded(form or {}),
@@ -44,13 +48,13 @@ class Caller:
             headers={"Authorization": self._authorization} | {k.replace("_", "-"): v for k, v in headers.items()},
         )
 
-    def post_json(self, path: str, body: Any) -> HttpResponse:
+    def post_json(self, path: str, body: Any) -> "Answer":
         content = body if isinstance(body, bytes) else orjson.dumps(body)
         return self._http.post(
             path, content, content_type="application/json", headers={"Authorization": self._authorization}
         )
 
-    def delete(self, path: str) -> HttpResponse:
+    def delete(self, path: str) -> "Answer":
         return self._http.delete(path, headers={"Authorization": self._authorization})
 
     def of(self, path: str) -> str:

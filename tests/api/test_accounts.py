@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import Account, AccountStatus
+from accounts.refusals import ParentSuspended
 from accounts.services import credentials, subaccounts
 from inventory.lifecycle import State
 from tests.api.conftest import Caller
@@ -80,7 +81,7 @@ def test_status_rules(ada: Caller, account: Account) -> None:
 def test_a_subaccount_is_not_active_under_a_suspended_parent(account: Account) -> None:
     child = AccountFactory.create(parent=account, status=AccountStatus.SUSPENDED)
     Account.objects.filter(pk=account.pk).update(status=AccountStatus.SUSPENDED)
-    with pytest.raises(subaccounts.ParentSuspended):
+    with pytest.raises(ParentSuspended):
         subaccounts.change(account=child, status=AccountStatus.ACTIVE)
 
 

@@ -37,7 +37,7 @@ def nullable(node: Any) -> Any:
 def schema_of(template: str, method: str, status: int) -> dict[str, Any]:
     answer = DOCUMENT["paths"][template][method]["responses"][str(status)]
     schema = nullable(answer["content"]["application/json"]["schema"])
-    return schema | {"components": nullable(DOCUMENT["components"])}
+    return {**schema, "components": nullable(DOCUMENT["components"])}
 
 
 def check(answer: Any, template: str, method: str, status: int) -> dict[str, Any]:

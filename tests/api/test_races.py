@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.models import Account
 from inventory.models import Assignment, Did, Hold
-from inventory.refusals import NotAvailable
+from inventory.refusals import NoneInArea, NotAvailable
 from inventory.services import assignments, reservations
 from tests.api.gunicorn import serving
 from tests.factories import AccountFactory, NumberFactory
@@ -80,7 +80,7 @@ def test_buyers_of_an_area_code_never_get_the_same_number() -> None:
     def buy(account: Account) -> str:
         try:
             return str(assignments.buy_in_area(account=account, area_code="415", settings={}).number)
-        except assignments.NoneInArea:
+        except NoneInArea:
             return "none left"
 
     outcomes = Counter(at_once([partial(buy, account) for account in accounts]))

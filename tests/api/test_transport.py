@@ -5,8 +5,9 @@ from collections.abc import Callable
 from unittest.mock import patch
 
 import pytest
+import redis
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.models import Account, AccountStatus
 from api import concurrency
@@ -137,7 +138,7 @@ def test_a_database_in_trouble_is_20503_with_retry_after(ada: Caller) -> None:
 
 
 def test_one_account_runs_so_many_requests_at_once(ada: Caller, account: Account, mallory: Caller) -> None:
-    with patch.object(concurrency.settings, "CONCURRENT_REQUESTS", 1):
+    with override_settings(CONCURRENT_REQUESTS=1):
         with concurrency.slot(account):
             answer = ada.get(ada.of("Balance.json"))
             refused(answer, 20429, 429)
@@ -147,12 +148,12 @@ def test_one_account_runs_so_many_requests_at_once(ada: Caller, account: Account
 
 
 def test_without_redis_the_api_goes_on(ada: Caller) -> None:
-    with patch.object(concurrency, "_take", side_effect=concurrency.redis.ConnectionError):
+    with patch.object(concurrency, "_take", side_effect=redis.ConnectionError):
         assert ada.get(ada.of("Balance.json")).status_code == 200
 
 
 def test_a_lease_of_a_killed_worker_runs_out(account: Account) -> None:
-    with patch.object(concurrency.settings, "CONCURRENT_REQUESTS", 1):
+    with override_settings(CONCURRENT_REQUESTS=1):
         with patch.object(concurrency, "LEASE_SECONDS", -1):
             concurrency._enter(f"concurrent:{account.pk}", b"dead")
         with concurrency.slot(account) as running:

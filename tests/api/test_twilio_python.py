@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.rest import Client
+from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]  # it ships no types
+from twilio.rest import Client  # type: ignore[import-untyped]  # as above
 
 from accounts.models import Account
 from accounts.services import credentials
