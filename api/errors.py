@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from accounts import refusals as account_refusals
 from inventory import refusals
 from inventory.lifecycle import IllegalMove
+from inventory.search.stock import BadPosition
 from numbering.e164 import InvalidNumber
 from numbering.patterns import InvalidPattern
 
@@ -99,6 +100,7 @@ MEANS: dict[type[Exception], int] = {
     IllegalMove: 20409,
     InvalidNumber: 21421,
     InvalidPattern: 20001,
+    BadPosition: 21481,
     SuspiciousOperation: 20001,  # more fields or bytes than Django reads
     OperationalError: 20503,  # the database is away, overloaded, or a lock took too long
 }
@@ -153,6 +155,8 @@ def _code(error: Exception) -> int:
 
 def _message(error: Exception, code: int, context: dict[str, Any]) -> str:
     """What to tell the client: never the words of an exception that we did not write."""
+    if isinstance(error, Refusal):
+        return str(error)
     if code == 20404:
         return f"The requested resource {context['request'].path_info} was not found"
     if isinstance(error, APIException) and error.status_code != http.HTTPStatus.UNAUTHORIZED:

@@ -26,7 +26,7 @@ SECRET_KEY: str = env.str("SECRET_KEY", validate=validate.Length(min=40))
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", validate=[validate.Length(min=1), _fernet_keys])
 
 DATABASE = env.dj_db_url("DATABASE_URL")
-DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 6)
+DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 6, validate=validate.Range(min=0))
 REDIS_URL: str = env.str("REDIS_URL")
 
 PUBLIC_URL: str = env.str("NUMBERYARD_URL", "http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://[^/]+$"))

@@ -77,8 +77,12 @@ TEMPLATES = [
 DATABASES: dict[str, Any] = {
     "default": {
         **env.DATABASE,
-        "CONN_MAX_AGE": 0,  # the pool keeps connections, not the request
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.DATABASE_POOL_SIZE, "timeout": 10}},
+        # A pool serves the threads of a web process; a process with one thread (size 0) keeps its one connection.
+        "CONN_MAX_AGE": 0 if env.DATABASE_POOL_SIZE else 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.DATABASE_POOL_SIZE, "timeout": 10}}
+        if env.DATABASE_POOL_SIZE
+        else {},
     },
 }
 

@@ -72,6 +72,7 @@ def _announce(url: str) -> None:
         return
     path = DATA / credentials.CREDENTIALS
     progress.say(f"Ready.\n{progress.welcome(url, credentials.read(path), str(path.relative_to(processes.ROOT)))}")
+    progress.follow_stock(f"{url}/metrics")
 
 
 def _await_leftovers() -> None:

@@ -20,7 +20,8 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
         "labd": [*MANAGE, "labd"],
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
-    return [program(data, name, command, environment) for name, command in commands.items()]
+    own = {"worker": {"DATABASE_POOL_SIZE": "0"}}  # a worker process does one task at a time
+    return [program(data, name, command, {**environment, **own.get(name, {})}) for name, command in commands.items()]
 
 
 def program(data: Path, name: str, command: list[str], environment: Mapping[str, str]) -> Program:

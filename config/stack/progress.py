@@ -1,12 +1,15 @@
 """What `make run` tells the person who waits: each step as it begins, how long it took, how to get in at the end."""
 
 import contextlib
+import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 
 _BEGAN = time.monotonic()
+STOCK_PAUSE = 10.0  # seconds
+_GAUGE = re.compile(r'^numberyard_numbers\{state="(\w+)"\} (\S+)$', re.M)
 
 
 def say(text: str) -> None:
@@ -46,6 +49,27 @@ def welcome(url: str, credentials: Mapping[str, str], path: str) -> str:
     lines = [f"  {name:<18}{value}".rstrip() for name, value in rows.items()]
     rule = "=" * 72
     return "\n".join([rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", rule])
+
+
+def follow_stock(metrics: str) -> None:
+    """Say where the numbers are, whenever that has changed, for as long as the process runs."""
+    told = ""
+    while True:
+        time.sleep(STOCK_PAUSE)
+        stock = _stock(metrics)
+        if stock and stock != told:
+            say(f"Stock: {stock}")
+            told = stock
+
+
+def _stock(metrics: str) -> str:
+    """ "120 testing, 34 available", from the gauges; "" while they can't be read."""
+    try:
+        with urllib.request.urlopen(metrics, timeout=5) as answer:  # noqa: S310 - our own http address
+            gauges = _GAUGE.findall(answer.read().decode())
+    except OSError:
+        return ""
+    return ", ".join(f"{float(count):.0f} {state.lower().replace('_', ' ')}" for state, count in gauges if float(count))
 
 
 def _problem(url: str) -> str:

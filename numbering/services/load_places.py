@@ -1,5 +1,6 @@
 """Loads the shipped places into the database."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -44,16 +45,33 @@ def load_places(path: Path = place_file.SHIPPED) -> Loaded:
     """Make the tables say what the file says: COPY into staging tables, then write only the rows that differ.
 
     One transaction: readers see the old data or the new. Prefixes that left the file are deleted; places never
-    are, since numbers may refer to them. Raises OSError or ValueError on a file that does not hold places.
+    are, since numbers may refer to them. The file last loaded is remembered by its digest, and not loaded again.
+    Raises OSError or ValueError on a file that does not hold places.
     """
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if _remembered() == digest:
+        return Loaded(0, 0)
     with transaction.atomic():
         _stage(_PLACES, (line[:-1] for line in place_file.read(path)))
         _stage(_PREFIXES, _prefix_rows(place_file.read(path)))
         loaded = Loaded(_upsert(_PLACES), _upsert(_PREFIXES) + _delete_absent(_PREFIXES))
         _drop(_PLACES)
         _drop(_PREFIXES)
+        _remember(digest)
         transaction.on_commit(places.forget_prefixes)
     return loaded
+
+
+def _remembered() -> str:
+    """Digest of the file that the tables came from; kept as the table's comment, so that it is dropped with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(%s::regclass)", [Place._meta.db_table])
+        return str(cursor.fetchone()[0])
+
+
+def _remember(digest: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(_PLACES.table, sql.Literal(digest)))
 
 
 def _prefix_rows(lines: Iterable[PlaceLine]) -> Iterator[tuple[int, str, int]]:

@@ -1,0 +1,1 @@
+"""AvailablePhoneNumbers: the shop window (contract 2.2, 2.3)."""

@@ -1,0 +1,85 @@
+"""Searching the stock: the countries, the types sold in each, and the numbers on sale."""
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api import paging
+from api.available import payloads
+from api.available.parameters import FILTERS, NothingMatches, criteria
+from api.errors import Refusal
+from api.views import Resource
+from inventory.search.offered import offered
+from inventory.search.stock import Page, Position, search
+from inventory.search.terms import terms_of
+from numbering.countries import name_of
+from numbering.types import NumberType
+
+
+class Countries(Resource):
+    """The countries that we sell numbers of."""
+
+    is_list = True
+
+    def get(self, request: Request) -> Response:
+        page, sold = paging.PageQuery.of(request), offered()
+        after = page.mark.key[0] if page.mark else ""
+        codes = [code for code in sold if code > after]
+        items = [(code, sold[code]) for code in codes[: page.size]]
+        rows = paging.Rows(items, following=paging.Mark([items[-1][0]]) if len(codes) > page.size else None)
+        return Response(paging.v2010(request, page, "countries", rows, lambda item: self.shown(*item)))
+
+    def shown(self, code: str, types: tuple[NumberType, ...]) -> dict[str, Any]:
+        return payloads.country(self.account.sid, code, name_of(code), types)
+
+
+class Country(Countries):
+    """One country and the types of number sold there."""
+
+    is_list = False
+
+    def get(self, request: Request, country: str) -> Response:  # type: ignore[override]  # one, not the list
+        return Response(self.shown(country.upper(), types_sold_in(country.upper())))
+
+
+class Available(Resource):
+    """Numbers of one type on sale in a country; 200 and an empty list when none matches."""
+
+    is_list = True
+    number_type: NumberType = NumberType.LOCAL
+    takes: ClassVar = {"GET": FILTERS}
+
+    def get(self, request: Request, country: str) -> Response:
+        code, number_type = country.upper(), self.number_type
+        check_sold(code, number_type)
+        page = paging.PageQuery.of(request)
+        found = self._found(code, self.given(request), page)
+        row = payloads.rows(code, number_type, terms_of(code, number_type))
+        following = found.following and paging.Mark([found.following.point, *found.following.key])
+        envelope = paging.v2010(request, page, "available_phone_numbers", paging.Rows(found.rows, following), row)
+        return Response(envelope)
+
+    def _found(self, code: str, given: dict[str, Any], page: paging.PageQuery) -> Page:
+        try:
+            wanted = criteria(code, self.number_type, given)
+        except NothingMatches:
+            return Page([])
+        after = Position(page.mark.key[0], tuple(page.mark.key[1:])) if page.mark else None
+        return search(wanted, account=self.caller, size=page.size, after=after)
+
+
+def types_sold_in(country: str) -> tuple[NumberType, ...]:
+    """Raises Refusal 20404 for a country that we don't sell."""
+    types = offered().get(country)
+    if types is None:
+        raise Refusal(20404, f"No numbers are sold in {country}; AvailablePhoneNumbers.json lists the countries")
+    return types
+
+
+def check_sold(country: str, number_type: NumberType) -> None:
+    """Raises Refusal 20404, which names the types that are sold there."""
+    types = types_sold_in(country)
+    if number_type not in types:
+        names = ", ".join(payloads.PATH_NAMES[each] for each in types)
+        raise Refusal(20404, f"{payloads.PATH_NAMES[number_type]} numbers are not sold in {country}; sold are: {names}")

@@ -1,0 +1,203 @@
+"""One statement per search, composed of fixed fragments; everything that was asked travels as a parameter.
+
+All paths share a shape. `found` picks a page of (sort key, e164) from one index, mostly without touching the table;
+the outer query then fetches those few rows. A page goes by `turn, spread, e164`: turn 0 runs from the account's point
+of the spread to the end, turn 1 from the beginning to that point.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+from psycopg.sql import SQL, Composable, Composed
+
+from inventory.search.plan import Path
+
+#: With so many matches the ranges of a pattern no longer pay, but then a walk soon meets a page of them.
+OVERFLOW = 20_000
+
+
+class Shape(NamedTuple):
+    """What decides the text of the statement. `turn` is where the page starts; the flags are conditions to check."""
+
+    path: Path
+    turn: int = 0
+    pattern: bool = False
+    area: bool = False
+    region: bool = False
+    places: bool = False
+
+
+# The condition of every sale index, so that each is seen to apply (inventory.models.phone_number.ON_SALE).
+ON_SALE = SQL("NOT n.blocked AND n.state = 'AVAILABLE'")
+KIND = SQL("n.country = %(country)s AND n.number_type = %(number_type)s")
+SHELVES = SQL("unnest(%(masks)s::smallint[]) AS shelf(mask) CROSS JOIN unnest(%(newness)s::boolean[]) AS age(beta)")
+ON_SHELF = SQL("n.capabilities = shelf.mask AND n.beta = age.beta")
+WILL_DO = SQL("n.capabilities = ANY(%(masks)s::smallint[]) AND n.beta = ANY(%(newness)s::boolean[])")
+LIKE = SQL("n.e164::text LIKE %(like)s")
+
+#: Where each path's probes of its index start, and the conditions that are that index's leading columns.
+AISLES: dict[Path, tuple[Composable, Composable]] = {
+    Path.SHELF: (SHELVES, KIND + SQL(" AND ") + ON_SHELF),
+    Path.AREA: (SHELVES, KIND + SQL(" AND n.area_code = %(area_code)s AND ") + ON_SHELF),
+    Path.REGION: (
+        SQL("unnest(%(regions)s::text[]) AS wanted(region) CROSS JOIN ") + SHELVES,
+        KIND + SQL(" AND n.region = wanted.region AND ") + ON_SHELF,
+    ),
+    Path.PLACE: (
+        SQL("unnest(%(places)s::bigint[]) AS wanted(place)"),
+        SQL("n.place_id = wanted.place AND n.number_type = %(number_type)s AND ") + WILL_DO,
+    ),
+}
+#: Arcs of the spread: what is left of turn 0, all of turn 1, what is left of turn 1.
+AFTER = SQL("(n.spread, n.e164) > (%(after_spread)s::real, %(after_e164)s)")
+UP_TO_POINT = SQL("n.spread < %(point)s::real")
+ALWAYS = SQL("TRUE")
+PAGE_NOT_FULL = SQL("(SELECT count(*) FROM ahead) < %(limit)s")
+OVERFLOWN = SQL("(SELECT count(*) FROM matches) = %(overflow)s")
+
+WALK = SQL("""
+    SELECT {turn} AS turn, walked.spread, walked.e164
+    FROM {aisles} CROSS JOIN LATERAL (
+        SELECT n.spread, n.e164 FROM inventory_phonenumber n
+        WHERE {on_sale} AND {conditions}
+        ORDER BY n.spread, n.e164 LIMIT %(limit)s
+    ) walked
+    WHERE {gate}
+    ORDER BY walked.spread, walked.e164 LIMIT %(limit)s
+""")
+
+# The second arc is only walked when the first did not fill the page: its gate is a one-time filter.
+BOTH_TURNS = SQL("""
+    ahead AS MATERIALIZED ({ahead}),
+    around AS MATERIALIZED ({around}),
+    walk AS (SELECT * FROM ahead UNION ALL SELECT * FROM around)
+""")
+
+MATCHES = SQL("""
+    matches AS MATERIALIZED (
+        SELECT forward.spread, forward.e164
+        FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS range(low, high) CROSS JOIN LATERAL (
+            SELECT n.spread, n.e164 FROM inventory_phonenumber n
+            WHERE {on_sale} AND {kind} AND {will_do} AND {like}
+                AND n.e164 >= range.low AND n.e164 < range.high
+            OFFSET 0
+        ) forward
+        UNION ALL
+        SELECT mirrored.spread, mirrored.e164
+        FROM unnest(%(mirrored_lows)s::bigint[], %(mirrored_highs)s::bigint[]) AS range(low, high) CROSS JOIN LATERAL (
+            SELECT n.spread, n.e164 FROM inventory_phonenumber n
+            WHERE {on_sale} AND {kind} AND {will_do} AND {like}
+                AND reverse(n.e164::text)::bigint >= range.low AND reverse(n.e164::text)::bigint < range.high
+            OFFSET 0
+        ) mirrored
+        LIMIT %(overflow)s
+    )
+""")
+FEW_OR_WALK = SQL("""
+    few AS (
+        SELECT DISTINCT (spread < %(point)s::real)::int AS turn, spread, e164 FROM matches WHERE NOT {overflown}
+    ),
+    found AS MATERIALIZED (
+        SELECT * FROM few WHERE (turn, spread, e164) > (%(turn)s, %(after_spread)s::real, %(after_e164)s)
+        UNION ALL SELECT * FROM walk
+        ORDER BY turn, spread, e164 LIMIT %(limit)s
+    )
+""")
+
+# A number lies where its place lies, so "near" is: places by distance, then the numbers of each. Great-circle distance
+# by the haversine formula on a sphere of 3,958.8 miles (the mean radius of the IUGG), right to 0.5 %.
+NEAREST = SQL("""
+    found AS MATERIALIZED (
+        SELECT near.distance, near.id AS place, walked.turn, walked.spread, walked.e164
+        FROM (
+            SELECT * FROM (
+                SELECT p.id, 2 * 3958.8 * asin(least(1, sqrt(
+                    sin(radians(p.latitude - %(latitude)s) / 2) ^ 2 + cos(radians(p.latitude))
+                    * cos(radians(%(latitude)s)) * sin(radians(p.longitude - %(longitude)s) / 2) ^ 2
+                ))) AS distance
+                FROM numbering_place p
+                WHERE p.country = %(country)s
+                    AND p.latitude BETWEEN %(south)s AND %(north)s AND p.longitude BETWEEN %(west)s AND %(east)s
+                    {within}
+            ) known
+            WHERE distance <= %(miles)s AND (distance, id) >= (%(after_distance)s::float, %(after_place)s)
+            ORDER BY distance, id OFFSET 0
+        ) near CROSS JOIN LATERAL (
+            (SELECT 0 AS turn, n.spread, n.e164 FROM inventory_phonenumber n
+             WHERE {conditions} AND n.spread >= %(point)s::real AND {after_0}
+             ORDER BY n.spread, n.e164 LIMIT %(limit)s)
+            UNION ALL
+            (SELECT 1 AS turn, n.spread, n.e164 FROM inventory_phonenumber n
+             WHERE {conditions} AND n.spread < %(point)s::real AND {after_1}
+             ORDER BY n.spread, n.e164 LIMIT %(limit)s)
+        ) walked
+        ORDER BY near.distance, near.id, walked.turn, walked.spread, walked.e164 LIMIT %(limit)s
+    )
+""")
+AFTER_IN_PLACE = SQL(
+    "(near.distance, near.id, {turn}, n.spread, n.e164)"
+    " > (%(after_distance)s::float, %(after_place)s, %(turn)s, %(after_spread)s::real, %(after_e164)s)"
+)
+
+PAGE = SQL("""
+    SELECT {key}, n.e164, n.capabilities, n.beta, n.provider_id, nullif(n.region, ''),
+        CASE WHEN p.granularity = 'locality' THEN p.name END,
+        p.postal_code, p.lata, p.rate_centre, p.latitude, p.longitude, n.passport_expires_at > now()
+    FROM found JOIN inventory_phonenumber n ON n.e164 = found.e164 AND {on_sale}
+    LEFT JOIN numbering_place p ON p.id = n.place_id
+    ORDER BY {key}
+""")
+WALK_KEY = SQL("found.turn, found.spread, found.e164")
+NEAR_KEY = SQL("found.distance, found.place, ") + WALK_KEY
+
+
+@cache
+def statement(shape: Shape) -> str:
+    """The text of a search of this shape; there are a few dozen."""
+    if shape.path is Path.NEAR:
+        return _text(NEAR_KEY, _nearest(shape))
+    if shape.path is Path.DIGITS:
+        matches = MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, like=LIKE)
+        walk = _walks(shape._replace(path=Path.SHELF), gate=OVERFLOWN)
+        return _text(WALK_KEY, matches, walk, FEW_OR_WALK.format(overflown=OVERFLOWN))
+    found = SQL("found AS MATERIALIZED (SELECT * FROM walk ORDER BY turn, spread, e164 LIMIT %(limit)s)")
+    return _text(WALK_KEY, _walks(shape, gate=ALWAYS), found)
+
+
+def _text(key: Composable, *expressions: Composable) -> str:
+    page = PAGE.format(key=key, on_sale=ON_SALE)
+    return (SQL("WITH ") + SQL(", ").join(expressions) + page).as_string(None)
+
+
+def _walks(shape: Shape, *, gate: Composable) -> Composed:
+    """The walk of what is left of the page's turn and, from turn 0, on into turn 1."""
+    if shape.turn:
+        return SQL("walk AS ({})").format(_walk(shape, 1, [AFTER, UP_TO_POINT], gate))
+    return BOTH_TURNS.format(
+        ahead=_walk(shape, 0, [AFTER], gate),
+        around=_walk(shape, 1, [UP_TO_POINT], gate + SQL(" AND ") + PAGE_NOT_FULL),
+    )
+
+
+def _walk(shape: Shape, turn: int, arc: list[SQL], gate: Composable) -> Composed:
+    aisles, leading = AISLES[shape.path]
+    conditions = SQL(" AND ").join([leading, *arc, *_checks(shape)])
+    return WALK.format(turn=turn, aisles=aisles, on_sale=ON_SALE, conditions=conditions, gate=gate)
+
+
+def _nearest(shape: Shape) -> Composed:
+    leading = SQL("n.place_id = near.id AND n.number_type = %(number_type)s")
+    conditions = SQL(" AND ").join([ON_SALE, leading, WILL_DO, *_checks(shape)])
+    return NEAREST.format(
+        within=SQL("AND p.id = ANY(%(places)s::bigint[])" if shape.places else ""),
+        conditions=conditions,
+        after_0=AFTER_IN_PLACE.format(turn=0),
+        after_1=AFTER_IN_PLACE.format(turn=1),
+    )
+
+
+def _checks(shape: Shape) -> list[SQL]:
+    """Conditions that are not the index's own: looked at number by number."""
+    area = SQL("n.area_code = %(area_code)s") if shape.area and shape.path is not Path.AREA else None
+    region = SQL("n.region = ANY(%(regions)s::text[])") if shape.region and shape.path is not Path.REGION else None
+    return [check for check in (area, region, LIKE if shape.pattern else None) if check]

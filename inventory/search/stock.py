@@ -1,0 +1,162 @@
+"""The search itself: a page of numbers on sale."""
+
+import math
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from accounts.models import Account
+from inventory.search import plan, sql, whereabouts
+from inventory.search.criteria import Criteria, Near
+from inventory.search.kinds import kind_of
+from inventory.search.plan import Path, Plan
+from inventory.search.terms import terms_of
+from numbering.types import ALL_CAPABILITIES, supersets
+
+MILES_PER_DEGREE = 69.09  # of a great circle on the sphere of inventory.search.sql
+
+
+class Position(NamedTuple):
+    """Where a page starts: the account's `point` of the spread, and the sort key of the row before (JSON values)."""
+
+    point: float
+    key: tuple[float, ...]
+
+
+class StockRow(NamedTuple):
+    """One number on sale. Degrees WGS 84; None where not known."""
+
+    e164: int
+    capabilities: int
+    beta: bool
+    provider: int | None
+    region: str | None
+    locality: str | None
+    postal_code: str | None
+    lata: str | None
+    rate_centre: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+class Page(NamedTuple):
+    """Rows in their order, and where the next page starts; None: there is none."""
+
+    rows: Sequence[StockRow]
+    following: Position | None = None
+
+
+class BadPosition(ValueError):
+    """The position belongs to another kind of search."""
+
+
+_WALK_START = (0, 0.0, -1)  # turn, spread, e164; the spread is replaced by the account's point
+_NEAR_START = (-1.0, -1, 0, 0.0, -1)  # distance, place, turn, spread, e164
+
+
+def point_of(account: Account) -> float:
+    """Where in the shop window the account starts to look, in [0, 1): different buyers are shown different numbers,
+    so they seldom race for the same, and the window gives no fresh block away."""
+    return int.from_bytes(blake2b(account.sid.encode(), digest_size=3).digest(), "big") / 2**24
+
+
+def search(criteria: Criteria, *, account: Account, size: int, after: Position | None = None) -> Page:
+    """A page of at most `size` numbers on sale that meet the criteria.
+
+    Pages follow each other without repeating or losing a number, also while others are bought. A number whose test
+    passport has run out is left out before the retest sweep takes it off sale, so a page may be shorter than asked
+    although there is a next one. Raises BadPosition.
+    """
+    if terms_of(criteria.country, criteria.number_type).address_requirement in criteria.excluded_requirements:
+        return Page([])
+    places = whereabouts.place_ids(criteria)
+    kind = kind_of(criteria.country, criteria.number_type) if plan.needs_kind(criteria, places) else None
+    chosen = plan.choose(criteria, places, kind)
+    start = _start(chosen, account, after)
+    if chosen.path is Path.NOTHING:
+        return Page([])
+    return _page(_execute(criteria, chosen, places, start, size), start, size)
+
+
+def _start(chosen: Plan, account: Account, after: Position | None) -> Position:
+    """Where the page starts. Raises BadPosition when `after` comes from a search of another shape."""
+    beginning = _NEAR_START if chosen.path is Path.NEAR else _WALK_START
+    if after is None:
+        point = point_of(account)
+        return Position(point, beginning if chosen.path is Path.NEAR else (0, point, -1))
+    if chosen.path is not Path.NOTHING and len(after.key) != len(beginning):
+        raise BadPosition("the position belongs to another search")
+    return after
+
+
+def _execute(
+    criteria: Criteria, chosen: Plan, places: frozenset[int] | None, start: Position, size: int
+) -> list[tuple[Any, ...]]:
+    shape = sql.Shape(
+        chosen.path,
+        turn=int(start.key[0]) if chosen.path is not Path.NEAR else 0,
+        pattern=criteria.pattern is not None,
+        area=criteria.area_code is not None,
+        region=criteria.region is not None,
+        places=places is not None,
+    )
+    asked = {
+        "country": criteria.country,
+        "number_type": criteria.number_type.value,
+        "masks": supersets(criteria.capabilities & ALL_CAPABILITIES),
+        "newness": [False, True] if criteria.with_beta else [False],
+        "like": criteria.pattern and criteria.pattern.like,
+        "area_code": criteria.area_code,
+        "regions": whereabouts.regions(criteria),
+        "places": None if places is None else sorted(places),
+        "limit": size + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.statement(shape), asked | _lookup(chosen) | _circle(criteria.near) | _after(start))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _lookup(chosen: Plan) -> dict[str, Any]:
+    if chosen.lookup is None:
+        return {}
+    forward, mirrored = chosen.lookup
+    return {
+        "lows": forward.lows,
+        "highs": forward.highs,
+        "mirrored_lows": mirrored.lows,
+        "mirrored_highs": mirrored.highs,
+        "overflow": sql.OVERFLOW,
+    }
+
+
+def _circle(near: Near | None) -> dict[str, Any]:
+    """The circle and a box around it. The box has all longitudes when it would cross a pole or the date line."""
+    if near is None:
+        return {}
+    degrees = near.miles / MILES_PER_DEGREE
+    south, north = near.latitude - degrees, near.latitude + degrees
+    west, east = -180.0, 180.0
+    if max(abs(south), abs(north)) < 89:
+        reach = math.degrees(math.asin(math.sin(math.radians(degrees)) / math.cos(math.radians(near.latitude))))
+        if near.longitude - reach > -180 and near.longitude + reach < 180:
+            west, east = near.longitude - reach, near.longitude + reach
+    return {
+        **{"latitude": near.latitude, "longitude": near.longitude, "miles": near.miles},
+        **{"south": south, "north": north, "west": west, "east": east},
+    }
+
+
+def _after(start: Position) -> dict[str, Any]:
+    *place, turn, spread, e164 = start.key
+    after = {"point": start.point, "turn": turn, "after_spread": spread, "after_e164": e164}
+    return after | ({"after_distance": place[0], "after_place": place[1]} if place else {})
+
+
+def _page(found: list[tuple[Any, ...]], start: Position, size: int) -> Page:
+    """Cut the columns: first the sort key, last whether the passport is current."""
+    keys = len(start.key)
+    rows = [StockRow._make(row[keys:-1]) for row in found[:size] if row[-1]]
+    return Page(rows, Position(start.point, found[size - 1][:keys]) if len(found) > size else None)
