@@ -147,6 +147,8 @@ def parse(data: bytes) -> Request | Response:
     if not blank:
         raise MalformedMessage("no empty line after the headers")
     first, *lines = head.decode(*_TEXT).split("\r\n")
+    if CONTROL.search(first):
+        raise MalformedMessage("control character in the start line")
     headers = _read_headers(lines)
     if status := _STATUS_LINE.fullmatch(first):
         message: Request | Response = Response(

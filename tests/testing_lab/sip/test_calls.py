@@ -160,6 +160,15 @@ async def test_a_strict_router_is_put_into_the_request_uri(agent: UserAgent, pee
     await hanging_up
 
 
+async def test_the_route_set_of_the_2xx_replaces_that_of_the_ringing(agent: UserAgent, peer: ScriptedPeer) -> None:
+    await dial(agent, peer.address)
+    invite = await peer.request("INVITE")
+    hop = f"<sip:127.0.0.1:{peer.address[1]};lr;hop"
+    peer.answer(invite, 180, [("Record-Route", f"{hop}=early>")])
+    peer.answer(invite, 200, [("Record-Route", f"{hop}=final>")], body=SOME_SDP)
+    assert (await peer.request("ACK")).headers.elements("Route") == [f"{hop}=final>"]
+
+
 async def test_cseq_grows_and_tags_stay_in_the_dialog(agent: UserAgent, peer: ScriptedPeer) -> None:
     call = await answered_by_peer(agent, peer)
     offering = asyncio.create_task(call.reinvite(SOME_SDP))

@@ -94,6 +94,7 @@ def test_another_version_of_sip_gets_505() -> None:
         (b"\r\n\r\n", b"\r\n"),
         (b"127.0.0.1:5062;branch", b"127.0.0.1:99999;branch"),
         (b"INVITE sip:", b"INVITE  sip:"),
+        (b"INVITE sip:", b"INVITE sip:\x00"),
     ],
 )
 def test_a_fault_that_cannot_be_answered_has_no_request(part: bytes, replacement: bytes) -> None:

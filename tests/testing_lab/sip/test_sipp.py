@@ -17,6 +17,9 @@ from .referee import Sipp, run_sipp, scenario
 
 STOCK = Timers()  # SIPp keeps the timers of RFC 3261, so do we against it
 CALLS, PER_SECOND = 1000, 200  # what the issue asks of us: 1,000 of 1,000 in either direction
+# Once it has sent its 200, SIPp 3.6 takes every copy of the INVITE, and the ACK of a late copy of the 200, for a
+# fault and drops the call. RFC 3261 asks for both (17.1.1.2, 13.2.2.4), and a busy machine brings them about.
+STOCK_CALLEE = ("-sn", "uas", "-default_behaviors", "all,-abortunexp")
 
 StartSipp = Callable[..., Awaitable[Sipp]]
 
@@ -55,10 +58,11 @@ async def ring_answer_and_wait(call: IncomingCall) -> None:
 
 async def test_sipp_answers_every_call_that_we_place(start_agent: AgentFactory, start_sipp: StartSipp) -> None:
     agent = await start_agent(timers=STOCK)
-    callee = await start_sipp("-sn", "uas", "-m", str(CALLS))
+    callee = await start_sipp(*STOCK_CALLEE, "-m", str(CALLS))
     ends = await asyncio.gather(*(call_and_hang_up(agent, callee, n / PER_SECOND) for n in range(CALLS)))
     assert ends == [200] * CALLS
-    assert await callee.verdict(20) == (0, "")
+    code, log = await callee.verdict(20)
+    assert code == 0, log
     assert not agent.calls
     assert not agent.endpoint.dialogs
 
@@ -87,8 +91,7 @@ async def test_calls_by_us_survive_the_loss_of_every_twentieth_datagram(
     start_agent: AgentFactory, start_sipp: StartSipp
 ) -> None:
     agent = await start_agent(timers=STOCK)
-    # SIPp's stock callee takes the ACK of a late copy of its 200 for a fault unless told not to.
-    callee = await start_sipp("-sn", "uas", "-m", "100", "-lost", "5", "-default_behaviors", "all,-abortunexp")
+    callee = await start_sipp(*STOCK_CALLEE, "-m", "100", "-lost", "5")
     ends = await asyncio.gather(*(call_and_hang_up(agent, callee, n / 100) for n in range(100)))
     assert ends == [200] * 100
 
