@@ -1,8 +1,30 @@
 """Names of countries, in English, from libphonenumber's locale data."""
 
-from phonenumbers.geodata.locale import LOCALE_DATA
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
 
 
 def name_of(country: str) -> str:
     """ "Germany" for "DE"; the code itself where no name is known."""
-    return str(LOCALE_DATA.get(country, {}).get("en", country))
+    return _names().get(country, country)
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {country: str(names.get("en", country)) for country, names in _locale_data().items()}
+
+
+def _locale_data() -> dict[str, dict[str, Any]]:
+    """The one module of `phonenumbers.geodata` that we want: importing the package costs 120 MB of place names."""
+    file = Path(phonenumbers.__file__).parent / "geodata" / "locale.py"
+    spec = spec_from_file_location("phonenumbers.geodata.locale", file)
+    assert spec is not None  # noqa: S101 - for the type checker: the path ends in .py
+    assert spec.loader is not None  # noqa: S101 - as above
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    data: dict[str, dict[str, Any]] = module.LOCALE_DATA
+    return data
