@@ -4,6 +4,14 @@ import logging.config
 
 import structlog
 
+
+def _skip_beginnings(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """One line a request is enough: the one that says how it ended."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    return event
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -41,6 +49,7 @@ def configure(level: str, style: str) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            _skip_beginnings,
             *_SHARED,
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,

@@ -147,7 +147,7 @@ def test_the_pace_gives_way_to_a_busy_machine_and_comes_back() -> None:
     for _ in range(30):
         pace.note(sick=True)
     assert pace.room == Pace.LEAST
-    for _ in range(400):
+    for _ in range(40):
         pace.note(sick=False)
     assert pace.room == 20
 
