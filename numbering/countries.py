@@ -15,7 +15,13 @@ def name_of(country: str) -> str:
 
 @cache
 def _names() -> dict[str, str]:
-    return {country: str(names.get("en", country)) for country, names in _locale_data().items()}
+    return {country: _english(names) or country for country, names in _locale_data().items()}
+
+
+def _english(names: dict[str, Any]) -> str:
+    """Where a language has no name of its own, the data say "*aa": see the entry of language "aa"."""
+    name = str(names.get("en", ""))
+    return str(names[name[1:]]) if name.startswith("*") else name
 
 
 def _locale_data() -> dict[str, dict[str, Any]]:
