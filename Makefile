@@ -17,7 +17,7 @@ export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check format bench lock clean
+.PHONY: help run stop test check format bench chaos lock clean
 
 help: ## Show what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ format: $(DEV) ## Format the code and mend what the linter can mend
 
 bench: $(RUNTIME) ## Measure search, buying and import at scale (BENCH_NUMBERS=10000000)
 	@exec $(RUN) -m bench $(ARGS)
+
+chaos: $(DEV) ## Kill the processes of a whole stack at random for a minute, then check the books (CHAOS_SECONDS=60)
+	@exec $(RUN) -m pytest -m chaos -p no:randomly $(ARGS)
 
 lock: $(DEV) ## Write requirements*.txt anew from pyproject.toml
 	$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -136,6 +136,7 @@ def wait_until(what: str, check: Callable[[], object], seconds: float) -> None:
     pytest.fail(f"{what} did not come about in {seconds:.0f} s {last}")
 
 
+@pytest.mark.chaos
 def test_killed_at_any_moment_nothing_is_lost_doubled_orphaned_or_stuck(stack: Stack) -> None:
     wait_until(
         "a stack that is ready", lambda: httpx.get(stack.environment()["NUMBERYARD_URL"] + "/readyz").is_success, 120
