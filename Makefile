@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 # The files name every package with its hash, so nothing is resolved; bytecode is made when a module is first used.
-INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps --no-compile
+INSTALL := $(RUN) -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes --no-deps --no-compile
 
 # The same output and the same sorting whatever the locale, and no stray files.
 export LC_ALL := C.UTF-8

@@ -15,12 +15,14 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
     """Describe the processes of the application, each run from the project's folder."""
     commands = {
         "web": _web(*web_address(environment)),
-        "worker": _celery("worker", "--queues=providers,sweeps,default", "--concurrency=2", *_ALONE),
+        # Two workers: a provider that answers slowly must not hold up the sweeps.
+        "worker": _celery("worker", "--queues=providers,default", "--hostname=worker@%h", *_ALONE),
+        "sweeper": _celery("worker", "--queues=sweeps", "--hostname=sweeper@%h", *_ALONE),
         "beat": _celery("beat", "--scheduler=celery.beat:Scheduler"),  # the schedule is code; nothing to remember
         "labd": [*MANAGE, "labd"],
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
-    own = {"worker": {"DATABASE_POOL_SIZE": "0"}}  # a worker process does one task at a time
+    own = dict.fromkeys(("worker", "sweeper"), {"DATABASE_POOL_SIZE": "0"})  # a worker does one task at a time
     return [program(data, name, command, {**environment, **own.get(name, {})}) for name, command in commands.items()]
 
 
@@ -30,7 +32,7 @@ def program(data: Path, name: str, command: list[str], environment: Mapping[str,
 
 
 # One worker per machine has no peers to talk to.
-_ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+_ALONE = ("--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def _celery(role: str, *options: str) -> list[str]:

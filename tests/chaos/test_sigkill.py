@@ -25,7 +25,7 @@ from tests.chaos import books
 
 ROOT = Path(__file__).resolve().parents[2]
 STORM_S = float(os.environ.get("CHAOS_SECONDS", "60"))
-VICTIMS = ("web", "worker", "labd", "sandbox", "postgresql", "redis", "beat")
+VICTIMS = ("web", "worker", "sweeper", "labd", "sandbox", "postgresql", "redis", "beat")
 
 
 @dataclass
@@ -142,7 +142,7 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_orphaned_or_stuck(stack: S
         "a stack that is ready", lambda: httpx.get(stack.environment()["NUMBERYARD_URL"] + "/readyz").is_success, 120
     )
     keys = stack.keys()
-    wait_until("numbers under test", lambda: _in_testing(stack) > 20, 60)
+    wait_until("numbers under test", lambda: _in_testing(stack) > 20, 180)
     buyers = [Buyers(keys["NUMBERYARD_URL"], (keys["ACCOUNT_SID"], keys["AUTH_TOKEN"])) for _ in range(3)]
     threads = [threading.Thread(target=buyer.run) for buyer in buyers]
     for thread in threads:
