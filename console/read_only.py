@@ -37,7 +37,9 @@ class ReadOnlyAdmin(ModelAdmin):
 
     actions = None
     list_per_page = 50
+    list_max_show_all = 0
     show_full_result_count = False
+    sortable_by = ()  # by any column means sorting millions of rows; each list has the order of an index
     paginator = CappedPaginator
     list_filter_sheet = False
 

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 
-from inventory.lifecycle import MOVES, IllegalMove
+from inventory.lifecycle import MOVES, IllegalMove, State
 from inventory.models import BlockReason, NumberBlock, PhoneNumber
 from inventory.services import blocks, provider_releases
 from inventory.services.transition import move
@@ -68,7 +68,7 @@ NUMBER_VERBS = (
         "block",
         "Block",
         "The number can't be sold while the block is open. Its state and its holder stay.",
-        lambda number: _is_live(number),
+        lambda number: number.state != State.RETURNED,
         lambda number, given, actor: blocks.place(
             number=number, reason=BlockReason(given["kind"]), actor=actor, note=given["reason"]
         ),
@@ -94,26 +94,22 @@ RUN_VERBS = (
     Verb(
         "rerun",
         "Run again",
-        "The suite starts anew with its first attempt, as soon as a lab daemon is free.",
+        "The suite starts anew as soon as a lab daemon is free.",
         lambda run: run.state == RunState.STUCK,
         lambda run, given, actor: claims.rerun(run, actor=actor),
     ),
 )
 
 
-def _is_live(number: PhoneNumber) -> bool:
-    return PhoneNumber.objects.live().filter(pk=number.pk).exists()
-
-
 class VerbsMixin(ModelAdmin):
-    """Adds `<row>/<verb>/` to a model's pages: GET asks for the reason, POST does it."""
+    """Adds `<row>/do/<verb>/` to a model's pages: GET asks for the reason, POST does it."""
 
     verbs: tuple[Verb, ...] = ()
 
     def get_urls(self) -> list[URLPattern]:
-        """The verb pages, before the page of the row itself."""
+        """The verb pages, beside the pages of the row itself."""
         view, name = self.admin_site.admin_view(self.verb_view), f"{self.opts.app_label}_{self.opts.model_name}_verb"
-        return [path("<int:pk>/<slug:verb>/", view, name=name), *super().get_urls()]
+        return [path("<int:pk>/do/<slug:verb>/", view, name=name), *super().get_urls()]
 
     def has_verb_permission(self, request: HttpRequest) -> bool:
         """Whether this member of staff may do more than look."""
@@ -145,4 +141,6 @@ class VerbsMixin(ModelAdmin):
         else:
             self.log_change(request, row, f"{verb.label}: {given['reason']}")
             messages.success(request, f"{verb.label}: done for {row}.")
-        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk]))
+        return HttpResponseRedirect(
+            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        )

@@ -34,6 +34,9 @@ class SearchForm(forms.Form):
     )
     carries = forms.ChoiceField(required=False, choices=[("", "anything"), *CAPABILITIES], label="It must carry")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", "initial": {"country": "US"}, **kwargs})
+
     def clean_contains(self) -> Pattern | None:
         """The pattern, or None; its own words when it is none."""
         typed = self.cleaned_data["contains"]

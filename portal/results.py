@@ -44,7 +44,10 @@ def find(criteria: Criteria, *, account: Account, token: str = "") -> Results:
         page = stock.search(criteria, account=account, size=PAGE, after=_position(token))
     except stock.BadPosition as error:
         raise BadToken(str(error)) from None
-    rows = [Found(E164(row.e164), _place(row), capability_names(row.capabilities), terms.price(row.provider)) for row in page.rows]
+    rows = [
+        Found(E164(row.e164), _place(row), capability_names(row.capabilities), terms.price(row.provider))
+        for row in page.rows
+    ]
     following = signing.dumps(page.following, salt=_SALT, compress=True) if page.following else ""
     return Results(rows, terms.address_requirement, following)
 

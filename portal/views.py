@@ -1,8 +1,8 @@
 """The customer's pages: what this is, what one has, and what is on sale."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, AccountStatus, User
@@ -42,7 +42,7 @@ def search(request: HttpRequest) -> HttpResponse:
     accounts = _accounts(request.user)
     if not accounts:
         return redirect("portal:home")
-    account = get_object_or_404(Account, pk__in=accounts, sid=request.GET["account"]) if "account" in request.GET else accounts[0]
+    account = _chosen(accounts, request.GET.get("account"))
     form = SearchForm(request.GET if "country" in request.GET else None)
     context: dict[str, object] = {"form": form, "accounts": accounts, "account": account}
     if form.is_valid():
@@ -58,6 +58,14 @@ def _accounts(user: object) -> list[Account]:
     """The open accounts that the user is a member of, without their secrets."""
     mine = Account.objects.filter(memberships__user=user).exclude(status=AccountStatus.CLOSED)
     return list(mine.defer("auth_token", "auth_token_digest").order_by("pk"))
+
+
+def _chosen(accounts: list[Account], sid: str | None) -> Account:
+    """The one with this SID, the first without one. Raises Http404 for somebody else's."""
+    chosen = next((account for account in accounts if sid in (None, account.sid)), None)
+    if chosen is None:
+        raise Http404("no such account of yours")
+    return chosen
 
 
 def _query_without_page(request: HttpRequest) -> str:

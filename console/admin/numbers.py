@@ -52,7 +52,16 @@ class LateFilter(YesFilter):
 class NumberAdmin(VerbsMixin, ReadOnlyAdmin):
     """Newest first; found by number, state, country, type, provider."""
 
-    list_display = ("shown_number", "shown_state", "country", "number_type", "shown_place", "carries", "provider", "since")
+    list_display = (
+        "shown_number",
+        "shown_state",
+        "country",
+        "number_type",
+        "shown_place",
+        "carries",
+        "provider",
+        "since",
+    )
     list_filter = ("state", LateFilter, CountryFilter, "number_type", "provider", "blocked")
     list_select_related = ("provider", "place")
     ordering = ("-pk",)

@@ -13,8 +13,10 @@ from inventory.yard.reading import Late, Yard
 WIDTH = 960
 TOP, GAUGE = 30, 54  # the first track's height, and how far apart tracks are
 ASIDE_GAP = 22  # failed and returned lie apart from the main line
-LABEL_END, TRACK_START, TRACK_END = 236, 330, 700
-WAGON, WAGON_GAP, MOST_WAGONS = 15, 3, 20
+LABEL_END = 236
+TRACK, WHOLE_TRACK = (380, 712), (270, WIDTH)  # with room for arrows on both sides, and without
+WAGON_SPACE = 18  # a wagon and the gap behind it
+FULL = 6  # powers of ten that fill a track
 
 MAIN_LINE = (
     State.SOURCED,
@@ -31,7 +33,7 @@ ORDER = MAIN_LINE + ASIDE
 
 @dataclass(frozen=True)
 class Track:
-    """One state: its numbers as wagons (one for few, twenty for a hundred thousand: the scale is logarithmic)."""
+    """One state; `wagons` are the left edges of as many as show its numbers, on a logarithmic scale."""
 
     state: State
     meaning: str
@@ -66,14 +68,13 @@ class Arrow:
 class Picture:
     """Everything that the template draws."""
 
-    width: int
     height: int
+    start: int
+    end: int
     tracks: list[Track]
     arrows: list[Arrow]
-
+    width: int = WIDTH
     label_end: int = LABEL_END
-    sleepers: str = f"M{TRACK_START} -3H{TRACK_END}"
-    rails: str = f"M{TRACK_START} -7H{TRACK_END}M{TRACK_START} 1H{TRACK_END}"
 
     @property
     def total(self) -> int:
@@ -82,16 +83,17 @@ class Picture:
 
 
 def draw(yard: Yard) -> Picture:
-    """The whole picture."""
+    """The whole picture. Where nothing has moved, the tracks take the arrows' room."""
     most = max(yard.flow.values(), default=1)
     flows = [(source, target, n) for (source, target), n in yard.flow.items() if source and source != target]
     arrows = [_arrow(source, target, numbers, most) for source, target, numbers in flows]
-    # wide ones first, so that thin ones stay visible on top
+    start, end = TRACK if arrows else WHOLE_TRACK
     return Picture(
-        WIDTH,
         _y(ORDER[-1]) + GAUGE // 2,
-        [_track(state, yard) for state in ORDER],
-        sorted(arrows, key=lambda arrow: -arrow.width),
+        start,
+        end,
+        [_track(state, yard, start, end) for state in ORDER],
+        sorted(arrows, key=lambda arrow: -arrow.width),  # wide ones first, so that thin ones stay visible on top
     )
 
 
@@ -100,17 +102,17 @@ def counts_only(yard: Yard) -> Yard:
     return Yard(yard.stock, {}, {})
 
 
-def _track(state: State, yard: Yard) -> Track:
+def _track(state: State, yard: Yard, start: int, end: int) -> Track:
     numbers = yard.stock[state]
-    wagons = [TRACK_START + 8 + i * (WAGON + WAGON_GAP) for i in range(_wagons(numbers))]
+    wagons = [start + 8 + i * WAGON_SPACE for i in range(_wagons(numbers, (end - start - 12) // WAGON_SPACE))]
     came = sum(n for (_, target), n in yard.flow.items() if target == state)
     left = sum(n for (source, _), n in yard.flow.items() if source == state)
     return Track(state, MEANING[state], numbers, came, left, _y(state), wagons, yard.late.get(state))
 
 
-def _wagons(numbers: int) -> int:
-    """Four for each power of ten: 1 -> 1, 10 -> 5, 100 -> 9, 100,000 and above -> 20."""
-    return min(MOST_WAGONS, 1 + int(4 * math.log10(numbers))) if numbers else 0
+def _wagons(numbers: int, room: int) -> int:
+    """None for none, at least one for some, all that there is room for from a million."""
+    return min(room, math.ceil(room * math.log10(numbers + 1) / FULL))
 
 
 def _y(state: State) -> int:
@@ -119,12 +121,12 @@ def _y(state: State) -> int:
 
 
 def _arrow(source: State, target: State, numbers: int, most: int) -> Arrow:
-    """A half ellipse from track to track. The farther it goes, the farther out it swings."""
+    """A half ellipse from track to track. The farther it goes, the farther out it swings; on the left there is less room."""
     distance = ORDER.index(target) - ORDER.index(source)
-    side, x = (1, TRACK_END) if distance > 0 else (-1, TRACK_START)
-    start, end = _y(source) + 7 * side, _y(target) - 7 * side
+    side, x = (1, TRACK[1]) if distance > 0 else (-1, TRACK[0])
+    start, end = _y(source) - 3 + 7 * side, _y(target) - 3 - 7 * side
     width = max(1.5, 12 * math.sqrt(numbers / most))
-    swing, reach = 34 + 24 * abs(distance), x + side * (width / 2 + 7)
+    swing, reach = (34 + 24 * distance if distance > 0 else 26 - 10 * distance), x + side * (width / 2 + 9)
     tip = x + side * 2
     return Arrow(
         source,

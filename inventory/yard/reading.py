@@ -49,10 +49,11 @@ def read() -> Yard:
     now = timezone.now()
     numbers = PhoneNumber.objects.order_by()
     moves = LifecycleEntry.objects.order_by().filter(at__gt=now - FLOW_WINDOW)
-    stuck = numbers.filter(late(now)).values_list("state").annotate(Count("*"), Min("state_since"))
+    stuck = numbers.filter(late(now)).values_list("state").annotate(numbers=Count("*"), since=Min("state_since"))
     return Yard(
-        stock=dict.fromkeys(State, 0) | {State(s): n for s, n in numbers.values_list("state").annotate(Count("*"))},
-        flow={_move(*ends): n for *ends, n in moves.values_list("source", "target").annotate(Count("*"))},
+        stock=dict.fromkeys(State, 0)
+        | {State(s): n for s, n in numbers.values_list("state").annotate(numbers=Count("*"))},
+        flow={_move(*ends): n for *ends, n in moves.values_list("source", "target").annotate(numbers=Count("*"))},
         late={State(state): Late(count, since) for state, count, since in stuck},
     )
 

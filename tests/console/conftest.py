@@ -1,0 +1,157 @@
+"""People who try the console, and a stock with everything that a page may show."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services.credentials import issue_key
+from compliance.models import AgingRule, NumberTypeRule
+from inventory.lifecycle import State
+from inventory.models import (
+    BlockReason,
+    DailyContact,
+    PhoneNumber,
+    Provider,
+    ProviderOrder,
+    ProviderOrderLine,
+    ProviderRelease,
+    StockTarget,
+    Tariff,
+)
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.stays import enter
+from inventory.services import blocks
+from inventory.services.transition import move
+from inventory.yard.countries import countries
+from inventory.yard.reading import yard
+from numbering.models import Place
+from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
+from tests.factories import DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """What a process remembers of the stock is another test's."""
+    yield
+    yard.forget()
+    countries.forget()
+
+
+@pytest.fixture
+def staff_user(db: None) -> User:
+    return User.objects.create_superuser("staff@example.com", "password")
+
+
+@pytest.fixture
+def staff(staff_user: User) -> Client:
+    """Signed in, with every permission."""
+    client = Client()
+    client.force_login(staff_user)
+    return client
+
+
+@pytest.fixture
+def customer(db: None) -> Client:
+    """Signed in to the portal, and no member of staff."""
+    client = Client()
+    client.force_login(UserFactory.create())
+    return client
+
+
+@pytest.fixture
+def number(db: None) -> PhoneNumber:
+    """Received, tested, watched, and on sale since a moment."""
+    found = NumberFactory.create(sourced=True, provider=ProviderFactory.create())
+    move(found.pk, "start_tests", actor="sweep:sourced", reason="received")
+    move(found.pk, "pass_tests", actor="lab:test", changes={"passport_expires_at": timezone.now() + timedelta(days=30)})
+    return move(
+        found.pk, "clear", actor="sweep:quarantine", reason="no contact", changes={"cleared_at": timezone.now()}
+    )
+
+
+@pytest.fixture
+def stuck_run(db: None) -> SuiteRun:
+    """Four attempts, none conclusive; the last one with its evidence."""
+    run = SuiteRun.objects.create(
+        number=NumberFactory.create(testing=True), state=RunState.STUCK, attempt=4, note="inconclusive: V05"
+    )
+    trace = "INVITE sip:+14155550000@127.0.0.1 SIP/2.0\r\nSubject: <script>alert(1)</script>"
+    evidence = Evidence.objects.create(run=run, attempt=4, exchange="InboundCall", trace=trace, packets={"loss": 0})
+    Result.objects.create(
+        run=run,
+        attempt=4,
+        code="V05",
+        outcome=Outcome.INCONCLUSIVE,
+        limit=">= 4.0",
+        detail="no packets",
+        evidence=evidence,
+    )
+    return run
+
+
+@pytest.fixture
+def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> dict[str, str]:
+    """At least one row of every model that the console shows; the secrets that no page may show, by name."""
+    did = DidFactory.create()
+    issued = issue_key(did.account, "Laptop")
+    provider = Provider.objects.get(pk=number.provider_id)
+    HoldFactory.create()
+    enter(number, source=QuarantineSource.ONBOARDED_NEW, since=timezone.now())
+    blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:staff@example.com", note="robocalls")
+    DailyContact.objects.create(number=number, day=timezone.now().date(), voice=3, distinct_callers=2)
+    target = StockTarget.objects.create(country="US", number_type="local", quantity=5, provider=provider)
+    order = ProviderOrder.objects.create(
+        key="ny-1",
+        provider=provider,
+        target=target,
+        country="US",
+        number_type="local",
+        last_error="503 from the carrier",
+    )
+    ProviderOrderLine.objects.create(
+        order=order, e164=14155559999, capabilities=3, monthly_cost=Decimal("0.80"), currency="USD"
+    )
+    back = NumberFactory.create(sourced=True, state=State.RETURNED, provider=provider)
+    ProviderRelease.objects.create(key="ny-2", number=back)
+    Tariff.objects.create(
+        country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
+    )
+    _rules(staff_user)
+    return {"auth token": did.account.auth_token, "key": issued.secret, "password": staff_user.password}
+
+
+def _rules(staff_user: User) -> None:
+    today = timezone.now().date()
+    AgingRule.objects.create(country="US", minimum_days=45, maximum_days=90, confidence="documented", valid_from=today)
+    NumberTypeRule.objects.create(
+        country="US",
+        number_type="local",
+        address_requirement="none",
+        confidence="documented",
+        enforced=True,
+        valid_from=today,
+    )
+    Place.objects.create(
+        id=1,
+        country="US",
+        name="Testville",
+        normalised_name="testville",
+        region="CA",
+        granularity="locality",
+        source="libphonenumber",
+    )
+    LogEntry.objects.create(
+        user=staff_user,
+        content_type=ContentType.objects.get_for_model(PhoneNumber),
+        object_id="1",
+        object_repr="+14155550000",
+        action_flag=CHANGE,
+        change_message="Block: robocalls",
+    )

@@ -1,0 +1,133 @@
+"""Every page of the console: it opens for staff with data, for nobody else, and shows no secret."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from inventory.models import PhoneNumber
+from testing_lab.models import SuiteRun
+from tests.factories import NumberFactory, UserFactory
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+EDITABLE = {"inventory.StockTarget", "inventory.Tariff"}
+
+
+def url(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def pages(model: type[Model]) -> list[str]:
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None, f"no {model._meta.label} to look at"
+    return [url(model, "changelist"), url(model, "change", row.pk)]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_list_and_page_of_a_model_open_and_show_no_secret(
+    model: type[Model], staff: Client, everything: dict[str, str]
+) -> None:
+    for page in pages(model):
+        answer = staff.get(page)
+        assert answer.status_code == 200
+        shown = answer.content.decode()
+        assert [name for name, secret in everything.items() if secret in shown] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_only_targets_and_tariffs_can_be_edited_and_nothing_can_be_deleted(
+    model: type[Model], staff_user: User
+) -> None:
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/")
+    request.user = staff_user
+    page = admin.site._registry[model]
+    editable = model._meta.label in EDITABLE
+    assert (page.has_add_permission(request), page.has_change_permission(request)) == (editable, editable)
+    assert not page.has_delete_permission(request)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_a_list_takes_as_many_queries_for_one_row_as_for_twenty(
+    model: type[Model], staff: Client, everything: dict[str, str], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(10):
+        staff.get(url(model, "changelist"))
+
+
+def test_the_list_of_numbers_does_not_ask_once_for_each_number(
+    staff: Client, number: PhoneNumber, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    NumberFactory.create_batch(20, provider=number.provider)
+    staff.get("/console/inventory/phonenumber/")
+    with django_assert_num_queries(5):  # session, user, count to the ceiling, rows, providers of the filter
+        staff.get("/console/inventory/phonenumber/")
+
+
+def test_a_numbers_page_takes_the_same_queries_for_a_long_life(
+    staff: Client, everything: dict[str, str], number: PhoneNumber, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(12):
+        staff.get(f"/console/inventory/phonenumber/{number.pk}/change/")
+
+
+def test_a_page_of_a_number_tells_its_life_and_its_papers(
+    staff: Client, everything: dict[str, str], number: PhoneNumber
+) -> None:
+    shown = staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
+    for words in (str(number), number.number.national_format, "start_tests", "No contact", "robocalls", "Not for sale"):
+        assert words in shown
+
+
+def test_a_trace_is_text_whatever_the_far_end_wrote_into_it(staff: Client, stuck_run: SuiteRun) -> None:
+    shown = staff.get(f"/console/testing_lab/suiterun/{stuck_run.pk}/change/").content.decode()
+    assert "INVITE sip:+14155550000@127.0.0.1 SIP/2.0" in shown
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "<script>alert(1)" not in shown
+
+
+def test_stuck_runs_come_first(staff: Client, stuck_run: SuiteRun) -> None:
+    shown = staff.get("/console/testing_lab/suiterun/").content.decode()
+    assert 0 < shown.index("Stuck: inconclusive") < shown.index('id="changelist-form"')
+    assert f"Run {stuck_run.pk}" in shown
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console/inventory/phonenumber/", "/console/accounts/account/"])
+def test_nobody_but_staff_comes_in(path: str, client: Client, customer: Client) -> None:
+    for visitor in (client, customer):
+        answer = visitor.get(path)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/console/login/")
+
+
+def test_staff_sign_in_with_their_address(client: Client, staff_user: User) -> None:
+    form = {"username": staff_user.email, "password": "password", "next": "/console/"}
+    assert client.post("/console/login/", form)["Location"] == "/console/"
+
+
+def test_staff_see_only_what_they_have_a_permission_for(db: None) -> None:
+    clerk, client = UserFactory.create(is_staff=True), Client()
+    clerk.user_permissions.add(Permission.objects.get(codename="view_phonenumber"))
+    client.force_login(clerk)
+    assert client.get("/console/inventory/phonenumber/").status_code == 200
+    assert client.get("/console/accounts/account/").status_code == 403
+
+
+def test_a_row_that_is_not_there_is_not_found(staff: Client) -> None:
+    assert staff.get("/console/inventory/phonenumber/999999/change/").status_code == 404
+    assert staff.get("/console/testing_lab/suiterun/999999/change/").status_code == 404
+
+
+def test_our_own_templates_hold_no_inline_script_or_style() -> None:
+    from django.conf import settings
+
+    for template in (settings.BASE_DIR / "templates").rglob("*.html"):
+        assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", template.read_text()), template

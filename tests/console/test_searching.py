@@ -1,0 +1,63 @@
+"""Finding a number in the console by what staff type."""
+
+import pytest
+from django.test import Client
+
+from console.read_only import CappedPaginator
+from console.searching import matching
+from inventory.lifecycle import State
+from inventory.models import PhoneNumber
+from tests.factories import NumberFactory
+
+
+@pytest.fixture
+def numbers(db: None) -> None:
+    for e164 in (14155550101, 14155550199, 14165550101, 442079460018):
+        NumberFactory.create(e164=e164)
+    NumberFactory.create(e164=14155550101, sourced=True, state=State.RETURNED)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("+14155550199", {14155550199}),
+        ("+1 (415) 555-0199", {14155550199}),
+        ("1415", {14155550101, 14155550199}),
+        ("+44 20", {442079460018}),
+        ("*0101", {14155550101, 14165550101}),
+        ("*018", {442079460018}),
+        ("0101", set()),
+        ("anything", set()),
+        ("1", set()),
+        ("1" * 16, set()),
+        ("٤١٥", set()),
+        ("'; drop table", set()),
+    ],
+)
+def test_a_number_is_found_by_its_beginning_or_its_end(numbers: None, typed: str, found: set[int]) -> None:
+    assert set(matching(PhoneNumber.objects.all(), typed).values_list("e164", flat=True)) == found
+
+
+def test_past_lives_are_found_too(numbers: None) -> None:
+    assert matching(PhoneNumber.objects.all(), "+14155550101").count() == 2
+
+
+def test_the_box_of_the_list_searches(numbers: None, staff: Client) -> None:
+    shown = staff.get("/console/inventory/phonenumber/", {"q": "+44"}).content.decode()
+    assert "+44 20 7946 0018" in shown
+    assert "+1 415-555-0199" not in shown
+
+
+@pytest.mark.parametrize(
+    "query", ["country=GB", "number_type__exact=local", "state__exact=AVAILABLE", "blocked__exact=0"]
+)
+def test_the_list_filters(numbers: None, staff: Client, query: str) -> None:
+    answer = staff.get(f"/console/inventory/phonenumber/?{query}")
+    assert answer.status_code == 200
+    assert "+44 20 7946 0018" in answer.content.decode()
+
+
+def test_the_paginator_counts_no_further_than_its_ceiling(numbers: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.read_only.CEILING", 3)
+    pages = CappedPaginator(PhoneNumber.objects.order_by("-pk"), 2)
+    assert (pages.count, pages.is_capped, pages.num_pages) == (3, True, 2)

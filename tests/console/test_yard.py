@@ -1,0 +1,134 @@
+"""The home picture: right counts, right flow, what is stuck."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from inventory.lifecycle import MOVES, State
+from inventory.models import LifecycleEntry, PhoneNumber
+from inventory.services.transition import move, record_birth
+from inventory.yard.drawing import LABEL_END, ORDER, counts_only, draw
+from inventory.yard.reading import Late, Yard, read
+from tests.factories import NumberFactory
+
+
+def yard_of(flow: dict[tuple[State | None, State], int]) -> Yard:
+    return Yard(dict.fromkeys(State, 0), flow, {})
+
+
+def test_it_counts_the_numbers_of_each_state(db: None) -> None:
+    NumberFactory.create_batch(3)
+    NumberFactory.create_batch(2, failed=True)
+    stock = read().stock
+    assert {state: n for state, n in stock.items() if n} == {State.AVAILABLE: 3, State.FAILED: 2}
+    assert set(stock) == set(State)
+
+
+def test_it_counts_what_moved_in_a_day_and_where_it_came_from(db: None) -> None:
+    numbers = NumberFactory.create_batch(2, sourced=True)
+    record_birth(numbers, actor="provider:tern", reason="order")
+    move(numbers[0].pk, "start_tests", actor="sweep:sourced")
+    LifecycleEntry.objects.create(
+        number=numbers[1],
+        verb="fail_tests",
+        source="TESTING",
+        target="FAILED",
+        actor="lab:x",
+        at=timezone.now() - timedelta(hours=25),
+    )
+    assert read().flow == {(None, State.SOURCED): 2, (State.SOURCED, State.TESTING): 1}
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "is_late"),
+    [("testing", 2, True), ("testing", 0.5, False), ("sourced", 1, True), ("failed", 30, True), ("failed", 20, False)],
+)
+def test_who_waits_longer_than_the_lab_ever_takes_is_stuck(db: None, state: str, hours: float, is_late: bool) -> None:
+    since = timezone.now() - timedelta(hours=hours)
+    number = NumberFactory.create(**{state: True}, state_since=since)
+    assert read().late == ({State(number.state): Late(1, since)} if is_late else {})
+
+
+@pytest.mark.parametrize(("minutes", "is_late"), [(20, True), (2, False), (-60, False)])
+def test_a_clock_that_ran_out_unseen_is_stuck(db: None, minutes: int, is_late: bool) -> None:
+    NumberFactory.create(quarantined=True, due_at=timezone.now() - timedelta(minutes=minutes))
+    assert bool(read().late) is is_late
+
+
+def test_a_number_on_sale_for_a_year_is_not_stuck(db: None) -> None:
+    NumberFactory.create(state_since=timezone.now() - timedelta(days=365))
+    assert read().late == {}
+
+
+def test_reading_takes_three_queries(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(3):
+        read()
+
+
+def test_every_state_has_a_track_and_every_move_fits_into_the_picture() -> None:
+    moves = {(source, move.target): 1_000_000 for move in MOVES.values() for source in move.sources}
+    picture = draw(yard_of({**moves}))
+    assert [track.state for track in picture.tracks] == list(ORDER)
+    assert set(ORDER) == set(State)
+    assert len(picture.arrows) == len(moves)
+    label = 60  # px that "1,000,000" takes
+    for arrow in picture.arrows:
+        assert LABEL_END < arrow.label_x - label if arrow.goes_back else arrow.label_x + label < picture.width
+
+
+def test_an_arrow_is_as_wide_as_what_it_carries() -> None:
+    flow = {(State.SOURCED, State.TESTING): 400, (State.TESTING, State.FAILED): 100}
+    wide, thin = draw(yard_of({**flow})).arrows
+    assert (wide.numbers, thin.numbers) == (400, 100)
+    assert wide.width == 2 * thin.width
+
+
+@pytest.mark.parametrize(("numbers", "some"), [(0, False), (1, True), (10**9, True)])
+def test_wagons_stay_on_their_track(numbers: int, some: bool) -> None:
+    picture = draw(yard_of({})._replace(stock=dict.fromkeys(State, numbers)))
+    for track in picture.tracks:
+        assert bool(track.wagons) is some
+        assert all(picture.start <= x <= picture.end - 15 for x in track.wagons)
+
+
+def test_strangers_see_counts_only() -> None:
+    seen = counts_only(
+        Yard({State.AVAILABLE: 1}, {(State.SOURCED, State.TESTING): 1}, {State.TESTING: Late(1, timezone.now())})
+    )
+    assert (seen.stock, seen.flow, seen.late) == ({State.AVAILABLE: 1}, {}, {})
+
+
+def test_the_home_page_shows_it_with_what_waits_and_what_happened(staff: Client, everything: dict[str, str]) -> None:
+    shown = staff.get("/console/").content.decode()
+    for words in (
+        "<svg viewBox=",
+        "?state__exact=AVAILABLE",
+        "suite runs are stuck",
+        "open orders had an error",
+        "start_tests",
+    ):
+        assert words in shown
+
+
+def test_the_home_page_of_an_empty_yard_teaches(staff: Client) -> None:
+    shown = staff.get("/console/").content.decode()
+    assert "Nothing has moved yet" in shown
+    assert "Nothing is stuck" in shown
+
+
+def test_the_list_behind_a_stuck_track_holds_the_stuck_numbers(staff: Client) -> None:
+    stuck = NumberFactory.create(testing=True, state_since=timezone.now() - timedelta(hours=2))
+    fresh = NumberFactory.create(testing=True)
+    shown = staff.get("/console/inventory/phonenumber/?late=yes&state__exact=TESTING").content.decode()
+    assert f"/{stuck.pk}/change/" in shown
+    assert f"/{fresh.pk}/change/" not in shown
+
+
+def test_late_numbers_are_found_without_reading_the_stock(db: None) -> None:
+    from inventory.yard.reading import late
+
+    plan = PhoneNumber.objects.filter(late(timezone.now())).explain()
+    assert "number_waiting" in plan or "Seq Scan" in plan  # a handful of rows may be read at once

@@ -1,0 +1,203 @@
+"""The portal: what strangers see, what customers see, and what no customer sees of another."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, Membership
+from inventory.models import Tariff
+from inventory.search.terms import terms_of
+from inventory.yard.countries import countries
+from inventory.yard.reading import yard
+from tests.factories import AccountFactory, DidFactory, NumberFactory, UserFactory
+
+SEARCH = {"country": "US", "type": "local"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    yield
+    for memory in (yard, countries, terms_of):
+        memory.forget()
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    return AccountFactory.create(friendly_name="Ada's shop")
+
+
+@pytest.fixture
+def ada(account: Account) -> Client:
+    """Signed in, a member of her own account."""
+    user, client = UserFactory.create(email="ada@example.com"), Client()
+    Membership.objects.create(user=user, account=account)
+    client.force_login(user)
+    return client
+
+
+def test_a_stranger_sees_what_this_is_and_how_much_is_in_stock(client: Client, db: None) -> None:
+    NumberFactory.create_batch(3)
+    answer = client.get("/")
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "tested before they are sold" in shown
+    assert "3 numbers" in shown
+
+
+def test_a_stranger_sees_neither_flow_nor_numbers(client: Client, db: None) -> None:
+    number = NumberFactory.create()
+    shown = client.get("/").content.decode()
+    assert str(number.e164) not in shown
+    assert "in 24 hours" not in shown
+    assert "stuck" not in shown
+
+
+def test_every_link_of_the_landing_page_leads_somewhere(client: Client, db: None) -> None:
+    import re
+
+    links = set(re.findall(r'(?:href|src)="(/[^"#]*)', client.get("/").content.decode()))
+    assert {"/sign-in", "/docs/openapi.json", "/docs/errors"} <= links
+    assert {link: client.get(link).status_code for link in links if not link.startswith("/static/")} == {
+        link: 200 for link in links if not link.startswith("/static/")
+    }
+
+
+def test_the_style_sheets_and_pictures_exist() -> None:
+    from django.contrib.staticfiles import finders
+
+    for name in ("tokens.css", "components.css", "portal.css", "console.css", "states.svg", "favicon.svg"):
+        assert finders.find(f"numberyard/{name}")
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/numbers"])
+def test_the_browser_is_told_to_run_no_script(ada: Client, client: Client, path: str) -> None:
+    for visitor in (ada, client):
+        policy = visitor.get(path)["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "script-src" not in policy
+
+
+def test_a_customer_signs_in_and_out(client: Client, account: Account) -> None:
+    user = UserFactory.create(email="ada@example.com", password="correct horse")
+    Membership.objects.create(user=user, account=account)
+    assert client.post("/sign-in", {"username": "ada@example.com", "password": "wrong"}).status_code == 200
+    signed_in = client.post("/sign-in", {"username": "ada@example.com", "password": "correct horse"})
+    assert signed_in["Location"] == "/"
+    assert account.sid in client.get("/").content.decode()
+    assert client.get("/sign-out").status_code == 405
+    client.post("/sign-out")
+    assert account.sid not in client.get("/").content.decode()
+
+
+def test_nobody_is_sent_to_another_site_after_signing_in(client: Client, db: None) -> None:
+    UserFactory.create(email="ada@example.com")
+    form = {"username": "ada@example.com", "password": "password", "next": "https://evil.example/"}
+    assert client.post("/sign-in", form)["Location"] == "/"
+
+
+def test_a_customer_sees_the_account_and_its_numbers_and_no_secret(ada: Client, account: Account) -> None:
+    did = DidFactory.create(account=account, friendly_name="Front desk")
+    shown = ada.get("/").content.decode()
+    for words in (account.sid, str(did.number), "Front desk", "in service"):
+        assert words in shown
+    assert account.auth_token not in shown
+    assert make_password("password")[:10] not in shown
+
+
+def test_a_customer_sees_nothing_of_anothers(ada: Client) -> None:
+    other = DidFactory.create()
+    shown = ada.get("/").content.decode()
+    assert str(other.number) not in shown
+    assert other.account.sid not in shown
+    assert ada.get("/numbers", {**SEARCH, "account": other.account.sid}).status_code == 404
+
+
+def test_a_user_without_an_account_is_told_so(db: None, client: Client) -> None:
+    client.force_login(UserFactory.create())
+    assert "belong to no account" in client.get("/").content.decode()
+    assert client.get("/numbers", SEARCH)["Location"] == "/"
+
+
+def test_strangers_are_asked_to_sign_in_before_they_search(client: Client, db: None) -> None:
+    assert client.get("/numbers", SEARCH)["Location"].startswith("/sign-in?next=")
+
+
+def test_a_search_shows_number_place_price(ada: Client) -> None:
+    number = NumberFactory.create()
+    Tariff.objects.create(
+        country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
+    )
+    shown = ada.get("/numbers", SEARCH).content.decode()
+    for words in (str(number), number.number.national_format, "1.15 USD a month", "voice, sms, mms, fax"):
+        assert words in shown
+
+
+def test_pages_follow_each_other_without_repeating(ada: Client) -> None:
+    import re
+
+    NumberFactory.create_batch(45)
+    seen: list[str] = []
+    link: str | None = "/numbers?country=US&type=local"
+    while link:
+        shown = ada.get(link).content.decode()
+        seen += re.findall(r"\+1\d{10}", shown)
+        following = re.search(r'href="(\?[^"]*page=[^"]*)"', shown)
+        link = "/numbers" + following[1].replace("&amp;", "&") if following else None
+    assert len(seen) == len(set(seen)) == 45
+
+
+def test_no_result_is_an_answer(ada: Client) -> None:
+    NumberFactory.create()
+    assert "Nothing on sale matches" in ada.get("/numbers", {**SEARCH, "contains": "9999999"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"contains": "5"},
+        {"contains": "<script>"},
+        {"country": "XX"},
+        {"type": "satellite"},
+        {"area_code": "abc"},
+        {"carries": "PIGEON"},
+        {"contains": "5" * 17},
+    ],
+)
+def test_a_wrong_search_is_explained(ada: Client, asked: dict[str, str]) -> None:
+    NumberFactory.create()
+    shown = ada.get("/numbers", SEARCH | asked).content.decode()
+    assert "errorlist" in shown
+    assert "<script>" not in shown
+
+
+@pytest.mark.parametrize("token", ["x", "x:y:z", "%00", "1" * 5000])
+def test_a_forged_page_starts_the_search_anew(ada: Client, token: str) -> None:
+    NumberFactory.create()
+    assert ada.get("/numbers", {**SEARCH, "page": token})["Location"] == "/numbers"
+
+
+def test_a_search_page_takes_few_queries(ada: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    NumberFactory.create_batch(30)
+    ada.get("/numbers", SEARCH)
+    with django_assert_max_num_queries(6):
+        ada.get("/numbers", SEARCH)
+
+
+def test_the_account_page_takes_as_many_queries_for_thirty_numbers_as_for_one(
+    ada: Client, account: Account, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    DidFactory.create_batch(30, account=account)
+    ada.get("/")
+    with django_assert_num_queries(4):  # session, user, accounts, numbers
+        ada.get("/")
+
+
+def test_an_unknown_page_says_so_in_our_own_words(client: Client, db: None) -> None:
+    answer = client.get("/no-such-page")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
