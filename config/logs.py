@@ -5,9 +5,13 @@ import logging.config
 import structlog
 
 
-def _skip_beginnings(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """One line a request is enough: the one that says how it ended."""
-    if event.get("event") == "request_started":
+_PROBES = ("GET /healthz", "GET /readyz", "GET /metrics")
+
+
+def _skip_routine(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """One line a request is enough, the one that says how it ended; and none for a probe that went well."""
+    began = event.get("event") == "request_started"
+    if began or (event.get("code") == 200 and str(event.get("request")) in _PROBES):
         raise structlog.DropEvent
     return event
 
@@ -49,7 +53,7 @@ def configure(level: str, style: str) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            _skip_beginnings,
+            _skip_routine,
             *_SHARED,
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,

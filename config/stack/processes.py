@@ -22,7 +22,7 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
         "labd": [*MANAGE, "labd"],
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
-    own = dict.fromkeys(("worker", "sweeper"), {"DATABASE_POOL_SIZE": "0"})  # a worker does one task at a time
+    own = {name: {"DATABASE_POOL_SIZE": "0"} for name in ("worker", "sweeper")}  # they do one task at a time
     return [program(data, name, command, {**environment, **own.get(name, {})}) for name, command in commands.items()]
 
 
