@@ -4,7 +4,6 @@ import logging.config
 
 import structlog
 
-
 _PROBES = ("GET /healthz", "GET /readyz", "GET /metrics")
 
 
