@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from api.kinds import address_requirement
 from api.rendering import iso8601, rfc2822
 from inventory.models import Did, PhoneNumber
+from inventory.search.terms import terms_of
 from numbering.types import Capability
 
 _SIDS = (
@@ -41,7 +41,7 @@ def did(row: Did, account_sid: str) -> dict[str, Any]:
         "account_sid": account_sid,
         "phone_number": str(number),
         "capabilities": capabilities(number.capabilities),
-        "address_requirements": address_requirement(number.country, number.number_type),
+        "address_requirements": terms_of(number.country, number.number_type).address_requirement,
         "api_version": "2010-04-01",
         "beta": number.beta,
         "origin": "twilio",

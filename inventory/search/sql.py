@@ -45,7 +45,7 @@ AISLES: dict[Path, tuple[Composable, Composable]] = {
     ),
     Path.PLACE: (
         SQL("unnest(%(places)s::bigint[]) AS wanted(place)"),
-        SQL("n.place_id = wanted.place AND n.number_type = %(number_type)s AND ") + WILL_DO,
+        KIND + SQL(" AND n.place_id = wanted.place AND ") + WILL_DO,
     ),
 }
 #: Arcs of the spread: what is left of turn 0, all of turn 1, what is left of turn 1.
@@ -186,8 +186,7 @@ def _walk(shape: Shape, turn: int, arc: list[SQL], gate: Composable) -> Composed
 
 
 def _nearest(shape: Shape) -> Composed:
-    leading = SQL("n.place_id = near.id AND n.number_type = %(number_type)s")
-    conditions = SQL(" AND ").join([ON_SALE, leading, WILL_DO, *_checks(shape)])
+    conditions = SQL(" AND ").join([ON_SALE, KIND, SQL("n.place_id = near.id"), WILL_DO, *_checks(shape)])
     return NEAREST.format(
         within=SQL("AND p.id = ANY(%(places)s::bigint[])" if shape.places else ""),
         conditions=conditions,

@@ -11,6 +11,9 @@ import pytest
 from django.test import Client as DjangoClient
 
 from accounts.models import Account
+from inventory.search.kinds import size_of
+from inventory.search.offered import offered
+from inventory.search.terms import terms_of
 from tests.factories import AccountFactory
 
 if TYPE_CHECKING:
@@ -95,10 +98,11 @@ def mallory(outsider: Account, signed: Callable[[Account], Caller]) -> Caller:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_kinds() -> Iterator[None]:
-    """What a process remembers of regulations is another test's."""
-    from api import kinds
-
-    kinds._requirements.cache_clear()
+def _nothing_remembered() -> Iterator[None]:
+    """What a process remembers of terms and of the stock is another test's."""
+    remembered = (terms_of, size_of, offered)
+    for memory in remembered:
+        memory.forget()
     yield
-    kinds._requirements.cache_clear()
+    for memory in remembered:
+        memory.forget()

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from accounts.services import credentials
-from api.kinds import address_requirement
+from inventory.search.terms import terms_of
 from tests.api.conftest import Caller
 from tests.factories import DidFactory, HoldFactory, NumberFactory
 
@@ -57,7 +57,7 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     for _ in range(3):
         credentials.issue_key(account)
     ada.get(ada.of("Balance.json"))  # warm what a process remembers
-    address_requirement("US", "local")
+    terms_of("US", "local")
     with CaptureQueriesContext(connection) as captured:
         answer = REQUESTS[name](ada)
     assert getattr(answer, "status_code", 0) < 300
