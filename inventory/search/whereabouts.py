@@ -22,13 +22,13 @@ def place_of(e164: int) -> Place | None:
 def place_ids(criteria: Criteria) -> frozenset[int] | None:
     """The places that numbers must carry; None: any. Numbers for a town that only GeoNames knows may carry that
     town, or the nearest place whose prefixes serve it."""
-    found = criteria.places
-    if criteria.whereabouts:
-        matching = Place.objects.filter(_filters(criteria), country=criteria.country)
-        pairs = matching.values_list("id", "nearest_id")
-        named = frozenset(id_ for pair in pairs for id_ in pair if id_ is not None)
-        found = named if found is None else named & found
-    return found
+    if criteria.places is None and not criteria.whereabouts:
+        return None
+    wanted = Place.objects.filter(_filters(criteria), country=criteria.country)
+    if criteria.places is not None:
+        wanted = wanted.filter(pk__in=criteria.places)
+    pairs = wanted.values_list("id", "nearest_id")
+    return frozenset(id_ for pair in pairs for id_ in pair if id_ is not None)
 
 
 def _filters(criteria: Criteria) -> Q:

@@ -1,0 +1,90 @@
+"""Each path reads the index that was made for it, on a stock large enough that the planner has a choice."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Account
+from inventory.models import PhoneNumber
+from inventory.search.criteria import Criteria, Near, Whereabouts
+from inventory.search.stock import search
+from numbering.patterns import Pattern
+from numbering.types import NumberType
+
+pytestmark = pytest.mark.django_db
+
+US = Criteria("US", NumberType.LOCAL)
+CASES = {
+    "any": (US, {"sale_shelf"}),
+    "capabilities": (replace(US, capabilities=5), {"sale_shelf"}),
+    "short pattern": (replace(US, pattern=Pattern.parse("5*5")), {"sale_shelf"}),
+    "area code": (replace(US, area_code="415"), {"sale_area"}),
+    "area code and pattern": (replace(US, area_code="415", pattern=Pattern.parse("1*2*3*4")), {"sale_area"}),
+    "region": (replace(US, region="CA"), {"sale_region"}),
+    "locality": (replace(US, whereabouts=Whereabouts(locality="Springfield")), {"sale_place"}),
+    "near": (replace(US, near=Near(37.77, -122.42)), {"sale_place"}),
+    "start": (replace(US, pattern=Pattern.parse("+1415")), {"sale_forward", "sale_mirrored", "sale_shelf"}),
+    "pattern": (replace(US, pattern=Pattern.parse("1234567")), {"sale_forward", "sale_mirrored", "sale_shelf"}),
+}
+COVERING = {"sale_shelf", "sale_area", "sale_forward", "sale_mirrored"}
+
+
+@pytest.mark.parametrize(("asked", "indexes"), CASES.values(), ids=CASES)
+def test_each_path_reads_its_own_index(
+    asked: Criteria, indexes: set[str], stock: list[PhoneNumber], account: Account
+) -> None:
+    scans = list(_scans(_plan(asked, account)))
+    read = {scan["Index Name"] for scan in scans if scan.get("Index Name", "").startswith("sale_")}
+    assert read == indexes
+    assert not [scan for scan in scans if scan["Node Type"] == "Seq Scan" and _is_stock(scan)]
+
+
+@pytest.mark.parametrize("name", ["any", "short pattern", "area code and pattern", "pattern"])
+def test_what_a_walk_reads_is_in_the_index(name: str, stock: list[PhoneNumber], account: Account) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_bitmapscan = off")  # it pays for the few numbers here
+    scans = [s for s in _scans(_plan(CASES[name][0], account)) if s.get("Index Name") in COVERING]
+    assert {scan["Node Type"] for scan in scans} == {"Index Only Scan"}
+
+
+def test_near_takes_places_one_by_one(stock: list[PhoneNumber], account: Account) -> None:
+    """Nearest first, so that it stops at a full page: no sort of all numbers within the radius."""
+    nodes = [node["Node Type"] for node in _nodes(_plan(CASES["near"][0], account))]
+    assert "Incremental Sort" in nodes
+
+
+def test_the_first_turn_alone_fills_most_pages(stock: list[PhoneNumber], account: Account) -> None:
+    plan = _plan(US, account, "ANALYZE, ")
+    around = [node for node in _nodes(plan) if node.get("Subplan Name") == "CTE around"]
+    assert [node["Actual Loops"] * node["Actual Rows"] for node in around] == [0]
+
+
+def _plan(asked: Criteria, account: Account, options: str = "") -> Any:
+    """The plan of the search's own statement, with its own parameters."""
+    with CaptureQueriesContext(connection) as captured:
+        search(asked, account=account, size=2)
+    [statement] = [query["sql"] for query in captured if "found AS" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN ({options}FORMAT JSON) " + statement.replace("%", "%%"), ())
+        explained = cursor.fetchone()[0]
+    return (json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]
+
+
+def _nodes(plan: Any) -> Iterator[Any]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def _scans(plan: Any) -> Iterator[Any]:
+    return (node for node in _nodes(plan) if "Scan" in node["Node Type"])
+
+
+def _is_stock(scan: Any) -> bool:
+    return bool(scan.get("Relation Name") == "inventory_phonenumber")
