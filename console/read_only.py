@@ -1,14 +1,22 @@
 """Pages that show and don't edit: what changes a row is a verb, with a reason, not a form field."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import SimpleListFilter
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from unfold.admin import ModelAdmin
+
+if TYPE_CHECKING:  # the theme ships no types; its classes are Django's with other templates
+    from django.contrib.admin import ModelAdmin as _ModelAdmin
+    from django.contrib.admin import TabularInline as _TabularInline
+
+    ModelAdmin = _ModelAdmin[Any]
+    TabularInline = _TabularInline[Any, Any]
+else:
+    from unfold.admin import ModelAdmin, TabularInline
 
 CEILING = 5_000
 
@@ -24,7 +32,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in t
     @cached_property
     def count(self) -> int:
         """The number of rows, or the ceiling."""
-        return len(self.object_list.values_list("pk", flat=True).order_by()[:CEILING])  # type: ignore[union-attr]  # the admin gives a queryset
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # the admin gives nothing else
+        return len(rows.values_list("pk", flat=True).order_by()[:CEILING])
 
     @property
     def is_capped(self) -> bool:
@@ -52,6 +61,21 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+
+class ReadOnlyLines(TabularInline):
+    """The rows of a row, on its page."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never."""
         return False
 

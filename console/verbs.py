@@ -11,13 +11,13 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from unfold.admin import ModelAdmin
 
+from console.read_only import ReadOnlyAdmin
 from inventory.lifecycle import MOVES, IllegalMove, State
 from inventory.models import BlockReason, NumberBlock, PhoneNumber
 from inventory.services import blocks, provider_releases
 from inventory.services.transition import move
-from testing_lab.models import RunState, SuiteRun
+from testing_lab.models import RunState
 from testing_lab.services import claims
 
 
@@ -25,6 +25,9 @@ class ReasonForm(forms.Form):
     """Why: kept with the row and in the record of what staff did."""
 
     reason = forms.CharField(max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept for good.")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
 
 
 class BlockForm(ReasonForm):
@@ -101,7 +104,7 @@ RUN_VERBS = (
 )
 
 
-class VerbsMixin(ModelAdmin):
+class VerbsAdmin(ReadOnlyAdmin):
     """Adds `<row>/do/<verb>/` to a model's pages: GET asks for the reason, POST does it."""
 
     verbs: tuple[Verb, ...] = ()

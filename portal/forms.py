@@ -34,8 +34,8 @@ class SearchForm(forms.Form):
     )
     carries = forms.ChoiceField(required=False, choices=[("", "anything"), *CAPABILITIES], label="It must carry")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", "initial": {"country": "US"}, **kwargs})
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="", initial={"country": "US"})
 
     def clean_contains(self) -> Pattern | None:
         """The pattern, or None; its own words when it is none."""

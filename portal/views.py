@@ -1,8 +1,8 @@
 """The customer's pages: what this is, what one has, and what is on sale."""
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, AccountStatus, User
@@ -36,9 +36,10 @@ def _account_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 @require_safe
-@login_required(login_url="portal:sign-in")
 def search(request: HttpRequest) -> HttpResponse:
     """Numbers on sale, for one of the user's accounts. Raises Http404 for somebody else's account."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path(), resolve_url("portal:sign-in"))
     accounts = _accounts(request.user)
     if not accounts:
         return redirect("portal:home")
@@ -54,7 +55,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/search.html", context)
 
 
-def _accounts(user: object) -> list[Account]:
+def _accounts(user: User) -> list[Account]:
     """The open accounts that the user is a member of, without their secrets."""
     mine = Account.objects.filter(memberships__user=user).exclude(status=AccountStatus.CLOSED)
     return list(mine.defer("auth_token", "auth_token_digest").order_by("pk"))

@@ -133,7 +133,7 @@ CONCURRENT_REQUESTS = env.CONCURRENT_REQUESTS
 RECLAIM_WINDOW = env.RECLAIM_WINDOW
 RETEST_INTERVAL = env.RETEST_INTERVAL
 
-UNFOLD = theme.UNFOLD
+UNFOLD: dict[str, Any] = theme.UNFOLD
 
 CELERY_APP = "config.celery.app"  # by name: the rooms below send messages through it and may not import it
 # A provider is one folder in inventory/providers/ and one line here.

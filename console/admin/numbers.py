@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from console import number_page
-from console.read_only import ReadOnlyAdmin, YesFilter
+from console.read_only import YesFilter
 from console.searching import matching
-from console.verbs import NUMBER_VERBS, VerbsMixin
+from console.verbs import NUMBER_VERBS, VerbsAdmin
 from inventory.models import PhoneNumber
 from inventory.yard.countries import countries
 from inventory.yard.reading import late
@@ -49,7 +49,7 @@ class LateFilter(YesFilter):
 
 
 @admin.register(PhoneNumber)
-class NumberAdmin(VerbsMixin, ReadOnlyAdmin):
+class NumberAdmin(VerbsAdmin):
     """Newest first; found by number, state, country, type, provider."""
 
     list_display = (

@@ -10,9 +10,8 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
 from console.number_page import titles
-from console.read_only import ReadOnlyAdmin
 from console.searching import matching
-from console.verbs import RUN_VERBS, VerbsMixin
+from console.verbs import RUN_VERBS, VerbsAdmin
 from inventory.models import PhoneNumber
 from testing_lab.models import RunState, SuiteRun
 
@@ -20,7 +19,7 @@ SHOWN_STUCK = 20
 
 
 @admin.register(SuiteRun)
-class SuiteRunAdmin(VerbsMixin, ReadOnlyAdmin):
+class SuiteRunAdmin(VerbsAdmin):
     """Newest first, below a panel of those that only staff can help."""
 
     list_display = ("run", "number", "shown_state", "verdict", "attempt", "note", "created_at", "finished_at")
@@ -38,7 +37,7 @@ class SuiteRunAdmin(VerbsMixin, ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(number__in=matching(PhoneNumber.objects.all(), search_term)), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with what is stuck."""
         stuck = SuiteRun.objects.filter(state=RunState.STUCK).select_related("number").order_by("pk")[:SHOWN_STUCK]
         return super().changelist_view(request, {"stuck": stuck, **(extra_context or {})})

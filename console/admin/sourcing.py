@@ -1,12 +1,9 @@
 """Where numbers come from and go back to: providers, orders, returns, and what we aim at and ask for."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Q
-from unfold.admin import TabularInline
 
-from console.read_only import EditableAdmin, ReadOnlyAdmin, YesFilter
+from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from inventory.models import (
     Provider,
     ProviderOrder,
@@ -27,18 +24,11 @@ class ProviderAdmin(ReadOnlyAdmin):
     search_fields = ("name", "slug")
 
 
-class LineInline(TabularInline):
+class LineInline(ReadOnlyLines):
     """The numbers of an order."""
 
     model = ProviderOrderLine
     fields = ("e164", "state", "reason", "locality", "monthly_cost", "currency", "number")
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 class OpenErrorFilter(YesFilter):

@@ -1,6 +1,6 @@
 """What has happened to numbers: the ledger, who held them, holds, quarantine, blocks."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -13,7 +13,7 @@ from inventory.models import Assignment, LifecycleEntry, NumberBlock, PhoneNumbe
 class OfNumber(ReadOnlyAdmin):
     """Rows about one number each, newest first, found by number."""
 
-    list_select_related: tuple[str, ...] = ("number",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("number",)
     ordering = ("-pk",)
     search_fields = ("number__e164",)
     search_help_text = "A number or its beginning (+1415)"

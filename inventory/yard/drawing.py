@@ -121,7 +121,7 @@ def _y(state: State) -> int:
 
 
 def _arrow(source: State, target: State, numbers: int, most: int) -> Arrow:
-    """A half ellipse from track to track. The farther it goes, the farther out it swings; on the left there is less room."""
+    """A half ellipse from track to track. The farther, the farther out it swings; there is less room on the left."""
     distance = ORDER.index(target) - ORDER.index(source)
     side, x = (1, TRACK[1]) if distance > 0 else (-1, TRACK[0])
     start, end = _y(source) - 3 + 7 * side, _y(target) - 3 - 7 * side

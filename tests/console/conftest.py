@@ -101,7 +101,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     """At least one row of every model that the console shows; the secrets that no page may show, by name."""
     did = DidFactory.create()
     issued = issue_key(did.account, "Laptop")
-    provider = Provider.objects.get(pk=number.provider_id)
+    provider = Provider.objects.get(numbers=number)
     HoldFactory.create()
     enter(number, source=QuarantineSource.ONBOARDED_NEW, since=timezone.now())
     blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:staff@example.com", note="robocalls")

@@ -131,3 +131,22 @@ def test_our_own_templates_hold_no_inline_script_or_style() -> None:
 
     for template in (settings.BASE_DIR / "templates").rglob("*.html"):
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", template.read_text()), template
+
+
+def test_every_link_of_the_side_bar_opens(staff: Client) -> None:
+    from console.theme import UNFOLD
+
+    links = [item["link"] for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"]]
+    assert {link: staff.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+    shown = staff.get("/console/").content.decode()
+    assert [link for link in links if f'href="{link}"' not in shown] == []
+
+
+def test_the_theme_finds_our_style_sheets(staff: Client) -> None:
+    from django.contrib.staticfiles import finders
+
+    from console.theme import UNFOLD
+
+    for sheet in [*UNFOLD["STYLES"], UNFOLD["SITE_ICON"]]:
+        assert finders.find(sheet.removeprefix("/static/"))
+        assert sheet in staff.get("/console/").content.decode()

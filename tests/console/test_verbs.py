@@ -105,14 +105,13 @@ def test_a_number_that_moved_meanwhile_is_left_as_it_is(
     staff: Client, number: PhoneNumber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the page and the service a sweep takes the number on: the service refuses, the page says so."""
-    from console import verbs
     from inventory.services.transition import move
 
     def quicker(pk: int, *args: object, **details: str) -> PhoneNumber:
         move(pk, "start_tests", actor="sweep:retests")
         return move(pk, "retire", actor=details["actor"], reason=details["reason"])
 
-    monkeypatch.setattr(verbs.provider_releases, "retire", quicker)
+    monkeypatch.setattr("inventory.services.provider_releases.retire", quicker)
     answer = staff.post(do(number, "retire"), REASON, follow=True)
     assert "Nothing was done" in answer.content.decode()
     number.refresh_from_db()

@@ -14,8 +14,10 @@ from inventory.yard.drawing import LABEL_END, ORDER, counts_only, draw
 from inventory.yard.reading import Late, Yard, read
 from tests.factories import NumberFactory
 
+Flow = dict[tuple[State | None, State], int]
 
-def yard_of(flow: dict[tuple[State | None, State], int]) -> Yard:
+
+def yard_of(flow: Flow) -> Yard:
     return Yard(dict.fromkeys(State, 0), flow, {})
 
 
@@ -69,19 +71,19 @@ def test_reading_takes_three_queries(db: None, django_assert_num_queries: Django
 
 
 def test_every_state_has_a_track_and_every_move_fits_into_the_picture() -> None:
-    moves = {(source, move.target): 1_000_000 for move in MOVES.values() for source in move.sources}
-    picture = draw(yard_of({**moves}))
+    moves: Flow = {(source, move.target): 1_000_000 for move in MOVES.values() for source in move.sources}
+    picture = draw(yard_of(moves))
     assert [track.state for track in picture.tracks] == list(ORDER)
     assert set(ORDER) == set(State)
     assert len(picture.arrows) == len(moves)
     label = 60  # px that "1,000,000" takes
     for arrow in picture.arrows:
-        assert LABEL_END < arrow.label_x - label if arrow.goes_back else arrow.label_x + label < picture.width
+        assert arrow.label_x - label > LABEL_END if arrow.goes_back else arrow.label_x + label < picture.width
 
 
 def test_an_arrow_is_as_wide_as_what_it_carries() -> None:
-    flow = {(State.SOURCED, State.TESTING): 400, (State.TESTING, State.FAILED): 100}
-    wide, thin = draw(yard_of({**flow})).arrows
+    flow: Flow = {(State.SOURCED, State.TESTING): 400, (State.TESTING, State.FAILED): 100}
+    wide, thin = draw(yard_of(flow)).arrows
     assert (wide.numbers, thin.numbers) == (400, 100)
     assert wide.width == 2 * thin.width
 
