@@ -49,11 +49,15 @@ def _value_or_number(value: str) -> str | E164:
         raise ValueError(str(error)) from None
 
 
+def _pattern(value: str) -> Pattern:
+    return Pattern.parse(f"+{value[1:]}" if value[:1] == " " else value)  # as above
+
+
 _place = Kind(_value_or_number, {"type": "string"})
 
 FILTERS = [
     Parameter("AreaCode", "area_code", Kind(_area_code, {"type": "integer"}), code=21451),
-    Parameter("Contains", "pattern", Kind(Pattern.parse, text(16, min_length=2).schema)),
+    Parameter("Contains", "pattern", Kind(_pattern, text(16, min_length=2).schema)),
     *(Parameter(f"{name.title()}Enabled", name, boolean) for name in _CAPABILITIES),
     Parameter("ExcludeAllAddressRequired", "no_address", boolean),
     Parameter("ExcludeLocalAddressRequired", "no_local", boolean),

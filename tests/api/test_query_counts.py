@@ -14,7 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from accounts.services import credentials
+from inventory.search.kinds import size_of
+from inventory.search.offered import offered
 from inventory.search.terms import terms_of
+from tests.api.available.window import OAKLAND
 from tests.api.conftest import Caller
 from tests.factories import DidFactory, HoldFactory, NumberFactory
 
@@ -27,6 +30,10 @@ Request = Callable[[Caller], object]
 
 def _buy(ada: Caller) -> object:
     return ada.post(ada.of("IncomingPhoneNumbers.json"), {"PhoneNumber": "+14155551234"})
+
+
+def _search(**query: str) -> Request:
+    return lambda ada: ada.get(ada.of("AvailablePhoneNumbers/US/Local.json"), query)
 
 
 REQUESTS: dict[str, Request] = {
@@ -42,6 +49,14 @@ REQUESTS: dict[str, Request] = {
         ada.of(f"IncomingPhoneNumbers/{SID}.json"), {"FriendlyName": "Desk"}
     ),
     "DELETE IncomingPhoneNumbers/{sid}": lambda ada: ada.delete(ada.of(f"IncomingPhoneNumbers/{SID}.json")),
+    "GET AvailablePhoneNumbers": lambda ada: ada.get(ada.of("AvailablePhoneNumbers.json")),
+    "GET AvailablePhoneNumbers/{country}": lambda ada: ada.get(ada.of("AvailablePhoneNumbers/US.json")),
+    "GET AvailablePhoneNumbers/{country}/Local": _search(),
+    "GET AvailablePhoneNumbers/{country}/Local by AreaCode": _search(AreaCode="415"),
+    "GET AvailablePhoneNumbers/{country}/Local by Contains": _search(Contains="415***1234"),
+    "GET AvailablePhoneNumbers/{country}/Local by InLocality": _search(InLocality="Oakland"),
+    "GET AvailablePhoneNumbers/{country}/Local by InRegion": _search(InRegion="CA"),
+    "GET AvailablePhoneNumbers/{country}/Local by NearLatLong": _search(NearLatLong="37.8,-122.3"),
     "GET Reservations": lambda ada: ada.get("/inventory/v1/Reservations"),
     "POST Reservations": lambda ada: ada.post("/inventory/v1/Reservations", {"PhoneNumber": "+14155551234"}),
 }
@@ -53,11 +68,14 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     DidFactory.create_batch(5, account=account)
     DidFactory.create(account=account, sid=SID)
     HoldFactory.create_batch(3, reservation__account=account)
-    NumberFactory.create(e164=14155551234, area_code="415", spread=1.0)
+    OAKLAND.save()
+    NumberFactory.create(e164=14155551234, area_code="415", spread=1.0, place=OAKLAND, region="CA")
     for _ in range(3):
         credentials.issue_key(account)
     ada.get(ada.of("Balance.json"))  # warm what a process remembers
-    terms_of("US", "local")
+    for memory in (terms_of, size_of):
+        memory("US", "local")
+    offered()
     with CaptureQueriesContext(connection) as captured:
         answer = REQUESTS[name](ada)
     assert getattr(answer, "status_code", 0) < 300
