@@ -50,7 +50,7 @@ def test_64_buyers_race_for_20_numbers_over_http() -> None:
         )
         return f"{answer.status_code} {answer.json().get('code', '')}".strip()
 
-    with serving() as origin, httpx.Client(base_url=origin, timeout=30) as client:
+    with serving() as origin, httpx.Client(base_url=origin, timeout=60) as client:
         outcomes = Counter(at_once([partial(buy, client, turn) for turn in range(BUYERS)]))
     rebought = outcomes["201"] - NUMBERS  # the same account came twice for its own number: the same DID, by contract
     assert outcomes == {"201": NUMBERS + rebought, "400 21422": BUYERS - NUMBERS - rebought}
