@@ -1,0 +1,60 @@
+"""What the README and the first steps promise: their blocks run as they stand, against a live server."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from inventory.models import Did
+from tests.factories import AccountFactory, NumberFactory
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def run(live_server: LiveServer, command: list[str]) -> str:
+    """Run it as a newcomer would: in a process of its own, knowing nothing but the credentials."""
+    account = AccountFactory.create()
+    NumberFactory.create_batch(6, area_code="415")
+    known = {"NUMBERYARD_URL": live_server.url, "ACCOUNT_SID": account.sid, "AUTH_TOKEN": account.auth_token}
+    path = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(command, env=known | path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_block_of_the_readme_searches_and_buys(live_server: LiveServer) -> None:
+    (block,) = blocks("README.md", "python")
+    told = run(live_server, [sys.executable, "-c", block])
+    did = Did.objects.select_related("number").get()
+    assert len(told.splitlines()) == 6
+    assert f"bought {did.number} {did.sid}" in told
+
+
+def test_it_is_ten_lines() -> None:
+    (block,) = blocks("README.md", "python")
+    assert len([line for line in block.splitlines() if line.strip()]) <= 10
+
+
+def test_the_python_of_the_first_steps_buys_changes_and_gives_back(live_server: LiveServer) -> None:
+    (block,) = blocks("docs/first-steps.md", "python")
+    assert len(run(live_server, [sys.executable, "-c", block]).splitlines()) == 5
+    did = Did.objects.get()
+    assert did.ended_at is not None
+    assert did.voice_url == "https://example.com/voice"
+
+
+def test_the_curl_of_the_first_steps_buys(live_server: LiveServer) -> None:
+    block = next(block for block in blocks("docs/first-steps.md", "sh") if "curl" in block)
+    told = run(live_server, ["sh", "-ec", block])
+    assert '"available_phone_numbers"' in told
+    assert Did.objects.get().friendly_name == "Front desk"
