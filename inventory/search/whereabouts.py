@@ -1,9 +1,13 @@
 """From names of places to place ids, and from a number to its place."""
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 from django.db.models import Q
 
 from inventory.models import PhoneNumber
 from inventory.search.criteria import Criteria
+from inventory.search.recent import Recent
 from numbering import places
 from numbering.models import Place, PlacePrefix
 
@@ -47,5 +51,18 @@ def regions(criteria: Criteria) -> list[str]:
     """How numbers spell the wanted region: as it was given, and as the places write it ("California" -> "CA")."""
     if criteria.region is None:
         return []
-    known = places.places_in_region(criteria.country, criteria.region).values_list("region", flat=True).distinct()
-    return sorted({criteria.region, *known})
+    return sorted({criteria.region} | spellings_of(criteria.country).get(criteria.region.casefold(), set()))
+
+
+def _spellings(country: str) -> Mapping[str, set[str]]:
+    spelled: dict[str, set[str]] = defaultdict(set)
+    known = Place.objects.filter(country=country).exclude(region="").values_list("region", "region_name")
+    for region, name in known.distinct():
+        spelled[region.casefold()].add(region)
+        spelled[name.casefold()].add(region)
+    return spelled
+
+
+#: spellings_of(country): code or name of a region -> as places write it, at most a minute old. To ask for one region
+#: takes as long as for all of them, and far longer than the search.
+spellings_of = Recent(_spellings, seconds=60)

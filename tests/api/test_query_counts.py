@@ -17,6 +17,7 @@ from accounts.services import credentials
 from inventory.search.kinds import size_of
 from inventory.search.offered import offered
 from inventory.search.terms import terms_of
+from inventory.search.whereabouts import spellings_of
 from tests.api.available.window import OAKLAND
 from tests.api.conftest import Caller
 from tests.factories import DidFactory, HoldFactory, NumberFactory
@@ -76,6 +77,7 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     for memory in (terms_of, size_of):
         memory("US", "local")
     offered()
+    spellings_of("US")
     with CaptureQueriesContext(connection) as captured:
         answer = REQUESTS[name](ada)
     assert getattr(answer, "status_code", 0) < 300

@@ -37,3 +37,17 @@ def test_the_same_place_as_a_number_abroad_is_nowhere_here(account: Account) -> 
     )
     NumberFactory.create(e164=493012345678, country="DE", place=berlin)
     assert not search(Criteria("US", NumberType.LOCAL, places=frozenset({2})), account=account, size=10).rows
+
+
+@pytest.mark.parametrize(("asked", "found"), [("ca", 1), ("California", 1), ("QUEBEC", 0), ("QC", 0), ("Utah", 0)])
+def test_a_region_goes_by_its_code_or_name_in_its_own_country(asked: str, found: int, account: Account) -> None:
+    for id_, country, region, name in ((1, "US", "CA", "California"), (2, "CA", "QC", "Quebec"), (3, "US", "", "Utah")):
+        Place.objects.create(
+            id=id_, name=name, normalised_name=name.lower(), country=country, region=region, region_name=name,
+            granularity="region", source="libphonenumber",
+        )  # fmt: skip
+    NumberFactory.create(region="CA")
+    NumberFactory.create(region="")
+    NumberFactory.create(country="CA", region="QC")
+    page = search(Criteria("US", NumberType.LOCAL, region=asked), account=account, size=10)
+    assert len(page.rows) == found
