@@ -11,9 +11,7 @@ import pytest
 from django.test import Client as DjangoClient
 
 from accounts.models import Account
-from inventory.search.kinds import size_of
-from inventory.search.offered import offered
-from inventory.search.terms import terms_of
+from inventory.search.recent import forget_everything
 from tests.factories import AccountFactory
 
 if TYPE_CHECKING:
@@ -100,9 +98,6 @@ def mallory(outsider: Account, signed: Callable[[Account], Caller]) -> Caller:
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """What a process remembers of terms and of the stock is another test's."""
-    remembered = (terms_of, size_of, offered)
-    for memory in remembered:
-        memory.forget()
+    forget_everything()
     yield
-    for memory in remembered:
-        memory.forget()
+    forget_everything()

@@ -12,8 +12,7 @@ from django.utils import timezone
 from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
-from inventory.search.kinds import size_of
-from inventory.search.terms import terms_of
+from inventory.search.recent import forget_everything
 from numbering.areas import area_code
 from numbering.e164 import E164
 from numbering.models import Place
@@ -29,11 +28,9 @@ CAPABILITIES = (1, 3, 3, 7, 7, 15)
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """What a process remembers of another test's stock."""
-    terms_of.forget()
-    size_of.forget()
+    forget_everything()
     yield
-    terms_of.forget()
-    size_of.forget()
+    forget_everything()
 
 
 @pytest.fixture
@@ -42,7 +39,11 @@ def account(db: None) -> Account:
 
 
 def _place(id_: int, name: str, country: str, region: str, **fields: object) -> Place:
-    defaults: dict[str, object] = {"region_name": region, "granularity": "locality", "source": "libphonenumber"}
+    defaults: dict[str, object] = {
+        "region_name": "California" if region == "CA" else region,
+        "granularity": "locality",
+        "source": "libphonenumber",
+    }
     if "lata" in fields:
         defaults |= {"synthetic": True}
     return Place(id=id_, name=name, normalised_name=name.lower(), country=country, region=region, **(defaults | fields))

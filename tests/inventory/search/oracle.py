@@ -26,7 +26,7 @@ def _is_of_kind(number: PhoneNumber, asked: Criteria) -> bool:
         and (asked.with_beta or not number.beta)
         and (asked.pattern is None or asked.pattern.matches(str(number.e164)))
         and (asked.area_code is None or number.area_code == asked.area_code)
-        and (asked.region is None or number.region == asked.region)
+        and (asked.region is None or number.region == ("CA" if asked.region == "california" else asked.region))
     )
 
 

@@ -48,6 +48,7 @@ EACH_FILTER = {
     "start and end": replace(US, pattern=Pattern.parse("+1415%3$")),
     "too long": replace(US, pattern=Pattern.parse("+123456789012345")),
     "region": replace(US, region="CA"),
+    "region in full": replace(US, region="california"),
     "locality": replace(US, whereabouts=Whereabouts(locality="San Francisco")),
     "locality in two states": replace(US, whereabouts=Whereabouts(locality="springfield")),
     "locality of another country": replace(US, whereabouts=Whereabouts(locality="Berlin")),
