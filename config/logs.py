@@ -36,7 +36,9 @@ def configure(level: str, style: str) -> None:
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
                     "processor": renderer,
-                    "foreign_pre_chain": _SHARED,
+                    "foreign_pre_chain": [*_SHARED, structlog.processors.format_exc_info]
+                    if style == "json"
+                    else _SHARED,
                 },
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},

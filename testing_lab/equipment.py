@@ -1,19 +1,16 @@
 """What one lab daemon measures with: its SIP agent and inbound trunk, its link to the SMSC, its watch on itself."""
 
-import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
+from testing_lab.calculator import Calculator
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.incoming import IncomingCall
-
-T = TypeVar("T")
 
 
 class Expectation(Protocol):
@@ -67,10 +64,7 @@ def _digits(number: str) -> str:
 
 @dataclass(slots=True)
 class Equipment:
-    """`host` is our address in SDP and contacts; `trunk_calls` is the trunk's limit on call set-ups.
-
-    `calculator` is another process: arithmetic in this one would delay packets, and look like the carrier's jitter.
-    """
+    """`host` is our address in SDP and contacts; `trunk_calls` is the trunk's limit on call set-ups."""
 
     host: str
     agent: UserAgent
@@ -79,8 +73,4 @@ class Equipment:
     switchboard: Switchboard
     smsc: SmscLink
     lag: LoopLag
-    calculator: Executor
-
-    async def calculate(self, function: Callable[..., T], *args: object) -> T:
-        """Run a pure function in the calculator's process."""
-        return await asyncio.get_running_loop().run_in_executor(self.calculator, function, *args)
+    calculator: Calculator

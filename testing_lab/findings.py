@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from testing_lab.models.result import Outcome
 
 
+class OurTrouble(Exception):
+    """Our own machine, trunk or link failed; nothing was learned about the number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`value` is in the unit of the test; None where there was nothing to measure."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
 from testing_lab.equipment import Equipment
-from testing_lab.findings import Finding, inconclusive, not_applicable
+from testing_lab.findings import Finding, OurTrouble, inconclusive, not_applicable
 from testing_lab.line import Line
 from testing_lab.models.result import Outcome
 from testing_lab.registry import LabTest, all_tests
@@ -30,7 +30,7 @@ class Exchange(Protocol):
     def packets(self) -> dict[str, Any]: ...
 
     @property
-    def instrument_sick(self) -> bool: ...
+    def our_trouble(self) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -39,6 +39,7 @@ class SuiteReport:
 
     findings: dict[str, Finding] = field(default_factory=dict)
     observations: dict[str, list[Exchange]] = field(default_factory=dict)
+    equipment_failed: bool = False
 
     @property
     def failing(self) -> list[str]:
@@ -46,9 +47,10 @@ class SuiteReport:
         return [code for code, finding in self.findings.items() if finding.outcome == Outcome.FAIL]
 
     @property
-    def instrument_sick(self) -> bool:
-        """Whether this machine was too busy to measure: no fault of the number or its carrier."""
-        return any(seen.instrument_sick for rounds in self.observations.values() for seen in rounds)
+    def our_trouble(self) -> bool:
+        """Whether our machine, trunk or link could not measure: no fault of the number."""
+        seen_trouble = any(seen.our_trouble for rounds in self.observations.values() for seen in rounds)
+        return self.equipment_failed or seen_trouble
 
     @property
     def verdict(self) -> bool | None:
@@ -91,11 +93,21 @@ async def _perform(
     exchange: type[Exchange] = kind
     try:
         seen = await exchange.perform(line, lab)
+    except OurTrouble as error:
+        report.equipment_failed = True
+        return _unclear(tests, error)
     except (SipError, OSError) as error:
         log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)
-        return {test.code: inconclusive(f"{type(error).__name__}: {error}"[:200]) for test in tests}
+        return _unclear(tests, error)
+    except Exception as error:  # a bug of ours must not end the run, or the other exchanges beside this one
+        log.exception("%s: %s crashed", line.number, kind.__name__)
+        return _unclear(tests, error)
     report.observations.setdefault(kind.__name__, []).append(seen)
     return {test.code: _judge(test, seen) for test in tests}
+
+
+def _unclear(tests: Sequence[LabTest], error: Exception) -> dict[str, Finding]:
+    return {test.code: inconclusive(f"{type(error).__name__}: {error}"[:200]) for test in tests}
 
 
 def _judge(test: LabTest, seen: Exchange) -> Finding:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from testing_lab.equipment import Equipment
 from testing_lab.line import Line
-from testing_lab.media import instrument, probe
+from testing_lab.media import g711, instrument, probe
 from testing_lab.media.session import RtpSession
 from testing_lab.media.way import Way, measure
 from testing_lab.sip import sdp
@@ -40,7 +40,7 @@ class InboundCall:
     final_status: int | None = None
     media_ran: bool = False
     why_no_media: str = ""
-    instrument_sick: bool = False
+    our_trouble: bool = False
     to_number: Way = field(default_factory=Way)
     to_caller: Way = field(default_factory=Way)
     trace: str = ""
@@ -75,12 +75,13 @@ class InboundCall:
     ) -> None:
         answering = asyncio.create_task(_answer(arriving, far, lab.host))
         try:
-            await call.final(ANSWER_LIMIT_S)
-            incoming = await answering
-            if call.answered_at is not None and incoming is not None and incoming.remote_sdp:
+            final = await call.final(ANSWER_LIMIT_S)
+            incoming = await answering if final.status < 300 else None
+            if incoming is not None:
                 await self._talk(call, incoming, near, far, lab)
         except CallTimeout:
             self.why_no_media = "the call was never answered"
+            self.our_trouble = not call.responses  # not even 100 Trying: the trunk is down, not the number
         finally:
             answering.cancel()
             with contextlib.suppress(asyncio.CancelledError, SipError):
@@ -93,23 +94,22 @@ class InboundCall:
         self, call: OutgoingCall, incoming: IncomingCall, near: RtpSession, far: RtpSession, lab: Equipment
     ) -> None:
         near_probe, far_probe = await asyncio.gather(
-            lab.calculate(probe.generate, f"{self.line.seed}:to_number", TALK_S),
-            lab.calculate(probe.generate, f"{self.line.seed}:to_caller", TALK_S),
+            lab.calculator.run(probe.generate, f"{self.line.seed}:to_number", TALK_S),
+            lab.calculator.run(probe.generate, f"{self.line.seed}:to_caller", TALK_S),
         )
-        near_peer, far_peer = sdp.parse(call.remote_sdp or b""), sdp.parse(incoming.remote_sdp or b"")
-        near.start(near_peer.peer, payload_type=near_peer.codec.payload_type, signal=near_probe)
-        far.start(far_peer.peer, payload_type=far_peer.codec.payload_type, signal=far_probe)
+        near.start(*_destination(call.remote_sdp, call.remote_sdp), signal=near_probe)
+        far.start(*_destination(incoming.remote_sdp, incoming.local_sdp), signal=far_probe)
         await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=TALK_S + 0.1)
         cut_short = call.ended.is_set()
         await asyncio.gather(near.stop(), far.stop())
         health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
         if not health.healthy:
-            self.instrument_sick, self.why_no_media = True, f"instrument: {'; '.join(health.reasons)}"
+            self.our_trouble, self.why_no_media = True, f"instrument: {'; '.join(health.reasons)}"
             return
         self.media_ran, self.why_no_media = True, "the call was cut short" if cut_short else ""
         self.to_number, self.to_caller = await asyncio.gather(
-            lab.calculate(measure, near.sent, far.received, near_probe),
-            lab.calculate(measure, far.sent, near.received, far_probe),
+            lab.calculator.run(measure, near.sent, far.received, near_probe),
+            lab.calculator.run(measure, far.sent, near.received, far_probe),
         )
 
     def _remember(self, call: OutgoingCall, incoming: IncomingCall | None) -> None:
@@ -160,6 +160,17 @@ async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCal
         return None
     await incoming.answer(description)
     return incoming
+
+
+def _destination(theirs: bytes | None, agreed: bytes | None) -> tuple[tuple[str, int], int]:
+    """Where to send, and as which payload type: the offer may list codecs before those that the answer agreed on.
+
+    Raises SipError when that is not G.711 under its static numbers (RFC 3551 6), which is all we speak.
+    """
+    payload_type = sdp.parse(agreed or b"").codec.payload_type
+    if payload_type not in (g711.PCMU, g711.PCMA):
+        raise SipError(f"the call agreed on payload type {payload_type}, which the lab does not speak")
+    return sdp.parse(theirs or b"").peer, payload_type
 
 
 async def _hang_up(call: Call) -> None:

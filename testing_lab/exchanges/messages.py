@@ -5,16 +5,19 @@ The far end is ours too, so the text is compared letter by letter with what was 
 
 import asyncio
 import hashlib
+import re
+import time
 from dataclasses import dataclass
 from typing import Self
 
 from testing_lab.equipment import Equipment
-from testing_lab.findings import Finding, failed, inconclusive, passed
+from testing_lab.findings import Finding, at_most, failed, inconclusive
 from testing_lab.line import Line
 from testing_lab.messages.delivery import Delivery
 from testing_lab.messages.link import Outcome, SubmitResult
 
 LATENCY_LIMIT_S = 30.0
+_TOKEN = re.compile(r"Numberyard test ([0-9a-f]{10}):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Message:
     text: str
     submitted: SubmitResult
     delivery: Delivery | None
+    link_held: bool = True
 
     @property
     def arrived(self) -> bool:
@@ -53,9 +57,9 @@ class Message:
         )
 
     @property
-    def instrument_sick(self) -> bool:
-        """Seconds late is nothing to a message."""
-        return False
+    def our_trouble(self) -> bool:
+        """The SMSC did not take it, or our link to it was lost while we waited."""
+        return self.submitted.outcome == Outcome.INCONCLUSIVE or (self.delivery is None and not self.link_held)
 
     @property
     def packets(self) -> dict[str, object]:
@@ -69,8 +73,7 @@ class MessageToNumber(Message):
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> Self:
         """Send and wait. Raises nothing of its own: a link that fails is an inconclusive submission."""
-        text, submitted, delivery = await _send(lab, line, str(line.reference), str(line.number), "in")
-        return cls(line, text, submitted, delivery)
+        return cls(line, *await _send(lab, line, str(line.reference), str(line.number), "in"))
 
 
 class MessageFromNumber(Message):
@@ -79,40 +82,43 @@ class MessageFromNumber(Message):
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> Self:
         """Send and wait, as above."""
-        text, submitted, delivery = await _send(lab, line, str(line.number), str(line.reference), "out")
-        return cls(line, text, submitted, delivery)
+        return cls(line, *await _send(lab, line, str(line.number), str(line.reference), "out"))
 
 
 def judge_arrival(message: Message) -> Finding:
     """The exact text, in time; what the SMSC could not take is our trouble, what it refused is the number's."""
-    if message.submitted.outcome == Outcome.INCONCLUSIVE:
-        return inconclusive(message.submitted.reason)
+    if message.our_trouble:
+        return inconclusive(message.submitted.reason or "our link to the SMSC was lost")
     if message.submitted.outcome == Outcome.REFUSED:
         return failed(detail=f"refused: {message.submitted.reason}")
     if message.delivery is None:
         return failed(detail=f"did not arrive within {LATENCY_LIMIT_S:.0f} s")
     if message.delivery.text != message.text:
         return failed(message.latency_s, f"arrived as {message.delivery.text[:80]!r}")
-    return passed(message.latency_s)
+    return at_most(LATENCY_LIMIT_S, message.latency_s, "")
 
 
 async def _send(
     lab: Equipment, line: Line, source: str, destination: str, way: str
-) -> tuple[str, SubmitResult, Delivery | None]:
+) -> tuple[str, SubmitResult, Delivery | None, bool]:
+    """The text, what the SMSC said, what arrived, and whether our link stood all the time."""
+    began = time.monotonic()
     token = hashlib.sha256(f"{line.seed}:{way}".encode()).hexdigest()[:10]
     text = f"Numberyard test {token}: fox & dog @ £10, 50% è 0123456789"
 
     def ours(delivery: Delivery) -> bool:
-        """By its token, or by its sender: a damaged text must be seen as damaged, not as lost."""
-        return token in delivery.text or delivery.source.lstrip("+") == source.lstrip("+")
+        """By its token; or, with none that can be read, by its sender: damaged must be seen as damaged, not as lost."""
+        found = _TOKEN.search(delivery.text)
+        return found[1] == token if found else delivery.source.lstrip("+") == source.lstrip("+")
 
     arrival = lab.smsc.expect(destination, ours)
     try:
         submitted = await lab.smsc.send(source, destination, text)
         if submitted.outcome != Outcome.ACCEPTED:
-            return text, submitted, None
-        return text, submitted, await asyncio.wait_for(asyncio.shield(arrival), LATENCY_LIMIT_S)
+            return text, submitted, None, True
+        return text, submitted, await asyncio.wait_for(asyncio.shield(arrival), LATENCY_LIMIT_S), True
     except TimeoutError:
-        return text, submitted, None
+        since = lab.smsc.bound_since
+        return text, submitted, None, since is not None and since < began
     finally:
         arrival.cancel()

@@ -1,4 +1,4 @@
-"""The E-model: ITU-T G.107 (06/2015), from delay and loss to a rating R and a listening score MOS-CQE (P.800.1).
+"""The E-model: ITU-T G.107 (06/2015), from delay and loss to a rating R and a conversational score MOS-CQE (P.800.1).
 
 Symbols in the formulas are those of the Recommendation, with its default values (table 1) for everything that a digital
 trunk does not change, so that an unimpaired call rates R = 93.2.

@@ -70,7 +70,7 @@ class RtpSession:
         return len(self._arrivals)
 
     def start(
-        self, remote: tuple[str, int], *, payload_type: int, signal: g711.Samples, ssrc: int | None = None
+        self, remote: tuple[str, int], payload_type: int, *, signal: g711.Samples, ssrc: int | None = None
     ) -> None:
         """Begin to send `signal` (int16, 8 kHz) to `remote`, one packet per 20 ms; the last one is filled with silence.
 

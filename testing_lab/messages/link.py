@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -86,12 +87,18 @@ class SmscLink:
         self._receipts = ReceiptBook()
         self._smsc: smpp34.Smsc | None = None
         self._bound = asyncio.Event()
+        self._bound_since = 0.0
         self._keeper: asyncio.Task[None] | None = None
 
     @property
     def bound(self) -> bool:
         """Whether the session stands right now."""
         return self._bound.is_set()
+
+    @property
+    def bound_since(self) -> float | None:
+        """When the present session was bound (`time.monotonic()`, seconds); None while there is none."""
+        return self._bound_since if self.bound else None
 
     @property
     def unclaimed(self) -> tuple[Delivery, ...]:
@@ -222,7 +229,7 @@ class SmscLink:
 
     async def _serve(self, smsc: smpp34.Smsc) -> None:
         """Take deliveries until the session ends; unbind if it is we who end it."""
-        self._smsc = smsc
+        self._smsc, self._bound_since = smsc, time.monotonic()
         self._bound.set()
         try:
             while isinstance(event := await smsc.next(), smpp34.DeliverSmEvent):

@@ -29,8 +29,11 @@ ON CONFLICT (number_id) WHERE state IN ('DUE', 'CLAIMED', 'STUCK') DO NOTHING
 """
 
 
-def open_runs(limit: int = 500) -> int:
-    """Open a run for up to `limit` numbers that wait for the lab; returns how many were opened."""
+def open_runs(limit: int) -> int:
+    """Open a run for up to `limit` numbers that wait for the lab, longest first; returns how many were opened.
+
+    Ask only when `claim` found too few: the fewer runs are open, the sooner the next number without one is met.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_RUNS, [State.TESTING, limit])
         return int(cursor.rowcount)

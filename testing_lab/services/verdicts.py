@@ -44,10 +44,11 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
 def _try_again(run: SuiteRun, report: SuiteReport) -> None:
     """Inconclusive: due again after a growing pause, and after `MAX_STRIKES` a matter for staff.
 
-    A sick instrument is no strike: however busy this machine is, no number ends on a person's desk for it.
+    Our own trouble is no strike: however busy this machine is, however long the trunk is down, no number ends on a
+    person's desk for it.
     """
     unclear = [code for code, finding in report.findings.items() if finding.outcome == Outcome.INCONCLUSIVE]
-    strikes = run.strikes + (not report.instrument_sick)
+    strikes = run.strikes + (not report.our_trouble)
     stuck = strikes >= MAX_STRIKES
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.STUCK if stuck else RunState.DUE,

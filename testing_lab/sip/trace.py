@@ -44,8 +44,13 @@ class Trace:
         return "\n".join(blocks)
 
 
+def _readable(data: bytes) -> str:
+    """NUL, which PostgreSQL's text can't hold, is replaced like any octet that is no UTF-8."""
+    return data.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def _block(entry: Entry) -> str:
     at = datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="microseconds")
     arrow = "->" if entry.direction == "sent" else "<-"
     host, port = entry.peer
-    return f"{at} {arrow} {host}:{port} {entry.direction}\n{entry.data.decode('utf-8', 'replace')}\n"
+    return f"{at} {arrow} {host}:{port} {entry.direction}\n{_readable(entry.data)}\n"

@@ -15,7 +15,7 @@ NATIONAL_S, INTERNATIONAL_S = 3.0, 6.0
     needs=Capability.VOICE,
     unit="s",
     limit="<= 3 national, <= 6 international",
-    source="RFC 6076 4.3.1 (SRD); ITU-T E.721",
+    source="RFC 6076 4.3.1 (SRD); the limits are ours, after the delays that ITU-T E.721 aims at",
     repeatable=True,
 )
 def post_dial_delay(call: InboundCall) -> Finding:

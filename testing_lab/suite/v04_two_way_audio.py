@@ -1,4 +1,4 @@
-"""V04: each end hears the other, and nobody else."""
+"""V04: each end hears the other."""
 
 from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
@@ -15,7 +15,7 @@ LEAST_MATCH = 0.3
     needs=Capability.VOICE,
     unit="match 0..1",
     limit=">= 0.3 in both directions",
-    source="a noise-burst probe unique to the call and direction; level after ITU-T P.56",
+    source="our own: a noise-burst probe unique to the call and direction",
 )
 def two_way_audio(call: InboundCall) -> Finding:
     """Measured: the weaker of the two directions' likeness to the probe that was sent."""

@@ -15,7 +15,7 @@ MOST_LOSS_PERCENT = 1.0
     needs=Capability.VOICE,
     unit="%",
     limit="<= 1 % in each direction",
-    source="RFC 3550 6.4.1; RFC 3611 4.7.2 (burst ratio)",
+    source="RFC 3550 6.4.1; ITU-T G.107 (burst ratio)",
     repeatable=True,
 )
 def packet_loss(call: InboundCall) -> Finding:

@@ -105,7 +105,8 @@ def test_the_page_lists_every_fault_setting_and_carrier() -> None:
     page = (ROOT / "docs" / "sandbox.md").read_text()
     rows = set(re.findall(r"^\| `(\w+)` ", page, re.MULTILINE))
     numbers = {row.kind for row in TABLE.numbers}
-    settings = set(re.findall(r'"(SANDBOX_\w+)"', (ROOT / "sandbox" / "settings.py").read_text()))
+    sources = (ROOT / "sandbox" / name for name in ("settings.py", "__main__.py"))
+    settings = {name for source in sources for name in re.findall(r'"(SANDBOX_\w+)"', source.read_text())}
     carriers = set(load(DATA / "carriers.yaml", seed=1).carriers)
     assert rows == numbers | set(TABLE.service) | settings | carriers
     severities = {row.severity for row in load_faults(STOCK).numbers}

@@ -1,6 +1,8 @@
 """The suite over real sockets: every fault kind of the sandbox carrier is found by the tests that should find it."""
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,7 +15,7 @@ import yaml
 
 from numbering.e164 import E164
 from numbering.types import Capability
-from testing_lab.daemon import calculator
+from testing_lab.calculator import Calculator
 from testing_lab.equipment import Equipment, Switchboard
 from testing_lab.line import Line
 from testing_lab.media.instrument import LoopLag
@@ -54,8 +56,9 @@ async def equipment(carrier: RunningCarrier, inbound: tuple[str, int]) -> AsyncI
     link = SmscSettings(*carrier.smpp_address, carrier.system_id, carrier.password, messages_per_second=50)
     async with SmscLink(link) as smsc:
         assert await smsc.wait_bound(5)
-        with calculator() as process:
-            yield Equipment(inbound[0], agent, carrier.sip_address, TokenBucket(20), switchboard, smsc, lag, process)
+        process = Calculator()
+        yield Equipment(inbound[0], agent, carrier.sip_address, TokenBucket(20), switchboard, smsc, lag, process)
+        process.close()
     lag.stop()
     await agent.close()
 
@@ -121,3 +124,27 @@ async def test_an_smsc_that_is_away_is_inconclusive(carrier: RunningCarrier, inb
         report = await run_suite(line(number), lab, [test for test in all_tests() if test.code == "S01"])
         carrier.restart()
     assert report.findings["S01"].outcome == Outcome.INCONCLUSIVE, told(report)
+
+
+async def test_a_trunk_that_is_down_is_our_trouble_and_fails_no_number(
+    carrier: RunningCarrier, inbound: tuple[str, int]
+) -> None:
+    [number] = await buy_numbers(carrier, 1)
+    async with equipment(carrier, inbound) as lab:
+        carrier.kill()
+        report = await run_suite(line(number), lab)
+        carrier.restart()
+    assert report.verdict is None, told(report)
+    assert report.our_trouble
+
+
+async def test_a_dead_calculator_is_replaced_and_fails_no_number(
+    carrier: RunningCarrier, inbound: tuple[str, int]
+) -> None:
+    [number] = await buy_numbers(carrier, 1)
+    voice = [test for test in all_tests() if test.code in ("V04", "V06")]
+    async with equipment(carrier, inbound) as lab:
+        os.kill(await lab.calculator.run(os.getpid), signal.SIGKILL)
+        report = await run_suite(line(number), lab, voice)
+        assert (report.verdict, report.our_trouble) == (None, True), told(report)
+        assert await lab.calculator.run(os.getpid) > 0

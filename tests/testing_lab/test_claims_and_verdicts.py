@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
-from testing_lab.daemon import Pace
 from testing_lab.equipment import Equipment
 from testing_lab.findings import failed, inconclusive, not_applicable, passed
 from testing_lab.line import Line
 from testing_lab.models import Result, RunState, SuiteRun
+from testing_lab.pace import Pace
 from testing_lab.services import claims, verdicts
 from testing_lab.suite_runner import SuiteReport
 
@@ -30,7 +30,7 @@ UNCLEAR = SuiteReport({"V01": passed(1), "V05": inconclusive("instrument: pacing
 class BusyInstrument:
     """An observation that this machine was too busy to make."""
 
-    trace, instrument_sick = "", True
+    trace, our_trouble = "", True
     packets: ClassVar[dict[str, object]] = {}
 
     @classmethod
@@ -42,20 +42,20 @@ SICK = SuiteReport({"V05": inconclusive("instrument: pacing late")}, {"InboundCa
 
 
 def claimed(number: PhoneNumber, daemon: str = "lab-1") -> SuiteRun:
-    claims.open_runs()
+    claims.open_runs(100)
     return next(run for run in claims.claim(daemon, 10) if run.number == number)
 
 
 def test_each_waiting_number_gets_one_run(in_testing: MakeNumber) -> None:
     in_testing()
-    assert [claims.open_runs(), claims.open_runs()] == [1, 0]
+    assert [claims.open_runs(100), claims.open_runs(100)] == [1, 0]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_daemons_never_claim_one_run(in_testing: MakeNumber) -> None:
     for last in range(40):
         in_testing(14155550100 + last)
-    claims.open_runs()
+    claims.open_runs(100)
 
     def take(daemon: str) -> list[int]:
         try:

@@ -25,7 +25,7 @@ class Roll:
     performed: ClassVar[int]
     trace = "trace"
     packets: ClassVar[dict[str, object]] = {}
-    instrument_sick = False
+    our_trouble = False
 
     def __init__(self, value: object) -> None:
         self.value = value
