@@ -12,10 +12,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bench.options import DATA, ROOT, Options
 from config.stack import credentials, environment, locks, ports, processes, progress, servers
 from config.stack.program import Program, end, evict, mark
-
-from bench.options import DATA, ROOT, Options
 
 
 def run() -> int:

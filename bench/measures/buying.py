@@ -31,7 +31,9 @@ class Result(NamedTuple):
 def measure(clients: int, count: int, customers: list[Customer]) -> Result:
     """Buy twice `count` numbers, chosen all over the stock."""
     numbers = _on_sale(2 * count)
-    return Result(clients, _by_service(clients, numbers[:count], customers), _by_http(clients, numbers[count:], customers))
+    return Result(
+        clients, _by_service(clients, numbers[:count], customers), _by_http(clients, numbers[count:], customers)
+    )
 
 
 def _on_sale(count: int) -> list[int]:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import LiteralString, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import psycopg
@@ -28,7 +28,6 @@ from inventory.importing.load import import_numbers
 from inventory.models import Provider
 from numbering.services.load_places import load_places
 
-_TYPED = ("", "", "", "local")
 _CAPABILITIES = ("", "voice", "voice sms", "voice sms mms")
 
 
@@ -94,9 +93,9 @@ def _own_database() -> Iterator[str]:
         _administer("DROP DATABASE {}", name)
 
 
-def _administer(statement: str, name: str) -> None:
+def _administer(statement: LiteralString, name: str) -> None:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as administrator:
-        administrator.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]  # our own text
+        administrator.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def prepare() -> None:

@@ -1,9 +1,9 @@
 """The stock: made inside PostgreSQL, kept for the next run until the number wanted or the schema changes."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
-from config.stack.progress import say, step
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, migrations, models, transaction
@@ -13,6 +13,7 @@ from django.db.migrations.operations.base import Operation
 from accounts.services.credentials import open_account
 from bench.measures import blocks
 from bench.options import ROOT, Options
+from config.stack.progress import step
 from inventory.models import PhoneNumber, Provider, Tariff
 from numbering.services.load_places import load_places
 
@@ -68,7 +69,6 @@ def prepare(options: Options) -> None:
         _start_anew()
         _fill(options.numbers)
         _run("INSERT INTO bench_stock VALUES (%s)", [wanted])
-    say(f"{_one('SELECT count(*) FROM inventory_phonenumber'):,} numbers are there")
 
 
 def fingerprint(count: int) -> str:
@@ -147,39 +147,36 @@ def _insert(count: int, holders: list[int], providers: list[int]) -> None:
             )
 
 
-def _bare(*, apply: bool) -> None:
-    """A migration that drops the table's constraints, indexes and foreign keys; unapplied, Django's own state of the
-    migrations puts them back."""
-    migration = migrations.Migration("bare", PhoneNumber._meta.app_label)
-    migration.operations = _drops()
-    state = MigrationLoader(connection).project_state()
-    with connection.schema_editor() as editor:
-        (migration.apply if apply else migration.unapply)(state, editor)
-
-
-def _drops() -> list[Operation]:
-    meta = PhoneNumber._meta
-    drops: list[Operation] = [
-        migrations.RemoveConstraint(meta.model_name, constraint.name) for constraint in meta.constraints
-    ]
-    drops += [migrations.RemoveIndex(meta.model_name, index.name) for index in meta.indexes]
-    for field in meta.local_fields:
+def _drops() -> Iterator[Operation]:
+    """Of everything that makes inserting slow: constraints, indexes, foreign keys."""
+    model = PhoneNumber.__name__
+    for constraint in PhoneNumber._meta.constraints:
+        yield migrations.RemoveConstraint(model, constraint.name)
+    for index in PhoneNumber._meta.indexes:
+        yield migrations.RemoveIndex(model, str(index.name))
+    for field in PhoneNumber._meta.local_fields:
         if isinstance(field, models.ForeignKey):
-            unchecked = field.clone()
-            unchecked.db_constraint = False
-            drops.append(migrations.AlterField(meta.model_name, field.name, unchecked))
-    return drops
+            name, _, arguments, options = field.deconstruct()
+            yield migrations.AlterField(
+                model, str(name), models.ForeignKey(*arguments, **{**options, "db_constraint": False})
+            )
+
+
+class Bare(migrations.Migration):
+    """Drops all of that; unapplied, it comes back just as the project's own migrations define it."""
+
+    operations = list(_drops())
+
+
+def _bare(*, apply: bool) -> None:
+    migration = Bare("bare", PhoneNumber._meta.app_label)
+    with connection.schema_editor() as editor:
+        (migration.apply if apply else migration.unapply)(MigrationLoader(connection).project_state(), editor)
 
 
 def _run(statement: str, values: list[str] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-
-
-def _one(statement: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return int(cursor.fetchone()[0])
 
 
 if __name__ == "__main__":
