@@ -10,7 +10,7 @@ from inventory.yard.drawing import draw
 from inventory.yard.reading import Yard, yard
 from testing_lab.models import RunState, SuiteRun
 
-RECENT = 12
+RECENT = 8
 
 
 class Matter(NamedTuple):
