@@ -1,0 +1,95 @@
+"""The daemon from end to end: a number in TESTING is called, written to, judged and moved; a stop loses nothing."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+from pytest_django import Settings
+
+from inventory.lifecycle import State
+from inventory.models import PhoneNumber
+from testing_lab.daemon import Daemon
+from testing_lab.models import RunState, SuiteRun
+from tests.carrier import RunningCarrier, start_carrier
+from tests.testing_lab.test_against_a_carrier import buy_numbers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_connection() -> Iterator[None]:
+    """The daemon asks from threads: what they gave back to the pool must not hold the test database."""
+    yield
+    connection.close_pool()
+
+
+def free_address() -> tuple[str, int]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        address: tuple[str, int] = probe.getsockname()
+    return address
+
+
+def meet(settings: Settings, carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+    """Tell the lab where this carrier is."""
+    for name, (host, port) in {
+        "LAB_SIP_ADDRESS": inbound,
+        "LAB_TRUNK_ADDRESS": carrier.sip_address,
+        "LAB_SMSC_ADDRESS": carrier.smpp_address,
+    }.items():
+        setattr(settings, name, f"{host}:{port}")
+    settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD = carrier.system_id, carrier.password
+
+
+@sync_to_async
+def in_testing(number: str) -> int:
+    row = PhoneNumber.objects.create(
+        e164=int(number), country="US", number_type="local", declared_capabilities=3, state=State.TESTING
+    )
+    return row.pk
+
+
+@sync_to_async
+def state_of(pk: int) -> str:
+    return PhoneNumber.objects.get(pk=pk).state
+
+
+@sync_to_async
+def open_runs() -> list[str]:
+    return list(SuiteRun.objects.exclude(state=RunState.DONE).values_list("state", flat=True))
+
+
+async def test_a_number_is_tested_and_goes_to_quarantine(tmp_path: Path, settings: Settings) -> None:
+    inbound = free_address()
+    with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
+        meet(settings, carrier, inbound)
+        pk = await in_testing((await buy_numbers(carrier, 1))[0])
+        stop = asyncio.Event()
+        daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
+        async with asyncio.timeout(150):  # a busy machine tries again after half a minute
+            while await state_of(pk) == State.TESTING:
+                await asyncio.sleep(0.5)
+        stop.set()
+        await daemon
+    assert await state_of(pk) == State.QUARANTINED
+    assert await open_runs() == []
+
+
+async def test_a_stop_in_the_middle_gives_the_run_back(tmp_path: Path, settings: Settings) -> None:
+    inbound = free_address()
+    with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
+        meet(settings, carrier, inbound)
+        pk = await in_testing((await buy_numbers(carrier, 1))[0])
+        stop = asyncio.Event()
+        daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
+        async with asyncio.timeout(30):
+            while await open_runs() != [RunState.CLAIMED]:
+                await asyncio.sleep(0.2)
+        stop.set()
+        await daemon
+    assert await state_of(pk) == State.TESTING
+    assert await open_runs() == [RunState.DUE]
