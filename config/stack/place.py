@@ -42,17 +42,32 @@ class Place:
     owner: Owner
 
     def folder(self, name: str) -> Path:
-        """Make `data/name`, private to the user that the server runs as."""
+        """Make `data/name`, private to the user that the server runs as. Raises NotADirectoryError for a link."""
         path = self.data / name
         path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o700)
-        self.give(path)
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            os.fchmod(descriptor, 0o700)
+            self._give(descriptor)
+        finally:
+            os.close(descriptor)
         return path
 
-    def give(self, path: Path) -> None:
-        """Hand a file or folder that we made to the server's user."""
+    def write(self, path: Path, text: str) -> None:
+        """Write a file of the server's into a folder of the server's, anew each time.
+
+        The server may have laid a link there, to a file that we may write and it may not: we follow none.
+        """
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            self._give(descriptor)
+            file.write(text)
+
+    def _give(self, descriptor: int) -> None:
+        """Hand an open file or folder to the server's user."""
         if self.owner.uid is not None and self.owner.gid is not None:
-            os.chown(path, self.owner.uid, self.owner.gid)
+            os.fchown(descriptor, self.owner.uid, self.owner.gid)
 
 
 def choose(data: Path, *, away: Path = AWAY) -> Place:

@@ -106,7 +106,7 @@ class Postgres:
         unfinished = self.place.folder("postgres.unfinished")
         encoding = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         self._run("initdb", "--auth=reject", *encoding, "-U", "postgres", "-D", str(unfinished))
-        (unfinished / "pg_hba.conf").write_text(f"host all {ROLE} {ports.LOOPBACK}/32 scram-sha-256\n")
+        self.place.write(unfinished / "pg_hba.conf", f"host all {ROLE} {ports.LOOPBACK}/32 scram-sha-256\n")
         statements = (
             f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{self.password}';\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n"
         )

@@ -47,10 +47,8 @@ class Redis:
 
     def prepare(self) -> None:
         """Write the configuration: a file, because a command line would show the password to every user."""
-        configuration = self.place.folder("redis") / "redis.conf"
-        configuration.touch(mode=0o600)
-        configuration.write_text("".join(f"{key} {value}\n" for key, value in self._settings().items()))
-        self.place.give(configuration)
+        configuration = "".join(f"{key} {value}\n" for key, value in self._settings().items())
+        self.place.write(self.place.folder("redis") / "redis.conf", configuration)
 
     def is_ready(self) -> bool:
         """Say whether it answers. While it reads its file after a crash it says LOADING."""

@@ -58,3 +58,11 @@ def test_without_root_everything_stays_where_it_is(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     home = place.choose(tmp_path / ".data")
     assert (home.data, home.owner) == (tmp_path / ".data", place.Owner())
+
+
+def test_a_link_in_the_place_of_a_folder_is_not_given_away(tmp_path: Path) -> None:
+    (ours := tmp_path / "ours").mkdir(mode=0o755)
+    (tmp_path / "redis").symlink_to(ours)
+    with pytest.raises(NotADirectoryError):
+        place.Place(tmp_path, tmp_path, place.Owner(65534, 65534)).folder("redis")
+    assert (ours.stat().st_uid, ours.stat().st_mode & 0o777) == (os.geteuid(), 0o755)

@@ -39,3 +39,16 @@ def test_its_password_is_on_no_command_line_and_closed_to_other_users(server: Re
     assert server.password not in " ".join(server.program().command)
     with servers.running(server):
         assert (server.folder / "redis.conf").stat().st_mode & 0o077 == 0
+
+
+def test_a_link_that_it_laid_for_its_configuration_leads_nobody_astray(server: Redis, tmp_path: Path) -> None:
+    """Under root we write into the folder of another user, who could name any file of root's this way."""
+    ours = tmp_path / "ours"
+    ours.write_text("untouched")
+    server.prepare()
+    (server.folder / "redis.conf").unlink()
+    (server.folder / "redis.conf").symlink_to(ours)
+    server.prepare()
+    assert (ours.read_text(), ours.stat().st_uid) == ("untouched", os.geteuid())
+    assert server.password in (server.folder / "redis.conf").read_text()
+    assert not (server.folder / "redis.conf").is_symlink()
