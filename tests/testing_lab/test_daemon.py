@@ -4,10 +4,12 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 from pytest_django import Settings
 
 from inventory.lifecycle import State
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _leave_no_connection() -> Iterator[None]:
     """The daemon asks from threads: what they gave back to the pool must not hold the test database."""
     yield
-    connection.close_pool()
+    cast("DatabaseWrapper", connection).close_pool()
 
 
 def free_address() -> tuple[str, int]:
