@@ -1,7 +1,11 @@
 """A real deployment: HTTPS only. It refuses to start while a demo secret is in place or a real one is missing."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
+from config import environment as env
+from config.settings import published
 from config.settings.base import *  # noqa: F403 - a settings module extends another this way
 from config.settings.base import ALLOWED_HOSTS, DATABASES, METRICS_TOKEN, PUBLIC_URL
 
@@ -14,8 +18,16 @@ _problems = [
             "ALLOWED_HOSTS must name the public host",
         ),
         ("*" in ALLOWED_HOSTS, "ALLOWED_HOSTS must not be *"),
-        (not METRICS_TOKEN, "METRICS_TOKEN must be set: /metrics is not public"),
+        (len(METRICS_TOKEN) < 16, "METRICS_TOKEN must have 16 characters or more: /metrics is not public"),
         (not DATABASES["default"].get("PASSWORD"), "DATABASE_URL must carry a password"),
+        (not urlsplit(env.REDIS_URL).password, "REDIS_URL must carry a password"),
+        (env.SECRET_KEY in published.ALL, "SECRET_KEY is the test suite's, which everybody can read"),
+        (
+            not published.ALL.isdisjoint(env.FIELD_ENCRYPTION_KEYS),
+            "FIELD_ENCRYPTION_KEYS has the test suite's, which everybody can read",
+        ),
+        (env.SANDBOX_API_KEY in published.ALL, "SANDBOX_API_KEY is the demonstration's"),
+        (env.LAB_SMSC_PASSWORD in published.ALL, "LAB_SMSC_PASSWORD must be set, and not to the demonstration's"),
     )
     if refused
 ]

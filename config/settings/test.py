@@ -2,11 +2,13 @@
 
 import os
 
-os.environ.setdefault("SECRET_KEY", "a-fixed-key-that-only-the-test-suite-uses-and-protects-nothing")
-os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGhlLXRlc3Qtc3VpdGUtdXNlcy10aGlzLWtleS1vbmw=")
+from config.settings import published
+
+os.environ.setdefault("SECRET_KEY", published.SECRET_KEY)
+os.environ.setdefault("FIELD_ENCRYPTION_KEYS", published.FIELD_ENCRYPTION_KEY)
 os.environ.setdefault("DATABASE_URL", "postgres://postgres@127.0.0.1:5432/numberyard")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
-os.environ.setdefault("SANDBOX_API_KEY", "sandbox-key")
+os.environ.setdefault("SANDBOX_API_KEY", published.SANDBOX_API_KEY)
 
 from config.settings.base import *  # noqa: F403 - after the keys above; a settings module extends another this way
 
