@@ -8,7 +8,7 @@ from django.utils import timezone
 from inventory import intents
 from inventory.models import LineState, OrderState, ProviderOrder
 from inventory.models.provider_order import OPEN_ORDER
-from inventory.providers.base import OrderStatus, ProviderError, ProviderRefused
+from inventory.providers.base import OrderStatus, ProviderError, ProviderRefused, ProviderUnavailable
 from inventory.providers.registry import adapter_of
 from inventory.services.receiving import receive, refuse
 from numbering.e164 import E164
@@ -26,7 +26,8 @@ def settle(order_id: int) -> None:
     """One step of one order. Harmless at any time, from any process, as often as one likes.
 
     1. Claim it: whoever comes meanwhile leaves it alone, and a crash from here on costs no more than the lease.
-    2. If an earlier attempt may have reached the provider, ask by our key; order only what it does not know.
+    2. If an earlier attempt may have reached the provider, ask by our key; order only what it does not know, and
+       never again what it once had: whatever it says then, it is filling that order and will bill it.
     3. Take over the lines that it has settled, all in one transaction, and set the clock for the next look.
     """
     if not intents.claim(ProviderOrder, order_id):
@@ -55,6 +56,8 @@ def _ask_or_place(order: ProviderOrder) -> OrderStatus:
     adapter = adapter_of(order.provider)
     if order.attempts > 1 and (known := adapter.order_status(order.key)):
         return known
+    if order.state == OrderState.PLACED:
+        raise ProviderUnavailable("it does not find the order that it has accepted")
     numbers = [E164.from_int(digits) for digits in order.lines.order_by("pk").values_list("e164", flat=True)]
     return adapter.order(numbers, key=order.key)
 
@@ -90,9 +93,9 @@ def _strangers(order: ProviderOrder, status: OrderStatus) -> str:
 
 @transaction.atomic
 def _fail(order: ProviderOrder, error: ProviderRefused) -> None:
-    """The provider has understood and said no: nothing of it will come."""
+    """The provider has understood and said no: nothing of it will come. Unless another attempt has placed it."""
     locked = ProviderOrder.objects.select_for_update().get(pk=order.pk)
-    if locked.state not in OPEN_ORDER:
+    if locked.state != OrderState.INTENDED:
         return
     for line in order.lines.filter(state=LineState.WANTED):
         refuse(line, str(error))

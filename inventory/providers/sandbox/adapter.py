@@ -52,7 +52,7 @@ class SandboxProvider:
         """See ProviderAdapter."""
         answer = self._wire.ask("/orders", client_reference=key)
         try:
-            found = reading.rows(answer, "orders", reading.order) if answer is not None else []
+            found = reading.rows(answer, "orders", reading.order)
             return _of_key(found[0], key) if found else None
         except BadAnswer as error:
             raise ProviderUnavailable(str(error)) from error
@@ -63,7 +63,7 @@ class SandboxProvider:
 
     def holding(self, number: E164) -> bool:
         """See ProviderAdapter."""
-        answer = self._wire.ask(f"/numbers/{number}")
+        answer = self._wire.ask_about_number(f"/numbers/{number}")
         try:
             return answer is not None and reading.is_held(answer)
         except BadAnswer as error:
@@ -100,10 +100,8 @@ class SandboxProvider:
             cursor = following
 
 
-def _page(answer: Answer | None, field: str) -> tuple[list[Any], str]:
+def _page(answer: Answer, field: str) -> tuple[list[Any], str]:
     """The elements of one page and the cursor of the next, "" after the last."""
-    if answer is None:
-        raise ProviderUnavailable("404: it does not know this carrier")
     try:
         following = reading.text(answer, "next_cursor", most=100, blank=True)
         return reading.rows(answer, field, lambda element: element), following

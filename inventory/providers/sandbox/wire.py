@@ -8,6 +8,7 @@ import httpx
 
 from inventory.providers.base import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUncertain
 
+UNKNOWN_NUMBER = "unknown_number"
 TIMEOUT = httpx.Timeout(connect=2.0, read=5.0, write=5.0, pool=2.0)
 Answer = dict[str, Any]
 
@@ -24,17 +25,14 @@ class Wire:
     def __init__(self, base_url: str, api_key: str) -> None:
         self._client = _client(base_url, api_key)
 
-    def ask(self, path: str, **query: str | int) -> Answer | None:
-        """A question: changes nothing, so all that can go wrong is ProviderUnavailable. None for a 404."""
-        try:
-            response = self._client.get(path, params=query)
-        except httpx.HTTPError as error:
-            raise ProviderUnavailable(_described(error)) from error
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return None
-        if response.is_success:
-            return _document(response, ProviderUnavailable)
-        raise ProviderUnavailable(_complaint(response), retry_after=_retry_after(response))
+    def ask(self, path: str, **query: str | int) -> Answer:
+        """A question: changes nothing, so all that can go wrong is ProviderUnavailable."""
+        return _answered(self._get(path, **query))
+
+    def ask_about_number(self, path: str) -> Answer | None:
+        """Likewise; None when the carrier says that it never sold us this number."""
+        response = self._get(path)
+        return None if _says_unknown_number(response) else _answered(response)
 
     def tell(self, path: str, document: Answer) -> Answer:
         """A request that changes something there. Raises all three kinds of ProviderError."""
@@ -48,11 +46,36 @@ class Wire:
             return _document(response, ProviderUncertain)
         raise _refusal(response)
 
+    def _get(self, path: str, **query: str | int) -> httpx.Response:
+        try:
+            return self._client.get(path, params=query)
+        except httpx.HTTPError as error:
+            raise ProviderUnavailable(_described(error)) from error
+
+
+def _answered(response: httpx.Response) -> Answer:
+    if response.is_success:
+        return _document(response, ProviderUnavailable)
+    raise ProviderUnavailable(_complaint(response), retry_after=_retry_after(response))
+
+
+def _says_unknown_number(response: httpx.Response) -> bool:
+    """Any other 404 is about the address (a renamed carrier, a bad deployment) and says nothing of what we asked."""
+    return response.status_code == httpx.codes.NOT_FOUND and _error_code(response) == UNKNOWN_NUMBER
+
+
+def _error_code(response: httpx.Response) -> str:
+    try:
+        return str(json.loads(response.content)["error"]["code"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
 
 def _refusal(response: httpx.Response) -> ProviderError:
-    """429, 503 and a refused key are worth another try; any other 5xx may have come after the deed."""
+    """429, 503, a refused key and a wrong address are worth another try; any other 5xx may have come after the deed."""
     message = _complaint(response)
-    if response.status_code in (401, 403, 429, 503):
+    astray = response.status_code == httpx.codes.NOT_FOUND and not _says_unknown_number(response)
+    if astray or response.status_code in (401, 403, 429, 503):
         return ProviderUnavailable(message, retry_after=_retry_after(response))
     return ProviderRefused(message) if response.is_client_error else ProviderUncertain(message)
 

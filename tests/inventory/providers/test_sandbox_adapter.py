@@ -72,7 +72,7 @@ def answer(status: int, document: Any = None, **headers: str) -> None:
     ("status", "failure"),
     [
         (400, ProviderRefused),
-        (404, ProviderRefused),
+        (404, ProviderUnavailable),
         (409, ProviderRefused),
         (401, ProviderUnavailable),
         (429, ProviderUnavailable),
@@ -89,7 +89,7 @@ def test_what_a_status_says_of_an_order(carrier: ProviderAdapter, status: int, f
         carrier.order([NUMBER], key="ny-1")
 
 
-@pytest.mark.parametrize("status", [400, 401, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
 def test_a_question_without_an_answer_is_only_asked_again(carrier: ProviderAdapter, status: int) -> None:
     answer(status, b"<html>")
     with pytest.raises(ProviderUnavailable):
@@ -179,8 +179,19 @@ def test_we_are_billed_until_a_number_is_released(carrier: ProviderAdapter, stat
 
 
 def test_an_unknown_number_is_not_billed(carrier: ProviderAdapter) -> None:
-    answer(404, {})
+    answer(404, {"error": {"code": "unknown_number", "message": "never"}})
     assert not carrier.holding(NUMBER)
+    with pytest.raises(ProviderRefused, match="unknown_number"):
+        carrier.release(NUMBER, key="ny-1")
+
+
+@pytest.mark.parametrize("document", [{}, {"error": {"code": "unknown_carrier", "message": "m"}}, b"<html>", []])
+def test_a_404_of_a_wrong_address_says_nothing_of_the_number(carrier: ProviderAdapter, document: Any) -> None:
+    answer(404, document)
+    with pytest.raises(ProviderUnavailable):
+        carrier.holding(NUMBER)
+    with pytest.raises(ProviderUnavailable):
+        carrier.release(NUMBER, key="ny-1")
 
 
 def test_an_unknown_state_of_a_number_proves_nothing(carrier: ProviderAdapter) -> None:

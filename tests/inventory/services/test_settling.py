@@ -8,10 +8,14 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory.models import LineState, OrderState, PhoneNumber, Provider, ProviderOrder, ProviderRelease
+from inventory.providers.base import ProviderRefused
 from inventory.services import settling, sourcing
+from numbering.e164 import E164
 from numbering.types import NumberType
 from tests.factories import NumberFactory
 from tests.inventory.conftest import Seller, settle_all_orders, settle_all_releases, stock, until
+
+INTENDED, PLACED = OrderState.INTENDED, OrderState.PLACED
 
 
 def place_order(seller: Seller, quantity: int = 5) -> ProviderOrder:
@@ -118,13 +122,43 @@ def test_a_busy_provider_is_asked_again_no_earlier_than_it_wished(seller: Seller
 
 def test_an_order_that_the_provider_refuses_for_good_fails_with_its_lines(seller: Seller) -> None:
     order = place_order(seller)
-    seller.provider.options = {"carrier": "nobody"}
-    seller.provider.save()
+    seller.adapter.order([E164.from_int(place_order(seller).lines.earliest("pk").e164)], key=order.key)
     settling.settle(order.pk)
     order.refresh_from_db()
     assert (order.state, order.next_attempt_at) == (OrderState.FAILED, None)
-    assert "unknown_carrier" in order.last_error
+    assert "client_reference_reused" in order.last_error
     assert set(order.lines.values_list("state", flat=True)) == {LineState.REFUSED}
+
+
+@pytest.mark.parametrize("placed", [False, True])
+def test_a_carrier_that_has_moved_leaves_the_order_open_until_it_is_found_again(seller: Seller, placed: bool) -> None:
+    order = place_order(seller)
+    if placed:
+        settling.settle(order.pk)
+    Provider.objects.update(options={"carrier": "nobody"})
+    for _ in range(3):
+        ProviderOrder.objects.update(next_attempt_at=timezone.now())
+        settling.settle(order.pk)
+    order.refresh_from_db()
+    assert (order.state, "unknown_carrier" in order.last_error) == (PLACED if placed else INTENDED, True)
+    Provider.objects.update(options={})
+    settle_all_orders()
+    assert len(stock()) == 5
+    assert stock() == seller.billed()
+
+
+def test_an_order_once_placed_is_neither_placed_anew_nor_failed(seller: Seller) -> None:
+    order = place_order(seller)
+    settling.settle(order.pk)
+    seller.reset()  # it says that it has no such order
+    ProviderOrder.objects.update(next_attempt_at=timezone.now())
+    settling.settle(order.pk)
+    order.refresh_from_db()
+    assert (order.state, "does not find" in order.last_error) == (PLACED, True)
+    assert seller.orders(order.key) == []
+    settling._fail(order, ProviderRefused("409, to an attempt that another one overtook"))
+    order.refresh_from_db()
+    assert order.state == PLACED
 
 
 def test_a_provider_that_cannot_be_reached_leaves_the_order_open(seller: Seller, settings: object) -> None:
