@@ -6,19 +6,17 @@ parameters are ignored, as Twilio does. The same tables describe the parameters 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_datetime
 
 from api.errors import Refusal
 from numbering.e164 import E164, InvalidNumber
 from numbering.sids import is_sid
 
-# PostgreSQL text holds no NUL, UTF-8 no lone surrogate (which JSON can spell).
+_NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f]")
+# PostgreSQL text holds no NUL, UTF-8 no lone surrogate.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -132,21 +130,6 @@ def integer(minimum: int, maximum: int) -> Kind:
     return Kind(parse, {"type": "integer", "minimum": minimum, "maximum": maximum})
 
 
-def decimal(minimum: Decimal, maximum: Decimal) -> Kind:
-    """A decimal number within limits."""
-
-    def parse(value: str) -> Decimal:
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise ValueError("expected a decimal number") from None
-        if not number.is_finite() or not minimum <= number <= maximum:
-            raise ValueError(f"expected a number from {minimum} to {maximum}")
-        return number
-
-    return Kind(parse, {"type": "number", "minimum": float(minimum), "maximum": float(maximum)})
-
-
 def sid(prefix: str) -> Kind:
     """A SID with this prefix; an empty text clears the setting."""
 
@@ -165,14 +148,25 @@ def _boolean(value: str) -> bool:
 
 
 def _url(value: str) -> str:
-    """An absolute http(s) URL (RFC 3986) of at most 2048 characters, or empty to clear the setting."""
+    """An absolute http(s) URL (RFC 3986) of at most 2048 characters, or empty to clear the setting.
+
+    Without user and password (RFC 9110, 4.2.4): they would be stored and shown in clear.
+    """
     parts = urlsplit(value)  # raises ValueError on a bad IPv6 host
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s\x00-\x1f]", value)):
-        raise ValueError("expected an absolute http:// or https:// URL")
     if len(value) > 2048:
         raise ValueError("at most 2048 characters")
-    _ = parts.port  # raises ValueError beyond 65535
+    if value and (parts.scheme not in ("http", "https") or not _is_host(parts.hostname) or _NOT_IN_A_URL.search(value)):
+        raise ValueError("expected an absolute http:// or https:// URL")
+    if "@" in parts.netloc:
+        raise ValueError("a user and a password are not allowed in a URL")
+    if parts.port == 0:  # reading it raises ValueError beyond 65535
+        raise ValueError("there is no port 0")
     return value
+
+
+def _is_host(name: str | None) -> bool:
+    """Whether no label of it is empty, but for the root after the last dot."""
+    return bool(name) and all((name or "").removesuffix(".").split("."))
 
 
 def _e164(value: str) -> int:
@@ -183,14 +177,6 @@ def _e164(value: str) -> int:
         raise ValueError(str(error)) from None
 
 
-def _moment(value: str) -> datetime:
-    moment = parse_datetime(value)
-    if moment is None or moment.tzinfo is None:
-        raise ValueError("expected ISO 8601 with a time zone, such as 2026-01-31T12:00:00Z")
-    return moment
-
-
 boolean = Kind(_boolean, {"type": "boolean"})
 url = Kind(_url, {"type": "string", "format": "uri", "maxLength": 2048})
 e164 = Kind(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})
-moment = Kind(_moment, {"type": "string", "format": "date-time"})

@@ -15,7 +15,7 @@ from api.accounts import payloads
 from api.errors import Refusal
 from api.filters import filtered
 from api.parameters import Parameter, choice, text
-from api.views import SAFE_METHODS, Writable
+from api.views import SAFE_METHODS, Resource, Writable
 from inventory.services.closing import change_account
 
 NAME = Parameter("FriendlyName", "friendly_name", text(64, min_length=1), code=20002)
@@ -76,12 +76,18 @@ class OneAccount(NotWithAnApiKey):
         return Response(self.shown(self.account))
 
     def write(self, request: Request, **path: str) -> Response:
-        actor = f"account:{self.caller.sid}"
-        row = change_account(account=self.account, actor=actor, **self.given(request))
+        given = self.given(request)
+        if (
+            self.account.parent_id
+            and self.caller == self.account
+            and given.get("status", self.account.status) != self.account.status
+        ):
+            raise Refusal(20006, "The status of a subaccount is changed with its parent's credentials")
+        row = change_account(account=self.account, actor=f"account:{self.caller.sid}", **given)
         return Response(self.shown(row))
 
 
-class Balance(Writable):
+class Balance(Resource):
     """What the account has left."""
 
     def get(self, request: Request) -> Response:

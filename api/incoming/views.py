@@ -14,7 +14,7 @@ from api.errors import Refusal
 from api.filters import DigitsFilter, FlagFilter, filtered
 from api.incoming import magic, payloads
 from api.incoming.parameters import AREA_CODE, PHONE_NUMBER, SETTINGS, TRANSFER
-from api.views import Writable
+from api.views import Resource, Writable
 from inventory.models import Did
 from inventory.services import assignments
 from numbering.types import NumberType
@@ -33,7 +33,7 @@ class DidFilters(django_filters.FilterSet):
         return rows.none() if value == "hosted" else rows
 
 
-class Owned(Writable):
+class Owned(Resource):
     """Numbers of the account in the path."""
 
     def owned(self) -> QuerySet[Did]:
@@ -43,7 +43,7 @@ class Owned(Writable):
         return payloads.did(did, self.account.sid)
 
 
-class IncomingNumbers(Owned):
+class IncomingNumbers(Owned, Writable):
     """The list, and buying. `number_type` narrows it to a typed sublist."""
 
     is_list = True
@@ -71,13 +71,13 @@ class IncomingNumbers(Owned):
         if e164 is None and (self.number_type or area_code is None):
             raise Refusal(21421, "PhoneNumber is required" + ("" if self.number_type else ", or an AreaCode"))
         if self.caller.is_test:
-            return magic.buy(self.account, e164, area_code, settings)
+            return magic.buy(self.account, e164, area_code, settings, self.number_type)
         if e164 is not None:
             return assignments.buy(account=self.account, e164=e164, settings=settings, number_type=self.number_type)
         return assignments.buy_in_area(account=self.account, area_code=area_code or "", settings=settings)
 
 
-class OneIncomingNumber(Owned):
+class OneIncomingNumber(Owned, Writable):
     """One number: read, change its settings, move it to another account, give it back."""
 
     takes: ClassVar = {"POST": [*SETTINGS, TRANSFER]}

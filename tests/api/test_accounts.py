@@ -71,6 +71,14 @@ def test_closing_gives_everything_back_and_is_for_good(
     refused(signed(child).get(own), 20005, 403)
 
 
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+def test_a_subaccount_can_not_end_itself(account: Account, signed: Callable[[Account], Caller], status: str) -> None:
+    child = AccountFactory.create(parent=account)
+    own = f"/2010-04-01/Accounts/{child.sid}.json"
+    refused(signed(child).post(own, {"Status": status}), 20006, 403)
+    assert signed(child).post(own, {"Status": "active", "FriendlyName": "Byron"}).json()["friendly_name"] == "Byron"
+
+
 def test_status_rules(ada: Caller, account: Account) -> None:
     own = f"/2010-04-01/Accounts/{account.sid}.json"
     refused(ada.post(own, {"Status": "dormant"}), 21475)

@@ -31,6 +31,12 @@ def test_magic_area_codes(tester: Caller) -> None:
     assert tester.post(tester.of(NUMBERS), {"AreaCode": "500"}).status_code == 201
 
 
+def test_the_magic_number_is_a_local_one(tester: Caller) -> None:
+    form = {"PhoneNumber": "+15005550006"}
+    assert tester.post(tester.of("IncomingPhoneNumbers/Local.json"), form).status_code == 201
+    refused(tester.post(tester.of("IncomingPhoneNumbers/TollFree.json"), form), 21458)
+
+
 def test_settings_are_checked_as_in_earnest(tester: Caller) -> None:
     refused(tester.post(tester.of(NUMBERS), {"PhoneNumber": "+15005550006", "VoiceUrl": "x"}), 21402)
 
