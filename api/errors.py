@@ -91,6 +91,7 @@ MEANS: dict[type[Exception], int] = {
     refusals.NotTheParent: 21474,
     refusals.ReservationEnded: 20409,
     refusals.ReservationTooLong: 20001,
+    refusals.TooManyHeld: 20409,
     refusals.NotInService: 20404,
     account_refusals.ParentSuspended: 21476,
     account_refusals.ParentStatus: 21477,

@@ -21,6 +21,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(5, "inventory.tasks.sweep_lapsed_reservations"),
         _every(10, "inventory.tasks.sweep_expired_releases"),
         _every(10, "inventory.tasks.sweep_retests"),
+        _every(60, "inventory.tasks.sweep_closed_accounts"),
         _every(3600, "api.tasks.sweep_idempotency_keys"),
     )
 }

@@ -75,5 +75,9 @@ class ReservationTooLong(Refused):
     """A hold may last two hours in all."""
 
 
+class TooManyHeld(Refused):
+    """The account already holds as many numbers as it may without buying."""
+
+
 class NotInService(Refused):
     """The DID has been released, by somebody else in this very moment or long ago."""

@@ -3,11 +3,12 @@
 from celery import shared_task
 
 from inventory.quarantine import sweeps as quarantine
-from inventory.services import provider_releases, reservations, settling, sourcing, testing
+from inventory.services import closing, provider_releases, reservations, settling, sourcing, testing
 
 ORDERS = 100
 MOVES = 500  # numbers moved in one transaction
 DECISIONS = 1000
+ACCOUNTS = 100
 
 
 @shared_task
@@ -68,6 +69,12 @@ def sweep_quarantine() -> None:
 def sweep_expired_releases() -> None:
     """Released numbers that nobody reclaimed in time."""
     quarantine.expire_due(DECISIONS)
+
+
+@shared_task
+def sweep_closed_accounts() -> None:
+    """Closed accounts that still hold something."""
+    closing.finish_closing(ACCOUNTS)
 
 
 @shared_task

@@ -30,7 +30,7 @@ from inventory.refusals import (
     TrialLimit,
     WrongType,
 )
-from inventory.services import did_settings, holds
+from inventory.services import account_rows, did_settings, holds
 from inventory.services.stock_rows import locked_number
 from inventory.services.transition import move_locked
 from numbering.areas import NANP_COUNTRIES
@@ -119,6 +119,11 @@ def _check_buyer(account: Account) -> None:
             raise TrialLimit("A trial account may hold one number")
 
 
+def _check_still_active(account: Account) -> None:
+    if not account_rows.still_active(account):
+        raise AccountNotActive(account.sid)
+
+
 def _take(number: PhoneNumber, account: Account, settings: Settings) -> Did:
     """What buying means, by where the locked number is in its life."""
     now = timezone.now()
@@ -159,6 +164,7 @@ def _assign(number: PhoneNumber, account: Account, settings: Settings) -> Did:
     did = Did(number=number, account=account, friendly_name=friendly_name(number.e164, number.country))
     did_settings.put(did, number, settings)
     did.save(force_insert=True)
+    _check_still_active(account)
     move_locked([number], "assign", actor=f"account:{account.sid}", data={"did": did.sid})
     _open_assignment(did)
     return did
@@ -172,9 +178,10 @@ def _rebuy(number: PhoneNumber, settings: Settings) -> Did:
 
 
 def _reclaim(number: PhoneNumber, account: Account, settings: Settings) -> Did:
-    did = Did.objects.filter(number=number, account=account).latest("ended_at")
     released = LifecycleEntry.objects.filter(number=number, verb="release").latest("at", "pk")
+    did = Did.objects.get(sid=released.data["did"])
     verdict = parse_datetime(released.data["cleared_at"])  # nobody else has had it since: the old verdict stands
+    _check_still_active(account)
     move_locked(
         [number], "reclaim", actor=f"account:{account.sid}", changes={"cleared_at": verdict}, data={"did": did.sid}
     )
@@ -221,6 +228,8 @@ def _check_transfer(did: Did, to: Account, by: Account) -> None:
 
 def _hand_over(did: Did, to: Account, by: Account) -> None:
     number = did.number
+    if not account_rows.still_active(to):
+        raise ReceiverNotActive(f"Account {to.sid} is not active")
     LifecycleEntry.objects.create(
         number=number,
         verb="transfer",

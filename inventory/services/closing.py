@@ -1,10 +1,14 @@
 """Changing an account, and what its closing means for the stock: what it held goes back."""
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import Account, AccountStatus
 from accounts.services import subaccounts
-from inventory.models import Did, Reservation
+from inventory.lifecycle import State
+from inventory.models import Did, PhoneNumber, Reservation
 from inventory.refusals import NotInService
 from inventory.services import assignments, reservations
+from inventory.sweeping import take_each
 
 
 def change_account(
@@ -12,13 +16,24 @@ def change_account(
 ) -> Account:
     """Rename, suspend, reactivate or close an account; a closed one gives up its reservations and numbers.
 
-    The status is committed first, alone, so that no purchase begins after it; closing again finishes what a crash
-    left. Raises what `subaccounts.change` raises.
+    The status is committed first, alone, so that no purchase begins after it; `finish_closing` gives back what a
+    crash left. Raises what `subaccounts.change` raises.
     """
     changed = subaccounts.change(account=account, friendly_name=friendly_name, status=status)
     if changed.status == AccountStatus.CLOSED:
         _give_all_back(changed, actor)
     return changed
+
+
+def finish_closing(limit: int) -> int:
+    """Give back what up to `limit` closed accounts still hold; returns how many held something."""
+    held = PhoneNumber.objects.filter(holder=OuterRef("pk"), state__in=(State.RESERVED, State.IN_SERVICE))
+    closed = Account.objects.filter(Exists(held), status=AccountStatus.CLOSED).order_by("pk")
+    return take_each("closed_accounts", list(closed.values_list("pk", flat=True)[:limit]), _finish)
+
+
+def _finish(account_id: int) -> None:
+    _give_all_back(Account.objects.get(pk=account_id), actor="sweep:closed_accounts")
 
 
 def _give_all_back(account: Account, actor: str) -> None:

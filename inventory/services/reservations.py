@@ -10,14 +10,14 @@ from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.models import Hold, PhoneNumber, Reservation
 from inventory.models.reservation import HoldEnd
-from inventory.querysets import NumberQuerySet
-from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong
+from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong, TooManyHeld
 from inventory.services import holds
 from inventory.services.stock_rows import locked_in_order
 from inventory.services.transition import move_each, move_locked
 from numbering.e164 import E164
 
 MAX_NUMBERS = 100
+MAX_HELD = 300  # by one account: what is held is withheld from all others, and costs its holder nothing
 USUAL = timedelta(minutes=15)
 LONGEST = timedelta(hours=2)
 
@@ -26,14 +26,13 @@ def reserve(*, account: Account, numbers: Sequence[int], lasting: timedelta = US
     """Hold these numbers (E.164 digits) for the account, all or none, until now + `lasting`.
 
     Numbers that somebody has locked in this moment count as taken: no waiting, so two baskets can't deadlock. Raises
-    NotAvailable naming every number that can't be had, AccountNotActive, ReservationTooLong.
+    NotAvailable naming every number that can't be had, AccountNotActive, ReservationTooLong, TooManyHeld.
     """
-    if not account.is_active:
-        raise AccountNotActive(account.sid)
     if lasting > LONGEST:
         raise ReservationTooLong("Numbers may be held for two hours at most")
     wanted = set(numbers)
     with transaction.atomic():
+        _check_holder(account, len(wanted))
         _lapse_overdue(wanted)
         reservation = Reservation.objects.create(account=account, expires_at=timezone.now() + lasting)
         held = _hold(wanted, reservation)
@@ -53,7 +52,7 @@ def extend(*, reservation: Reservation, lasting: timedelta) -> Reservation:
         locked = Reservation.objects.select_for_update().get(pk=reservation.pk)
         if until > locked.created_at + LONGEST:
             raise ReservationTooLong("Numbers may be held for two hours in all")
-        held = locked_in_order(_held(locked))
+        held = _locked_holdings(locked)
         if locked.released_at or locked.expires_at <= timezone.now() or not held:
             raise ReservationEnded(f"Reservation {locked.sid} has ended")
         PhoneNumber.objects.filter(pk__in=[number.pk for number in held]).update(due_at=until)
@@ -67,7 +66,7 @@ def release(*, reservation: Reservation) -> None:
     now = timezone.now()
     with transaction.atomic():
         locked = Reservation.objects.select_for_update().get(pk=reservation.pk)
-        held = locked_in_order(_held(locked))
+        held = _locked_holdings(locked)
         move_locked(held, "lapse", actor=f"account:{reservation.account.sid}", reason="the hold was given up")
         holds.end(held, HoldEnd.RELEASED, now)
         if locked.released_at is None:
@@ -85,10 +84,27 @@ def lapse_due(*, limit: int) -> int:
     return len(lapsed)
 
 
-def _held(reservation: Reservation) -> NumberQuerySet:
-    return PhoneNumber.objects.filter(
-        state=State.RESERVED, pk__in=Hold.objects.filter(reservation=reservation, ended="").values("number")
-    )
+def _check_holder(account: Account, more: int) -> None:
+    """The account as it is now. The lock makes its baskets wait for each other, so that the cap holds in a race, and
+    meets the one of `closing`: whichever comes second sees what the first one did."""
+    locked = Account.objects.select_related("parent").select_for_update(no_key=True, of=("self",)).get(pk=account.pk)
+    if not locked.is_active:
+        raise AccountNotActive(account.sid)
+    held = PhoneNumber.objects.filter(holder=locked, state=State.RESERVED, due_at__gt=timezone.now()).count()
+    if held + more > MAX_HELD:
+        raise TooManyHeld(f"An account may hold {MAX_HELD} numbers at a time; {held} are held already")
+
+
+def _locked_holdings(reservation: Reservation) -> list[PhoneNumber]:
+    """What the reservation holds, locked.
+
+    Its holds are read once more behind the locks: while we waited for one, it may have lapsed and the number gone into
+    somebody else's basket, which the row of the number alone does not tell.
+    """
+    active = Hold.objects.filter(reservation=reservation, ended="").values("number")
+    locked = locked_in_order(PhoneNumber.objects.filter(state=State.RESERVED, pk__in=active))
+    still = set(active.filter(number__in=locked).values_list("number", flat=True))
+    return [number for number in locked if number.pk in still]
 
 
 def _lapse_overdue(wanted: set[int]) -> None:

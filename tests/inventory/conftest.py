@@ -1,12 +1,15 @@
 """A real sandbox carrier for the tests of sourcing, and small ways to speak about orders."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from inventory.models import PhoneNumber, Provider, ProviderOrder, ProviderRelease
@@ -92,6 +95,41 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
+
+
+@contextmanager
+def while_we_wait(act: Callable[[], object]) -> Iterator[None]:
+    """Another process begins to `act` as soon as the body has done its work, and before it commits.
+
+    Needs a test with real transactions. Raises what `act` raised.
+    """
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            act()
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits for the thread
+            failures.append(error)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=run)
+    with transaction.atomic():
+        yield
+        other.start()
+        until(lambda: _somebody_waits() or not other.is_alive())
+    other.join(PATIENCE)
+    for failure in failures:
+        raise failure
+
+
+def _somebody_waits() -> bool:
+    """Whether a transaction of this database waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def settle_all_orders() -> None:

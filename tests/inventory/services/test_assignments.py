@@ -2,17 +2,20 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import AccountStatus
 from inventory.lifecycle import State
 from inventory.models import Assignment, Did, LifecycleEntry, PhoneNumber
-from inventory.refusals import AccountNotActive, NotAvailable, NotInService
+from inventory.refusals import AccountNotActive, FallbackWithoutVoiceUrl, NotAvailable, NotInService, ReceiverNotActive
 from inventory.services import assignments, closing, stock_rows
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
+from tests.inventory.conftest import while_we_wait
 
 
 @pytest.mark.django_db
@@ -75,7 +78,7 @@ def test_releasing_what_is_not_in_service_is_refused() -> None:
 def test_refused_settings_leave_a_transfer_undone() -> None:
     parent = AccountFactory.create()
     child, did = AccountFactory.create(parent=parent), DidFactory.create(account=parent)
-    with pytest.raises(assignments.did_settings.FallbackWithoutVoiceUrl):
+    with pytest.raises(FallbackWithoutVoiceUrl):
         assignments.change(did=did, settings={"voice_fallback_url": "https://a.example"}, to=child, by=parent)
     did.refresh_from_db()
     assert did.account == parent
@@ -137,6 +140,53 @@ def test_whoever_waits_behind_a_lock_sees_what_happened_meanwhile() -> None:
         assignments.buy(account=account, e164=number.e164, settings={})
     winner.join()
     assert Did.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_purchase_on_its_way_while_the_account_is_closed_goes_back_too() -> None:
+    child, number = AccountFactory.create(parent=AccountFactory.create()), NumberFactory.create()
+    close = partial(closing.change_account, account=child, actor="user:staff", status=AccountStatus.CLOSED)
+    with while_we_wait(close):
+        assignments.buy(account=child, e164=number.e164, settings={})
+    assert PhoneNumber.objects.get().state == State.RELEASED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [AccountStatus.SUSPENDED, AccountStatus.CLOSED])
+def test_an_account_that_changed_since_the_request_came_buys_and_receives_nothing(status: AccountStatus) -> None:
+    parent = AccountFactory.create()
+    child, kept = AccountFactory.create(parent=parent), DidFactory.create(account=parent)
+    released = DidFactory.create(account=child)
+    assignments.release(did=released, actor="user:staff")
+    type(child).objects.filter(pk=child.pk).update(status=status)
+    for e164 in (NumberFactory.create().e164, released.number.e164):
+        with pytest.raises(AccountNotActive), transaction.atomic():
+            assignments.buy(account=child, e164=e164, settings={})
+    with pytest.raises(ReceiverNotActive):
+        assignments.transfer(did=kept, to=child, by=parent)
+
+
+@pytest.mark.django_db
+def test_reclaiming_finds_the_did_by_the_ledger_and_reads_no_others() -> None:
+    did = DidFactory.create()
+    assignments.release(did=did, actor="user:staff")
+    with CaptureQueriesContext(connection) as queries:
+        assignments.buy(account=did.account, e164=did.number.e164, settings={})
+    reads = [query["sql"] for query in queries if 'FROM "inventory_did"' in query["sql"]]
+    assert len(reads) == 1
+    assert f"\"sid\" = '{did.sid}'" in reads[0]
+
+
+@pytest.mark.django_db
+def test_the_sweep_finishes_the_closing_of_an_account() -> None:
+    closed = AccountFactory.create(parent=AccountFactory.create(), status=AccountStatus.CLOSED)
+    did, hold = DidFactory.create(account=closed), HoldFactory.create(reservation__account=closed)
+    other = DidFactory.create()
+    assert closing.finish_closing(10) == 1
+    assert PhoneNumber.objects.get(pk=did.number.pk).state == State.RELEASED
+    assert PhoneNumber.objects.get(pk=hold.number.pk).state == State.AVAILABLE
+    assert PhoneNumber.objects.get(pk=other.number.pk).state == State.IN_SERVICE
+    assert closing.finish_closing(10) == 0
 
 
 @pytest.mark.django_db

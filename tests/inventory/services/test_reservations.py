@@ -8,9 +8,11 @@ from django.utils import timezone
 from accounts.models import AccountStatus
 from inventory.lifecycle import State
 from inventory.models import Hold, LifecycleEntry, PhoneNumber, Reservation
-from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong
+from inventory.models.reservation import HoldEnd
+from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong, TooManyHeld
 from inventory.services import reservations
 from tests.factories import AccountFactory, HoldFactory, NumberFactory
+from tests.inventory.conftest import while_we_wait
 
 pytestmark = pytest.mark.django_db
 
@@ -74,11 +76,62 @@ def test_the_sweep_lapses_what_is_due_and_nothing_else() -> None:
     assert reservations.lapse_due(limit=2) == 2
     assert reservations.lapse_due(limit=2) == 1
     assert reservations.lapse_due(limit=2) == 0
-    states = PhoneNumber.objects.filter(holds__in=due).values_list("state", "holder").distinct()
-    assert list(states) == [(State.AVAILABLE, None)]
+    lapsed = PhoneNumber.objects.filter(holds__in=due)
+    assert {(number.state, number.holder) for number in lapsed} == {(State.AVAILABLE, None)}
     running.refresh_from_db()
     assert running.ended == ""
     assert LifecycleEntry.objects.filter(verb="lapse", actor="sweep:reservations").count() == 3
+
+
+def run_out(reservation: Reservation) -> None:
+    """Its time is over, and the sweep has not come by."""
+    past = timezone.now() - timedelta(seconds=1)
+    Reservation.objects.filter(pk=reservation.pk).update(created_at=past - timedelta(minutes=15), expires_at=past)
+    PhoneNumber.objects.filter(holds__reservation=reservation).update(due_at=past)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_giving_up_a_basket_that_ran_out_leaves_the_next_ones_hold_alone() -> None:
+    hold = HoldFactory.create()
+    run_out(hold.reservation)
+    with while_we_wait(lambda: reservations.release(reservation=hold.reservation)):
+        newer = reservations.reserve(account=AccountFactory.create(), numbers=[hold.number.e164])
+    number = PhoneNumber.objects.get()
+    assert (number.state, number.holder) == (State.RESERVED, newer.account)
+    assert newer.holds.get().ended == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_extending_a_basket_does_not_move_the_next_ones_clock() -> None:
+    hold = HoldFactory.create()
+    PhoneNumber.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    with while_we_wait(lambda: extend_in_vain(hold.reservation)):
+        newer = reservations.reserve(account=AccountFactory.create(), numbers=[hold.number.e164])
+    assert PhoneNumber.objects.get().due_at == newer.expires_at
+
+
+def extend_in_vain(reservation: Reservation) -> None:
+    """For an hour."""
+    with pytest.raises(ReservationEnded):
+        reservations.extend(reservation=reservation, lasting=timedelta(hours=1))
+
+
+def test_an_account_that_was_closed_meanwhile_holds_nothing() -> None:
+    account, number = AccountFactory.create(parent=AccountFactory.create()), NumberFactory.create()
+    type(account).objects.filter(pk=account.pk).update(status=AccountStatus.CLOSED)
+    with pytest.raises(AccountNotActive):
+        reservations.reserve(account=account, numbers=[number.e164])
+
+
+def test_an_account_holds_only_so_many_numbers_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "MAX_HELD", 2)
+    account, (first, second, third) = AccountFactory.create(), NumberFactory.create_batch(3)
+    held = reservations.reserve(account=account, numbers=[first.e164, second.e164])
+    with pytest.raises(TooManyHeld, match="2 numbers at a time; 2 are held"):
+        reservations.reserve(account=account, numbers=[third.e164])
+    reservations.release(reservation=held)
+    assert set(held.holds.values_list("ended", flat=True)) == {HoldEnd.RELEASED}
+    reservations.reserve(account=account, numbers=[third.e164])
 
 
 def test_accounts_that_are_not_active_hold_nothing() -> None:
