@@ -9,7 +9,8 @@ from inventory.lifecycle import State
 from inventory.models import LineState, PhoneNumber, ProviderOrderLine, StockTarget
 from inventory.models.provider_order import OPEN_ORDER
 
-COMING = (State.SOURCED, State.TESTING, State.QUARANTINED, State.AVAILABLE)
+#: On sale, on the way there, or held by somebody who has not bought: a basket must not make us buy.
+COMING = (State.SOURCED, State.TESTING, State.QUARANTINED, State.AVAILABLE, State.RESERVED)
 WASTE_WINDOW = timedelta(days=1)
 WASTE_ALLOWED = 10  # beside as many again as the target wants
 

@@ -18,17 +18,30 @@ from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
 from inventory.services.transition import move, move_each
 
+#: As many new numbers, and as many retests, wait at the lab at most. A number that waits there is off sale, and one
+#: kind must not keep the other out.
+BACKLOG = 100
+
 
 def send_to_lab(limit: int) -> int:
-    """Hand up to `limit` received numbers to the lab, oldest first; returns how many."""
+    """Hand up to `limit` received numbers to the lab, oldest first, as its queue has room; returns how many."""
+    room = _room(retests=False)
     received = PhoneNumber.objects.filter(state=State.SOURCED).order_by("state_since")
-    return len(move_each(received, "start_tests", limit=limit, actor="sweep:sourced", reason="received"))
+    return len(move_each(received, "start_tests", limit=min(limit, room), actor="sweep:sourced", reason="received"))
 
 
 def start_retests(limit: int) -> int:
-    """Take up to `limit` numbers whose retest is due off sale and hand them to the lab; returns how many."""
+    """Take up to `limit` numbers whose retest is due off sale and hand them to the lab, as its queue has room;
+    returns how many."""
+    room = _room(retests=True)
     due = PhoneNumber.objects.due(State.AVAILABLE, timezone.now())
-    return len(move_each(due, "start_tests", limit=limit, actor="sweep:retests", reason="the retest is due"))
+    return len(move_each(due, "start_tests", limit=min(limit, room), actor="sweep:retests", reason="the retest is due"))
+
+
+def _room(*, retests: bool) -> int:
+    """Numbers at the lab are retests if they are still clean. Counts no further than it needs to."""
+    waiting = PhoneNumber.objects.filter(state=State.TESTING, cleared_at__isnull=not retests)
+    return BACKLOG - waiting[:BACKLOG].count()
 
 
 def retest_due(passport_expires_at: datetime) -> datetime:

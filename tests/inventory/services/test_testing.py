@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Quarantine
-from inventory.services import reservations
+from inventory.services import reservations, testing
 from inventory.services.testing import record_verdict, retest_due, send_to_lab, start_retests
 from tests.factories import HoldFactory, NumberFactory
 
@@ -20,6 +20,17 @@ def test_received_numbers_go_to_the_lab_a_few_at_a_time() -> None:
     NumberFactory.create()
     assert [send_to_lab(2), send_to_lab(2), send_to_lab(2)] == [2, 1, 0]
     assert PhoneNumber.objects.filter(state=State.TESTING).count() == 3
+
+
+def test_a_lab_with_a_long_queue_takes_no_more_numbers_off_sale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testing, "BACKLOG", 3)
+    NumberFactory.create_batch(5, due_at=timezone.now() - timedelta(seconds=1))
+    NumberFactory.create_batch(5, sourced=True)
+    assert [start_retests(500), start_retests(500)] == [3, 0]
+    assert [send_to_lab(500), send_to_lab(500)] == [3, 0]  # neither kind keeps the other out
+    assert PhoneNumber.objects.on_sale().count() == 2
+    record_verdict(PhoneNumber.objects.filter(state=State.TESTING).earliest("pk").pk, passed=True, actor="lab:1")
+    assert start_retests(500) == 1
 
 
 def test_a_new_number_that_passes_goes_to_quarantine_with_a_passport(settings: Any) -> None:
