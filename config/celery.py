@@ -4,18 +4,14 @@ Messages are nudges. The state columns are the queue, so losing every message lo
 """
 
 import gc
-import os
 
 from celery import Celery
 from celery.signals import worker_before_create_process
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu import Queue
 
-from config.schedule import BEAT_SCHEDULE
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
-
 from config import environment
+from config.schedule import BEAT_SCHEDULE
 
 app = Celery("numberyard", broker=environment.REDIS_URL)
 app.conf.update(

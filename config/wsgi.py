@@ -1,11 +1,9 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that gunicorn serves; DJANGO_SETTINGS_MODULE says with which settings."""
 
 import gc
-import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 application = get_wsgi_application()
 
 # gunicorn forks its workers from here (--preload): what is loaded stays, and uncollected it stays shared.

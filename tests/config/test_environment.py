@@ -1,0 +1,48 @@
+"""Every mistake in the environment is named at once, by its variable; nothing is taken for granted."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SOUND = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.local",
+    "SECRET_KEY": "k" * 50,
+    "FIELD_ENCRYPTION_KEYS": "x" * 43 + "=",
+    "DATABASE_URL": "postgres://numberyard:secret@db.example/numberyard",
+    "REDIS_URL": "redis://:secret@cache.example/0",
+}
+
+
+def load(module: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """Import a module in a new process, which knows nothing of the suite's environment."""
+    environment = {key: value for key, value in {**SOUND, **given}.items() if value}
+    return subprocess.run(
+        [sys.executable, "-c", f"import {module}"],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_sound_environment_is_accepted() -> None:
+    assert load("config.environment").stderr == ""
+
+
+@pytest.mark.parametrize("key", ["short", "ä" * 44, "x" * 44, f"{SOUND['FIELD_ENCRYPTION_KEYS']},short"])
+def test_a_bad_encryption_key_is_reported_with_the_other_mistakes(key: str) -> None:
+    said = load("config.environment", FIELD_ENCRYPTION_KEYS=key, SECRET_KEY="short").stderr.splitlines()[-1]
+    assert "EnvValidationError" in said
+    assert "'FIELD_ENCRYPTION_KEYS'" in said
+    assert "'SECRET_KEY'" in said
+    assert key not in said
+
+
+@pytest.mark.parametrize("module", ["config.wsgi", "config.celery"])
+def test_a_server_that_was_not_told_its_settings_does_not_start(module: str) -> None:
+    """With a default it would serve plain HTTP, with a demonstration's secrets, and nobody would notice."""
+    refused = load(module, DJANGO_SETTINGS_MODULE="")
+    assert refused.returncode == 1
+    assert "DJANGO_SETTINGS_MODULE" in refused.stderr.splitlines()[-1]
