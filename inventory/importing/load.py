@@ -1,60 +1,49 @@
-"""Loading: good lines go by COPY to a temporary table, and from there to the stock and its ledger, in one transaction.
+"""Loading: good lines go to the stock and its ledger chunk by chunk, in one transaction: all of them or none.
 
-The file is read once and never held in memory, however long it is.
+The file is read once and never held in memory, however long it is. While PostgreSQL works on one chunk, the next one
+is read and judged.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import NamedTuple, TypeVar
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
 from inventory.importing.lines import COLUMNS, LineReader, RefusedLine, unknown_columns
 from inventory.models import Origin, PhoneNumber
 
-_STAGE = """
-DROP TABLE IF EXISTS pg_temp.imported;
-CREATE TEMPORARY TABLE imported (
-    line integer, e164 bigint, country text, number_type text, area_code text, place_id bigint,
-    capabilities smallint, provider_id bigint, price numeric, currency text
-) ON COMMIT DROP
-"""
+CHUNK = 20000  # numbers
 
-CHUNK = 5_000  # lines
-_COPY = "COPY imported FROM STDIN"
-NULL = r"\N"
-
-# A number that is live already, or stands twice in the file, is passed over here and told by _DOUBLES.
+# A number that is live already is passed over, and returned.
 _INSERT = """
-WITH born AS (
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(
+        %(e164)s::bigint[], %(country)s::text[], %(number_type)s::text[], %(area_code)s::text[], %(place)s::bigint[],
+        %(capabilities)s::smallint[], %(provider)s::bigint[], %(price)s::numeric[], %(currency)s::text[]
+    ) AS row (e164, country, number_type, area_code, place_id, capabilities, provider_id, price, currency)
+), born AS (
     INSERT INTO inventory_phonenumber (
         e164, country, number_type, area_code, region, place_id, latitude, longitude,
         declared_capabilities, capabilities, beta, origin, provider_id, monthly_cost, currency, state, blocked
     )
-    SELECT e164, imported.country, number_type, area_code, coalesce(place.region, ''), place_id,
-        place.latitude, place.longitude, imported.capabilities, 0, false, %(origin)s, provider_id, price, currency,
+    SELECT e164, given.country, number_type, area_code, coalesce(place.region, ''), place_id,
+        place.latitude, place.longitude, given.capabilities, 0, false, %(origin)s, provider_id, price, currency,
         'SOURCED', false
-    FROM imported LEFT JOIN numbering_place AS place ON place.id = imported.place_id
+    FROM given LEFT JOIN numbering_place AS place ON place.id = given.place_id
     ON CONFLICT (e164) WHERE state <> 'RETURNED' DO NOTHING
-    RETURNING id
+    RETURNING id, e164
+), told AS (
+    INSERT INTO inventory_lifecycleentry (number_id, verb, source, target, actor, reason, rule, data)
+    SELECT id, 'source', '', 'SOURCED', %(actor)s, 'imported', '', '{}' FROM born
 )
-INSERT INTO inventory_lifecycleentry (number_id, verb, source, target, actor, reason, rule, data)
-SELECT id, 'source', '', 'SOURCED', %(actor)s, %(reason)s, '', '{}' FROM born
-"""
-
-# What was passed over: every line but the first of a number, and numbers that were live before (up to id `before`).
-_DOUBLES = """
-SELECT line, e164, nth > 1 FROM (
-    SELECT line, e164, row_number() OVER (PARTITION BY e164 ORDER BY line) AS nth FROM imported
-) AS counted
-WHERE nth > 1 OR EXISTS (
-    SELECT FROM inventory_phonenumber AS number
-    WHERE number.e164 = counted.e164 AND number.state <> 'RETURNED' AND number.id <= %(before)s
-)
+SELECT e164 FROM given WHERE e164 NOT IN (SELECT e164 FROM born)
 """
 
 
@@ -97,11 +86,7 @@ def import_numbers(
     report = Report()
     try:
         with transaction.atomic():
-            staged = _stage(_lines(text), reader, report)
-            before = PhoneNumber.objects.aggregate(newest=Coalesce(Max("pk"), 0))["newest"]
-            report.loaded = _insert(origin=origin, actor=actor, reason="imported")
-            if report.loaded < staged:
-                report.refusals += _doubles(before)
+            _load(_chunks(_judge(_lines(text), reader, report), report), report, origin=origin, actor=actor)
             if report.refusals and not skip_refused:
                 raise _NotWanted
     except _NotWanted:
@@ -111,6 +96,8 @@ def import_numbers(
 
 
 Line = tuple[int, list[str]]
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 
 def _lines(text: Iterable[str]) -> Iterator[Line]:
@@ -139,24 +126,30 @@ def _order(header: list[str]) -> list[int]:
     return [names.index(name) if name in names else -1 for name in COLUMNS]
 
 
-def _stage(lines: Iterator[Line], reader: LineReader, report: Report) -> int:
-    """COPY every number of every good line; returns how many. A block with one bad number is refused whole.
+class Row(NamedTuple):
+    """A number, each value as an element of PostgreSQL's array literals. The reader has judged them all, so that none
+    needs escaping; what may be empty is quoted."""
 
-    Chunk by chunk, since reading a line may ask the database, which can't answer in the middle of a COPY.
-    """
-    staged = 0
-    with connection.cursor() as cursor:
-        cursor.execute(_STAGE)
-        while chunk := list(islice(lines, CHUNK)):
-            rows = list(_judge(chunk, reader, report))
-            with cursor.copy(_COPY) as copy:
-                copy.write("".join(rows))
-            staged += len(rows)
-    return staged
+    e164: int
+    country: str
+    number_type: str
+    area_code: str
+    place: int | str
+    capabilities: int
+    provider: int | str
+    price: str
+    currency: str
 
 
-def _judge(lines: Iterable[Line], reader: LineReader, report: Report) -> Iterator[str]:
-    """Rows in COPY's text format: every value was judged by the reader, so none needs escaping."""
+class Chunk(NamedTuple):
+    """Different numbers, and the line of each."""
+
+    rows: list[Row]
+    lines: dict[int, int]
+
+
+def _judge(lines: Iterable[Line], reader: LineReader, report: Report) -> Iterator[tuple[int, Row]]:
+    """Every number of every good line, after the line's. A block with one bad number is refused whole."""
     for line, values in lines:
         try:
             if len(values) != len(COLUMNS):
@@ -165,25 +158,60 @@ def _judge(lines: Iterable[Line], reader: LineReader, report: Report) -> Iterato
         except RefusedLine as error:
             report.refusals.append(Refusal(line, str(error)))
             continue
-        for n in numbers:
-            place, provider, price = n.place or NULL, n.provider or NULL, n.price or NULL
-            yield (
-                f"{line}\t{n.digits}\t{n.country}\t{n.number_type}\t{n.area_code}\t{place}\t{n.capabilities}"
-                f"\t{provider}\t{price}\t{n.currency}\n"
-            )
+        for e164, country, number_type, area_code, place, capabilities, provider, price, currency in numbers:
+            known = place or "NULL", capabilities, provider or "NULL", price or "NULL", f'"{currency}"'
+            yield line, Row(e164, country, number_type, f'"{area_code}"', *known)
 
 
-def _insert(**parameters: Any) -> int:
+def _chunks(rows: Iterator[tuple[int, Row]], report: Report) -> Iterator[Chunk]:
+    while taken := list(islice(rows, CHUNK)):
+        chunk = Chunk([], {})
+        for line, row in taken:
+            if chunk.lines.setdefault(row.e164, line) == line:
+                chunk.rows.append(row)
+            else:
+                report.refusals.append(Refusal(line, f"+{row.e164} stands in the file already"))
+        yield chunk
+
+
+def _load(chunks: Iterator[Chunk], report: Report, **constants: str) -> None:
+    """Insert all chunks. Foreign keys are checked with each, or else PostgreSQL would keep a note of every row."""
+    before: int = PhoneNumber.objects.aggregate(newest=Coalesce(Max("pk"), 0))["newest"]
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE imported")
-        cursor.execute(_INSERT, parameters)
-        return int(cursor.rowcount)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for chunk, doubles in _overlapped(lambda chunk: _insert(cursor, chunk, constants), chunks):
+            report.loaded += len(chunk.rows) - len(doubles)
+            report.refusals += _doubles(chunk, doubles, before)
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def _doubles(before: int) -> list[Refusal]:
-    with connection.cursor() as cursor:
-        cursor.execute(_DOUBLES, {"before": before})
-        return [
-            Refusal(line, f"+{e164} stands in the file already" if in_file else f"+{e164} is in stock already")
-            for line, e164, in_file in cursor.fetchall()
-        ]
+def _overlapped(work: Callable[[Item], Done], items: Iterator[Item]) -> Iterator[Done]:
+    """`work(item)` for each item in turn, in a thread, while the next item is being made.
+
+    Here the thread only waits for PostgreSQL. Making an item may ask PostgreSQL too: psycopg lets one statement of a
+    connection wait for the other.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        running: Future[Done] | None = None
+        for item in items:
+            if running:
+                yield running.result()
+            running = thread.submit(work, item)
+        if running:
+            yield running.result()
+
+
+def _insert(cursor: CursorWrapper, chunk: Chunk, constants: dict[str, str]) -> tuple[Chunk, list[int]]:
+    """The chunk, and which of its numbers were live already."""
+    columns = zip(Row._fields, zip(*sorted(chunk.rows), strict=True), strict=True)
+    arrays = {name: f"{{{','.join(map(str, values))}}}" for name, values in columns}
+    cursor.execute(_INSERT, arrays | constants)
+    return chunk, [e164 for (e164,) in cursor.fetchall()]
+
+
+def _doubles(chunk: Chunk, e164s: list[int], before: int) -> Iterator[Refusal]:
+    """What was live when we began (up to id `before`) is in stock; the rest came with an earlier chunk."""
+    stocked = set(PhoneNumber.objects.live().filter(e164__in=e164s, pk__lte=before).values_list("e164", flat=True))
+    for e164 in e164s:
+        where = "is in stock" if e164 in stocked else "stands in the file"
+        yield Refusal(chunk.lines[e164], f"+{e164} {where} already")
