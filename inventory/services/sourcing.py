@@ -3,14 +3,15 @@
 Call these outside any transaction: they wait for the network.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from uuid import uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inventory.models import (
@@ -46,36 +47,43 @@ def ask(
     area_code: str = "",
     provider: Provider | None = None,
     target: StockTarget | None = None,
+    down: set[int] | None = None,
 ) -> int:
-    """Order up to `quantity` numbers of a kind, from `provider` or from every active one in turn.
+    """Order up to `quantity` numbers of a kind, from `provider` or from all in turn; from active ones only.
 
     Returns how many are on order now because of this call; fewer when the offers run out or a provider is down.
-    With a `target`, never more than it still misses, however many ask at the same time.
+    With a `target`, never more than it still misses, however many ask at the same time. Providers (by id) that are
+    `down` are not asked, and those that turn out to be so are added.
     """
     wanted, ordered = Wanted(country, number_type, area_code), 0
-    for seller in [provider] if provider else _sellers():
-        if ordered >= quantity:
-            break
+    down = set() if down is None else down
+    for seller in _sellers(provider).exclude(pk__in=down):
         try:
-            offers = _choose(seller, wanted, quantity - ordered)
+            for offers in _fitting(seller, wanted):
+                ordered += _intend(seller, wanted, offers[: quantity - ordered], target)
+                if ordered >= quantity:
+                    return ordered
         except ProviderUnavailable as error:
             log.warning("offers_unavailable", provider=seller.slug, wanted=str(wanted), error=str(error))
-            continue
-        ordered += sum(_intend(seller, wanted, batch, target) for batch in _batches(offers))
+            down.add(seller.pk)
     return ordered
 
 
-def _sellers() -> Iterable[Provider]:
-    return Provider.objects.filter(is_active=True).exclude(adapter="").order_by("pk")
+def _sellers(provider: Provider | None) -> QuerySet[Provider]:
+    active = Provider.objects.filter(is_active=True).exclude(adapter="").order_by("pk")
+    return active.filter(pk=provider.pk) if provider else active
 
 
 def source_missing() -> int:
-    """Ask for what each active target misses; returns how many targets were looked after."""
-    targets = StockTarget.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True)
-    return take_each("source_stock", targets, _source_target)
+    """Ask for what each active target misses; returns how many targets were looked after.
+
+    In random order, and no provider again after it failed: a slow one must not starve always the same targets.
+    """
+    targets = list(StockTarget.objects.filter(is_active=True).order_by("?").values_list("pk", flat=True))
+    return take_each("source_stock", targets, partial(_source_target, down=set()))
 
 
-def _source_target(target_id: int) -> None:
+def _source_target(target_id: int, *, down: set[int]) -> None:
     target = StockTarget.objects.select_related("provider").get(pk=target_id)
     wanted = stock_levels.missing(target)
     if not wanted:
@@ -90,18 +98,20 @@ def _source_target(target_id: int) -> None:
         quantity=wanted,
         provider=target.provider,
         target=target,
+        down=down,
     )
 
 
-def _choose(seller: Provider, wanted: Wanted, quantity: int) -> list[Offer]:
-    """Up to `quantity` offers of numbers that we neither have nor await. Raises ProviderUnavailable."""
-    chosen: dict[int, Offer] = {}
+def _fitting(seller: Provider, wanted: Wanted) -> Iterator[list[Offer]]:
+    """Page by page, its offers of numbers that we neither have nor await. Raises ProviderUnavailable.
+
+    What was found is ordered before the next page is asked for, which may never come.
+    """
     offers = adapter_of(seller).offers(wanted)
-    while len(chosen) < quantity and (page := list(islice(offers, OFFERS_AT_A_TIME))):
-        unwelcome = _unwelcome(seller, [offer.number.digits for offer in page])
-        fitting = (offer for offer in page if _is_in_area(offer, wanted) and offer.number.digits not in unwelcome)
-        chosen.update((offer.number.digits, offer) for offer in fitting)
-    return list(chosen.values())[:quantity]
+    while page := {offer.number.digits: offer for offer in islice(offers, OFFERS_AT_A_TIME)}:
+        unwelcome = _unwelcome(seller, list(page))
+        if fitting := [page[n] for n in page if n not in unwelcome and _is_in_area(page[n], wanted)]:
+            yield fitting
 
 
 def _is_in_area(offer: Offer, wanted: Wanted) -> bool:
@@ -129,12 +139,16 @@ def _batches(offers: Sequence[Offer]) -> Iterable[Sequence[Offer]]:
 
 @transaction.atomic
 def _intend(seller: Provider, wanted: Wanted, offers: Sequence[Offer], target: StockTarget | None) -> int:
-    """Write the order and its lines, to be placed once this has committed; returns how many lines it has."""
+    """Write orders and their lines, to be placed once this has committed; returns how many lines they have."""
     if target:
         # Whoever else sources for this target waits here, and then counts what we ordered.
         StockTarget.objects.select_for_update().get(pk=target.pk)
         offers = offers[: stock_levels.missing(target)]
-    order = ProviderOrder(
+    return sum(_write(_order(seller, wanted, target), batch) for batch in _batches(offers))
+
+
+def _order(seller: Provider, wanted: Wanted, target: StockTarget | None) -> ProviderOrder:
+    return ProviderOrder(
         key=f"ny-{uuid4().hex}",
         provider=seller,
         target=target,
@@ -142,7 +156,6 @@ def _intend(seller: Provider, wanted: Wanted, offers: Sequence[Offer], target: S
         number_type=wanted.number_type,
         area_code=wanted.area_code,
     )
-    return _write(order, offers) if offers else 0
 
 
 def _write(order: ProviderOrder, offers: Sequence[Offer]) -> int:

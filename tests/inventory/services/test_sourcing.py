@@ -1,13 +1,19 @@
 """Asking for numbers, and keeping stock targets filled, at a real carrier."""
 
 import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from inventory.models import LineState, PhoneNumber, Provider, ProviderOrder, ProviderOrderLine, StockTarget
+from inventory.providers.base import Offer, ProviderUnavailable, Wanted
 from inventory.services import sourcing, stock_levels
-from numbering.types import NumberType
+from numbering.e164 import E164
+from numbering.types import Capability, NumberType
 from tests.factories import HoldFactory, NumberFactory
 from tests.inventory.conftest import Seller, settle_all_orders, stock
 
@@ -64,6 +70,66 @@ def test_a_provider_that_is_down_is_passed_over_for_the_next(seller: Seller) -> 
 def test_inactive_providers_are_asked_for_nothing(seller: Seller) -> None:
     Provider.objects.update(is_active=False)
     assert sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=3) == 0
+
+
+class Faltering:
+    """A provider that shows two pages and then says 429; the sandbox's bursts come when they like."""
+
+    asked: ClassVar[list[str]] = []
+
+    def __init__(self, provider: object) -> None: ...
+
+    def offers(self, wanted: Wanted) -> Iterator[Offer]:
+        """Two hundred numbers."""
+        self.asked.append(wanted.country)
+        for digits in range(14155550000, 14155550000 + 2 * sourcing.OFFERS_AT_A_TIME):
+            free = Decimal(0)
+            yield Offer(E164(digits), "US", wanted.number_type, Capability.VOICE, "", "", free, free, "USD")
+        raise ProviderUnavailable("429", retry_after=60)
+
+
+@pytest.fixture
+def faltering(db: None, settings: Any) -> Provider:
+    """The only provider that there is."""
+    settings.PROVIDER_ADAPTERS = {"sandbox": f"{__name__}.Faltering"}
+    Faltering.asked.clear()
+    return Provider.objects.create(slug="falter", name="Falter", adapter="sandbox")
+
+
+def test_what_was_offered_before_a_provider_failed_is_ordered(faltering: Provider) -> None:
+    assert sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=500) == wanted_lines() == 200
+
+
+def test_a_provider_that_failed_is_not_asked_again_in_the_same_sweep(faltering: Provider) -> None:
+    for country in ("US", "CA", "GB"):
+        StockTarget.objects.create(country=country, number_type=NumberType.LOCAL, quantity=900)
+    assert sourcing.source_missing() == 3
+    assert len(Faltering.asked) == 1
+    sourcing.source_missing()
+    assert len(Faltering.asked) == 2
+
+
+def test_targets_take_turns_at_being_first(faltering: Provider) -> None:
+    for country in ("US", "CA", "GB"):
+        StockTarget.objects.create(country=country, number_type=NumberType.LOCAL, quantity=900)
+    for _ in range(40):
+        sourcing.source_missing()
+    assert set(Faltering.asked) == {"US", "CA", "GB"}  # by chance not, once in five million runs
+
+
+def test_a_target_orders_nothing_from_its_provider_while_that_is_inactive(faltering: Provider) -> None:
+    Provider.objects.update(is_active=False)
+    target(3, provider=faltering)
+    sourcing.source_missing()
+    assert Faltering.asked == []
+
+
+def test_the_stock_is_counted_once_a_page(faltering: Provider) -> None:
+    goal = target(500)
+    with CaptureQueriesContext(connection) as queries:
+        sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=500, target=goal)
+    counts = [q for q in queries if "COUNT(*)" in q["sql"] and 'FROM "inventory_phonenumber"' in q["sql"]]
+    assert (wanted_lines(), len(counts)) == (200, 2)
 
 
 def test_a_target_is_filled_and_then_left_alone(seller: Seller) -> None:
