@@ -74,6 +74,10 @@ PAIRS: list[tuple[str, str]] = sorted({(s.value, m.target.value) for m in MOVES.
 HELD = (S.RESERVED, S.IN_SERVICE, S.RELEASED)
 #: States that a number reaches only with both papers: a passport and a cleanliness verdict.
 SOLD_OR_SELLABLE = (S.AVAILABLE, S.RESERVED, S.IN_SERVICE)
+#: Numbers that somebody can buy, or will be able to: on sale, on the way there, or in a basket that may be given up.
+COMING = (S.SOURCED, S.TESTING, S.QUARANTINED, S.AVAILABLE, S.RESERVED)
+#: States that a clock ends: `due_at` is when the retest, the hold, the reclaim window or the quarantine is over.
+CLOCKED = (S.AVAILABLE, S.RESERVED, S.RELEASED, S.QUARANTINED)
 #: States that no clock ends: a number waits there until the lab or a person takes it on.
 UNCLOCKED = (S.SOURCED, S.TESTING, S.FAILED)
 

@@ -17,7 +17,7 @@ from psycopg.types.range import TimestamptzRange
 
 from accounts.models import Account, User
 from accounts.services import credentials
-from inventory.lifecycle import State
+from inventory.lifecycle import CLOCKED, State
 from inventory.models import Assignment, Did, Hold, PhoneNumber, Provider, Reservation
 from numbering.areas import area_code
 from numbering.e164 import E164
@@ -89,6 +89,7 @@ class NumberFactory(DjangoModelFactory[PhoneNumber]):
     state = State.AVAILABLE
     passport_expires_at = LazyFunction(lambda: timezone.now() + dt.timedelta(days=30))
     cleared_at = LazyFunction(timezone.now)
+    due_at = LazyAttribute(lambda number: timezone.now() + dt.timedelta(days=27) if number.state in CLOCKED else None)
 
 
 class ReservationFactory(DjangoModelFactory[Reservation]):

@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(help_text='Our reference at the provider; the same through all retries.', max_length=64, unique=True)),
                 ('state', models.CharField(choices=[('INTENDED', 'Intended'), ('REQUESTED', 'Requested'), ('CONFIRMED', 'Confirmed'), ('FAILED', 'Failed')], default='INTENDED', max_length=9)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('refusals', models.PositiveSmallIntegerField(default=0, help_text='In a row; staff must ask after a few.')),
                 ('next_attempt_at', models.DateTimeField(blank=True, db_default=django.db.models.functions.datetime.Now(), null=True)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -327,6 +328,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='phonenumber',
+            index=models.Index(condition=models.Q(('blocked', False), ('state__in', ('SOURCED', 'TESTING', 'QUARANTINED', 'AVAILABLE', 'RESERVED'))), fields=['country', 'number_type', 'area_code'], include=('provider',), name='number_coming'),
+        ),
+        migrations.AddIndex(
+            model_name='phonenumber',
             index=models.Index(fields=['country', 'number_type', 'area_code', 'state'], name='number_stock'),
         ),
         migrations.AddIndex(
@@ -391,7 +396,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='phonenumber',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('RESERVED', 'RELEASED')), _negated=True), ('due_at__isnull', False), _connector='OR'), name='number_hold_and_reclaim_end'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('AVAILABLE', 'RESERVED', 'RELEASED', 'QUARANTINED')), _negated=True), ('due_at__isnull', False), _connector='OR'), name='number_clock_runs'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='phonenumber',
@@ -400,6 +405,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='phonenumber',
             trigger=pgtrigger.compiler.Trigger(name='numbers_are_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='96def697e949040188d3823b075a5870adcc0ebd', operation='DELETE', pgid='pgtrigger_numbers_are_never_deleted_36146', table='inventory_phonenumber', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='providerorderline',
+            index=models.Index(fields=['e164'], name='order_line_of_number'),
         ),
         migrations.AddConstraint(
             model_name='providerorderline',

@@ -99,8 +99,9 @@ class PhoneNumber(models.Model):
                 name="number_sold_only_with_both_papers",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=(State.RESERVED, State.RELEASED)) | Q(due_at__isnull=False),
-                name="number_hold_and_reclaim_end",
+                # One without would never be retested, lapse, or leave quarantine: no sweep would find it.
+                condition=~Q(state__in=lifecycle.CLOCKED) | Q(due_at__isnull=False),
+                name="number_clock_runs",
             ),
         ]
         indexes = [
@@ -112,7 +113,14 @@ class PhoneNumber(models.Model):
             ),
             # the console's search for a number that had a life with us before; `number_one_live_row` finds the others
             models.Index(fields=["e164"], name="number_past_life", condition=Q(state=State.RETURNED)),
-            # stock by state and kind: targets, the yard, the console
+            # what a stock target has (services/stock_levels.py)
+            models.Index(
+                fields=["country", "number_type", "area_code"],
+                include=["provider"],
+                name="number_coming",
+                condition=Q(state__in=lifecycle.COMING, blocked=False),
+            ),
+            # stock by state and kind: the yard, the console, the metrics
             models.Index(fields=["country", "number_type", "area_code", "state"], name="number_stock"),
             # an account's holds and reclaimable numbers
             models.Index(fields=["holder", "state"], name="number_holder", condition=Q(holder__isnull=False)),

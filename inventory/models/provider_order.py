@@ -93,6 +93,8 @@ class ProviderOrderLine(models.Model):
                 name="order_line_received_iff_number",
             ),
         ]
+        # sourcing, of each page of offers: which of these numbers are on order, or were refused lately?
+        indexes = [models.Index(fields=["e164"], name="order_line_of_number")]
 
     def __str__(self) -> str:
         return f"+{self.e164} in {self.order}"

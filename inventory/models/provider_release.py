@@ -28,6 +28,7 @@ class ProviderRelease(models.Model):
     number = models.OneToOneField(PhoneNumber, models.PROTECT, related_name="provider_release")
     state = models.CharField(max_length=9, choices=ReleaseState, default=ReleaseState.INTENDED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0, help_text="In a row; staff must ask after a few.")
     next_attempt_at = models.DateTimeField(null=True, blank=True, db_default=Now())
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(db_default=Now())

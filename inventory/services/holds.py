@@ -5,7 +5,7 @@ from datetime import datetime
 
 from inventory.models import Hold, PhoneNumber
 from inventory.models.reservation import HoldEnd
-from inventory.services.testing import wind_retest_clock
+from inventory.services.testing import retest_clock
 from inventory.services.transition import move_locked
 
 SWEEP = "sweep:reservations"
@@ -18,12 +18,10 @@ def use_up(number: PhoneNumber, now: datetime) -> None:
 
 def lapse(numbers: Sequence[PhoneNumber], now: datetime) -> None:
     """Their time is over: back on sale."""
-    move_locked(numbers, "lapse", actor=SWEEP, reason="the hold ran out")
+    move_locked(numbers, "lapse", actor=SWEEP, reason="the hold ran out", changes=retest_clock())
     end(numbers, HoldEnd.LAPSED, now)
 
 
 def end(numbers: Sequence[PhoneNumber], how: HoldEnd, now: datetime) -> None:
     """Write how the active holds of these numbers ended."""
     Hold.objects.filter(number__in=numbers, ended="").update(ended=how, ended_at=now)
-    if how != HoldEnd.BOUGHT:
-        wind_retest_clock(numbers)

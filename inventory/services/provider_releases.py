@@ -15,7 +15,7 @@ from inventory.providers.registry import adapter_of
 from inventory.quarantine.stays import leave
 from inventory.services.transition import move
 
-REFUSALS_BEFORE_STAFF = 6
+REFUSALS_BEFORE_STAFF = 6  # in a row
 STILL_BILLED = "it said yes, and still bills us"
 
 
@@ -54,7 +54,7 @@ def settle(release_id: int) -> None:
     except ProviderRefused as error:
         _refused(release, error)
     except ProviderError as error:
-        intents.postpone(release, error)
+        intents.postpone(release, error, refusals=0)
 
 
 def _step(release: ProviderRelease) -> None:
@@ -74,6 +74,7 @@ def _step(release: ProviderRelease) -> None:
 def _requested(release: ProviderRelease, last_error: str) -> None:
     _open(release).update(
         state=ReleaseState.REQUESTED,
+        refusals=0,
         next_attempt_at=timezone.now() + intents.delay(release.attempts),
         last_error=last_error,
         updated_at=timezone.now(),
@@ -82,8 +83,9 @@ def _requested(release: ProviderRelease, last_error: str) -> None:
 
 def _refused(release: ProviderRelease, error: ProviderRefused) -> None:
     """A refusal may only mean that it is theirs already: the next attempt looks. In the end, staff must ask."""
-    if release.attempts < REFUSALS_BEFORE_STAFF:
-        intents.postpone(release, error)
+    refusals = release.refusals + 1
+    if refusals < REFUSALS_BEFORE_STAFF:
+        intents.postpone(release, error, refusals=refusals)
     else:
         _close(release, ReleaseState.FAILED, str(error)[:300])
 

@@ -13,6 +13,7 @@ from inventory.models.reservation import HoldEnd
 from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong, TooManyHeld
 from inventory.services import holds
 from inventory.services.stock_rows import locked_in_order
+from inventory.services.testing import retest_clock
 from inventory.services.transition import move_each, move_locked
 from numbering.e164 import E164
 
@@ -67,7 +68,8 @@ def release(*, reservation: Reservation) -> None:
     with transaction.atomic():
         locked = Reservation.objects.select_for_update().get(pk=reservation.pk)
         held = _locked_holdings(locked)
-        move_locked(held, "lapse", actor=f"account:{reservation.account.sid}", reason="the hold was given up")
+        actor = f"account:{reservation.account.sid}"
+        move_locked(held, "lapse", actor=actor, reason="the hold was given up", changes=retest_clock())
         holds.end(held, HoldEnd.RELEASED, now)
         if locked.released_at is None:
             locked.released_at = now
@@ -79,7 +81,8 @@ def lapse_due(*, limit: int) -> int:
     now = timezone.now()
     with transaction.atomic():
         overdue = PhoneNumber.objects.due(State.RESERVED, now)
-        lapsed = move_each(overdue, "lapse", limit=limit, actor=holds.SWEEP, reason="the hold ran out")
+        why = "the hold ran out"
+        lapsed = move_each(overdue, "lapse", limit=limit, actor=holds.SWEEP, reason=why, changes=retest_clock())
         holds.end(lapsed, HoldEnd.LAPSED, now)
     return len(lapsed)
 

@@ -5,12 +5,10 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from inventory.lifecycle import State
+from inventory.lifecycle import COMING, State
 from inventory.models import LineState, PhoneNumber, ProviderOrderLine, StockTarget
 from inventory.models.provider_order import OPEN_ORDER
 
-#: On sale, on the way there, or held by somebody who has not bought: a basket must not make us buy.
-COMING = (State.SOURCED, State.TESTING, State.QUARANTINED, State.AVAILABLE, State.RESERVED)
 WASTE_WINDOW = timedelta(days=1)
 WASTE_ALLOWED = 10  # beside as many again as the target wants
 
@@ -32,6 +30,7 @@ def is_wasting(target: StockTarget) -> bool:
 
 
 def _in_stock(target: StockTarget) -> int:
+    # Read from the index number_coming, which has these states.
     numbers = PhoneNumber.objects.filter(
         country=target.country, number_type=target.number_type, state__in=COMING, blocked=False
     )

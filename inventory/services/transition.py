@@ -16,6 +16,7 @@ def move(number_id: int, verb: str, *, actor: str, reason: str = "", **details: 
 
     `details` may carry `rule` and `data` (for the ledger) and `changes`, a dict of other columns to set with the state.
     A move clears `due_at` (each state has its own clock) and, outside the held states, `holder`, unless told otherwise.
+    A change may be an expression, which the instance then carries as Django's own do: read it again to know the value.
     Raises IllegalMove when the number is not in a state that the verb starts from, PhoneNumber.DoesNotExist.
     """
     step = MOVES[verb]
@@ -97,7 +98,10 @@ def _columns(step: Move, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def record_birth(numbers: Iterable[PhoneNumber], *, actor: str, reason: str) -> None:
-    """The first ledger row of numbers just inserted in SOURCED (call in the inserting transaction)."""
+    """The first ledger row of numbers just inserted: SOURCED, or RETURNED for a double that goes back at once.
+
+    Call it in the inserting transaction.
+    """
     LifecycleEntry.objects.bulk_create(
         [
             LifecycleEntry(number=number, verb="source", source="", target=number.state, actor=actor, reason=reason)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from inventory.lifecycle import PAIRS, State
+from inventory.lifecycle import CLOCKED, PAIRS, State
 from inventory.models import PhoneNumber
 from inventory.services.transition import record_birth
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
@@ -109,5 +109,6 @@ def test_what_is_no_e164_number_is_not_stored(digits: int) -> None:
     refused("UPDATE inventory_phonenumber SET e164 = %s WHERE id = %s", digits, NumberFactory.create().pk)
 
 
-def test_a_hold_without_an_end_is_refused() -> None:
-    refused("UPDATE inventory_phonenumber SET due_at = NULL WHERE id = %s", HoldFactory.create().number.pk)
+@pytest.mark.parametrize("state", CLOCKED)
+def test_a_state_that_a_clock_ends_has_a_clock(state: State) -> None:
+    refused("UPDATE inventory_phonenumber SET due_at = NULL WHERE id = %s", _in_state(state).pk)

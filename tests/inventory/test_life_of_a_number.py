@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from accounts.models import Account
-from inventory.lifecycle import HELD, MOVES, IllegalMove, State
+from inventory.lifecycle import CLOCKED, HELD, MOVES, IllegalMove, State
 from inventory.models import Assignment, BlockReason, Did, Hold, LifecycleEntry, PhoneNumber
 from inventory.models.block import NumberBlock
 from inventory.refusals import Refused
@@ -23,6 +23,7 @@ from tests.factories import AccountFactory, NumberFactory
 
 WHO = st.sampled_from([0, 1])
 PAPERS = {"passport_expires_at": timezone.now() + timedelta(days=365), "cleared_at": timezone.now()}
+CLOCK = {"due_at": timezone.now() + timedelta(days=300)}
 #: Verbs that only the services of customers may use, with what belongs to them.
 OF_CUSTOMERS = {"reserve", "assign", "lapse", "release", "reclaim"}
 BACK_ON_SALE = {State.FAILED: "start_tests", State.TESTING: "pass_tests", State.QUARANTINED: "clear"}
@@ -122,13 +123,13 @@ class LifeOfANumber(RuleBasedStateMachine):
         if self.state == State.RESERVED:
             self.becomes(State.AVAILABLE)
         if self.state == State.RELEASED:
-            move(self.number.pk, "expire", actor="sweep:releases")
+            move(self.number.pk, "expire", actor="sweep:releases", changes=CLOCK)
             self.becomes(State.QUARANTINED)
 
     @rule(verb=st.sampled_from(sorted(set(MOVES) - OF_CUSTOMERS - {"retire"})))
     def the_yard_moves_it(self, verb: str) -> None:
         step = MOVES[verb]
-        papers = PAPERS if step.target == State.AVAILABLE else {}
+        papers = (PAPERS if step.target == State.AVAILABLE else {}) | (CLOCK if step.target in CLOCKED else {})
         act = lambda: move(self.number.pk, verb, actor="lab:suite", changes=papers)  # noqa: E731 - tried, or refused
         if self.attempt(act, allowed=self.state in step.sources):
             self.becomes(step.target)

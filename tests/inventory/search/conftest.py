@@ -121,5 +121,6 @@ def _row(rng: random.Random, e164: int, country: str) -> PhoneNumber:
         blocked=rng.random() < 0.05,
         passport_expires_at=now + dt.timedelta(days=rng.choice([-1] + [30] * 30)),
         cleared_at=now,
+        due_at=now + dt.timedelta(days=27),
         spread=rng.choice([rng.random(), 0.25]),  # many ties
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 from inventory.lifecycle import IllegalMove, State
@@ -81,6 +82,19 @@ def test_a_release_that_is_refused_again_and_again_is_left_to_staff(seller: Sell
     for _ in range(provider_releases.REFUSALS_BEFORE_STAFF):
         settle_once(release)
     assert (release.state, release.last_error) == (ReleaseState.FAILED, "under contract until 2030")
+
+
+def test_only_refusals_in_a_row_are_left_to_staff(seller: Seller, settings: Any) -> None:
+    provider_releases.retire(buy_one(seller).pk, actor="user:staff", reason="too many")
+    release, real = ProviderRelease.objects.get(), settings.PROVIDER_ADAPTERS
+    settings.PROVIDER_ADAPTERS = {"sandbox": "tests.inventory.services.test_provider_releases.Stubborn"}
+    for _ in range(provider_releases.REFUSALS_BEFORE_STAFF - 1):
+        settle_once(release)
+    with override_settings(SANDBOX_URL="http://127.0.0.1:9", PROVIDER_ADAPTERS=real):
+        for _ in range(provider_releases.REFUSALS_BEFORE_STAFF):
+            settle_once(release)
+    assert (release.state, release.refusals) == (ReleaseState.INTENDED, 0)
+    assert settle_once(release).state == ReleaseState.INTENDED
 
 
 class Stubborn:
