@@ -26,7 +26,6 @@ app.conf.update(
         "*.tasks.sweep_*": {"queue": "sweeps"},
     },
     task_acks_late=True,
-    task_reject_on_worker_lost=True,
     task_ignore_result=True,
     task_soft_time_limit=120,
     task_time_limit=150,
