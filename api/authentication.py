@@ -1,7 +1,6 @@
 """Who is calling: HTTP Basic (RFC 7617) with an account SID and its auth token, or an API key SID and its secret."""
 
 import base64
-import binascii
 
 from django.http import Http404
 from rest_framework.authentication import BaseAuthentication
@@ -37,7 +36,7 @@ def _presented(header: str) -> tuple[str, str]:
         raise AuthenticationFailed
     try:
         sid, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not ASCII, not base64, not UTF-8
         raise AuthenticationFailed from None
     if not colon or "\x00" in sid:  # PostgreSQL text holds no NUL
         raise AuthenticationFailed

@@ -1,8 +1,12 @@
-"""The pages that `more_info` points at: one for each code, from the same catalogue."""
+"""What anyone may read: the OpenAPI document, and the pages that `more_info` points at, from the one catalogue."""
+
+from functools import cache
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from api.errors import CATALOGUE
 
@@ -19,3 +23,15 @@ def error_page(request: HttpRequest, code: int) -> HttpResponse:
     if code not in CATALOGUE:
         raise Http404(f"no error {code}")
     return render(request, "api/errors.html", {"entries": [(code, CATALOGUE[code])]})
+
+
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document."""
+    return HttpResponse(_openapi_document(), content_type=OpenApiJsonRenderer.media_type)
+
+
+@cache
+def _openapi_document() -> bytes:
+    """Made once in each process: it takes a quarter of a second, and only a new release changes it."""
+    return bytes(OpenApiJsonRenderer().render(SchemaGenerator().get_schema(request=None, public=True)))

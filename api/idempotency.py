@@ -5,10 +5,13 @@
    its answer are committed together or not at all. After a crash the lock is gone, the answer is not there, and the
    same request may simply run again.
 3. A duplicate that comes meanwhile finds the row locked: 409 and Retry-After.
-4. Answers that say "try again" (409, 429, 5xx) are forgotten, everything else is replayed for 24 hours.
+4. What must commit step by step (`in_steps`) holds no lock: it is an act that may be repeated, such as setting a
+   status. After its answer is stored, that is replayed as well.
+5. Answers that say "try again" (409, 429, 5xx) are forgotten, everything else is replayed for 24 hours.
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import cast
@@ -34,8 +37,15 @@ class StillRunning(Refusal):
     retry = True
 
 
-def once(request: Request, act: Callable[[], Response]) -> Response:
-    """Answer `act()`, or what it answered before under the same key. Raises Refusal 20001 or 20409."""
+Act = Callable[[], Response]
+Run = Callable[[int, bytes, Act], Response]
+
+
+def once(request: Request, act: Act, run: Run) -> Response:
+    """Answer `act()`, or what it answered before under the same key; `run` is `whole` or `in_steps`.
+
+    Raises Refusal 20001 or 20409.
+    """
     key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None:
         return act()
@@ -43,7 +53,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
         raise Refusal(20001, f"Invalid Idempotency-Key: 1 to {MAX_KEY} printable characters are allowed")
     fingerprint = _fingerprint(request)
     row = _stored(cast("Account", request.user), key, fingerprint)
-    answer = _run(row.pk, fingerprint, act)
+    answer = run(row.pk, fingerprint, act)
     if _forgettable(answer):
         RememberedRequest.objects.filter(pk=row.pk, answer=None).delete()
     return answer
@@ -60,22 +70,41 @@ def _stored(account: Account, key: str, fingerprint: bytes) -> RememberedRequest
     return row
 
 
-def _run(pk: int, fingerprint: bytes, act: Callable[[], Response]) -> Response:
+def whole(pk: int, fingerprint: bytes, act: Act) -> Response:
+    """The act and its answer in one transaction that locks the key."""
     with transaction.atomic():
         row = RememberedRequest.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-        if row is None:
-            raise StillRunning(20409, "A request with this Idempotency-Key is still running")
-        if bytes(row.fingerprint) != fingerprint:
-            raise Refusal(20409, "This Idempotency-Key was used with other parameters")
-        if row.answer is not None:
-            return _replayed(row)
+        if known := _known(row, fingerprint):
+            return known
         answer = act()
         if _forgettable(answer):
             transaction.set_rollback(True)
         else:
-            row.status, row.answer = answer.status_code, orjson.dumps(answer.data).decode()
-            row.save(update_fields=["status", "answer"])
+            _remember(pk, answer)
     return answer
+
+
+def in_steps(pk: int, fingerprint: bytes, act: Act) -> Response:
+    """The act in transactions of its own, its answer after it."""
+    if known := _known(RememberedRequest.objects.filter(pk=pk).first(), fingerprint):
+        return known
+    answer = act()
+    if not _forgettable(answer):
+        _remember(pk, answer)
+    return answer
+
+
+def _known(row: RememberedRequest | None, fingerprint: bytes) -> Response | None:
+    if row is None:
+        raise StillRunning(20409, "A request with this Idempotency-Key is still running")
+    if bytes(row.fingerprint) != fingerprint:
+        raise Refusal(20409, "This Idempotency-Key was used with other parameters")
+    return None if row.answer is None else _replayed(row)
+
+
+def _remember(pk: int, answer: Response) -> None:
+    content = orjson.dumps(answer.data).decode()
+    RememberedRequest.objects.filter(pk=pk).update(status=answer.status_code, answer=content)
 
 
 def _replayed(row: RememberedRequest) -> Response:
@@ -88,7 +117,7 @@ def _forgettable(answer: Response) -> bool:
 
 def _fingerprint(request: Request) -> bytes:
     asked = [request.method, request.path_info, sorted(as_texts(request.data).items())]
-    return hashlib.sha256(orjson.dumps(asked)).digest()
+    return hashlib.sha256(json.dumps(asked).encode()).digest()
 
 
 def forget_old() -> int:

@@ -19,6 +19,7 @@ from api import concurrency, idempotency
 from api.authentication import AccountAuthentication, account_in_path
 from api.errors import Refusal
 from api.parameters import Parameter, read
+from api.parsing import check_length
 from api.rendering import AlwaysJson
 from api.schema import ResourceSchema
 from numbering.sids import new_sid
@@ -56,6 +57,7 @@ class Resource(APIView):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.account_sid = kwargs.pop("account_sid", "")  # handlers have `self.account`
         self.request_id = new_sid("RQ")
+        request.encoding = "utf-8"  # whatever charset the client names: some are no texts at all
         structlog.contextvars.bind_contextvars(twilio_request_id=self.request_id)
         with ExitStack() as self.leases:
             return super().dispatch(request, *args, **kwargs)
@@ -64,6 +66,7 @@ class Resource(APIView):
         """Authenticate, take a slot, find the account. A preflight (OPTIONS) carries no credentials."""
         if request.method == "OPTIONS":
             return
+        check_length(request)
         super().initial(request, *args, **kwargs)
         caller = cast("Account", request.user)  # the stubs think of people
         self.running = self.leases.enter_context(concurrency.slot(caller))
@@ -108,8 +111,12 @@ class Resource(APIView):
 class Writable(Resource):
     """A path whose POST is done once for each Idempotency-Key."""
 
+    #: Whether the POST and its answer are one transaction. Without, it must be harmless to do it again.
+    in_one_transaction: ClassVar[bool] = True
+
     def post(self, request: Request, **path: str) -> Response:
-        return idempotency.once(request, lambda: self._answered(self.write, request, **path))
+        run = idempotency.whole if self.in_one_transaction else idempotency.in_steps
+        return idempotency.once(request, lambda: self._answered(self.write, request, **path), run)
 
     def write(self, request: Request, **path: str) -> Response:
         """The POST itself."""

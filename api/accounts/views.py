@@ -71,6 +71,7 @@ class OneAccount(NotWithAnApiKey):
 
     takes: ClassVar = {"POST": [NAME, STATUS]}
     for_inactive_accounts = True
+    in_one_transaction = False  # closing commits the status first, then gives back what may be thousands of numbers
 
     def get(self, request: Request) -> Response:
         return Response(self.shown(self.account))

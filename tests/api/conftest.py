@@ -49,10 +49,13 @@ class Caller:
             headers={"Authorization": self._authorization} | {k.replace("_", "-"): v for k, v in headers.items()},
         )
 
-    def post_json(self, path: str, body: Any) -> "Answer":
+    def post_json(self, path: str, body: Any, **headers: str) -> "Answer":
         content = body if isinstance(body, bytes) else orjson.dumps(body)
         return self._http.post(
-            path, content, content_type="application/json", headers={"Authorization": self._authorization}
+            path,
+            content,
+            content_type="application/json",
+            headers={"Authorization": self._authorization} | {k.replace("_", "-"): v for k, v in headers.items()},
         )
 
     def delete(self, path: str) -> "Answer":

@@ -9,14 +9,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey
+from accounts.models import Account, AccountStatus, ApiKey
 from api import tasks
 from api.models import RememberedRequest
 from inventory.models import Did
 from inventory.services import assignments
 from tests.api.conftest import Caller
 from tests.api.test_incoming import NUMBERS, refused
-from tests.factories import NumberFactory
+from tests.factories import AccountFactory, DidFactory, NumberFactory
 
 KEYS = "Keys.json"
 
@@ -60,6 +60,12 @@ def test_a_bad_key_is_20001(ada: Caller, key: str) -> None:
 
 
 @pytest.mark.django_db
+def test_a_lone_surrogate_under_a_key_is_20001(ada: Caller) -> None:
+    answer = ada.post_json(ada.of(KEYS), b'{"FriendlyName": "\\ud800"}', Idempotency_Key="k")
+    refused(answer, 20001)
+
+
+@pytest.mark.django_db
 def test_secrets_in_answers_are_not_readable_in_the_database(ada: Caller) -> None:
     secret = ada.post(ada.of(KEYS), Idempotency_Key="k").json()["secret"]
     with connection.cursor() as cursor:
@@ -93,10 +99,24 @@ def test_a_crash_before_the_answer_leaves_nothing_half_done(ada: Caller, account
     """SIGKILL in the middle is a lost transaction: the key is stored, its answer is not, its lock is gone."""
     number = NumberFactory.create()
     form = {"PhoneNumber": str(number)}
-    with patch("api.idempotency.orjson.dumps", side_effect=[b"[]", SystemExit]), pytest.raises(SystemExit):
+    with patch("api.idempotency.orjson.dumps", side_effect=SystemExit), pytest.raises(SystemExit):
         ada.post(ada.of(NUMBERS), form, Idempotency_Key="k")
     assert not Did.objects.exists()
     assert RememberedRequest.objects.get().answer is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closing_under_a_key_commits_the_status_before_numbers_go_back(ada: Caller, account: Account) -> None:
+    child = AccountFactory.create(parent=account)
+    DidFactory.create(account=child)
+    path, form = f"/2010-04-01/Accounts/{child.sid}.json", {"Status": "closed"}
+    with patch.object(assignments, "release", side_effect=SystemExit), pytest.raises(SystemExit):
+        ada.post(path, form, Idempotency_Key="k")
+    child.refresh_from_db()
+    assert child.status == AccountStatus.CLOSED
+    assert ada.post(path, form, Idempotency_Key="k").status_code == 200
+    assert not Did.objects.filter(account=child, ended_at=None).exists()
+    assert ada.post(path, form, Idempotency_Key="k")["Idempotent-Replayed"] == "true"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,8 +4,10 @@ from base64 import b64encode
 from collections.abc import Callable
 from unittest.mock import patch
 
+import httpx
 import pytest
 import redis
+from django.conf import LazySettings
 from django.db import OperationalError
 from django.test import Client, override_settings
 
@@ -14,6 +16,7 @@ from api import concurrency
 from api.errors import CATALOGUE, MEANS, OF_STATUS
 from inventory.services import assignments
 from tests.api.conftest import Caller
+from tests.api.gunicorn import serving
 from tests.api.test_incoming import NUMBERS, refused
 from tests.factories import AccountFactory, NumberFactory
 
@@ -36,6 +39,7 @@ def basic(text: str | bytes) -> str:
         basic("AC\x00:x"),
         basic(b"\xff\xfe:x"),
         basic("SK" + "0" * 32 + ":wrong"),
+        "Basic é",
     ],
 )
 def test_bad_credentials_are_401_with_a_challenge(header: str, account: Account) -> None:
@@ -70,6 +74,11 @@ def test_unknown_paths_and_malformed_sids_are_20404(ada: Caller, path: str) -> N
     assert answer.json()["message"] == f"The requested resource {path} was not found"
 
 
+@pytest.mark.parametrize("path", ["/2010-04-01/Accounts.json%0A", "/2010-04-01%0A", "/inventory/v1/%0AReservations"])
+def test_a_newline_in_a_path_is_20404_in_json_too(ada: Caller, path: str) -> None:
+    refused(ada.get(path), 20404, 404)
+
+
 @pytest.mark.parametrize("suffix", ["", ".xml", ".csv", "/"])
 def test_only_json_is_served(ada: Caller, suffix: str) -> None:
     answer = ada.get(ada.of("IncomingPhoneNumbers") + suffix)
@@ -81,6 +90,13 @@ def test_a_wrong_method_is_20004_and_names_the_right_ones(ada: Caller) -> None:
     answer = ada.delete(ada.of(NUMBERS))
     refused(answer, 20004, 405)
     assert answer["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["Balance.json", "IncomingPhoneNumbers/PN" + "0" * 32 + "/AssignedAddOns.json"])
+def test_what_is_only_read_takes_no_post(ada: Caller, path: str) -> None:
+    answer = ada.post(ada.of(path))
+    refused(answer, 20004, 405)
+    assert answer["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_head_is_get_without_a_body(ada: Caller) -> None:
@@ -102,9 +118,48 @@ def test_every_answer_carries_its_request_id(ada: Caller) -> None:
         assert answer["Twilio-Concurrent-Requests"] == "1"
 
 
-@pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"', b'{"PhoneNumber": {"a": 1}}', b'{"FriendlyName": "\\ud800"}'])
-def test_a_body_that_makes_no_sense_is_400(ada: Caller, body: bytes) -> None:
-    assert ada.post_json(ada.of(NUMBERS), body).status_code == 400
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[1]", b'"x"', b'{"PhoneNumber": {"a": 1}}', b'{"FriendlyName": "\\ud800"}', b"[" * 200_000, b"\xff"],
+    ids=lambda body: body[:30],
+)
+def test_a_body_that_makes_no_sense_is_20001(ada: Caller, body: bytes) -> None:
+    refused(ada.post_json(ada.of(NUMBERS), body), 20001)
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "raw_unicode_escape", "utf-16", "no-such"])
+def test_text_is_utf_8_whatever_charset_is_named(ada: Caller, charset: str) -> None:
+    media_type = f"application/x-www-form-urlencoded; charset={charset}"
+    headers = {"Authorization": ada._authorization}
+    made = ada._http.generic("POST", ada.of("Keys.json"), "FriendlyName=%C3%89va", media_type, headers=headers)
+    assert made.json()["friendly_name"] == "Éva"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunked_body_of_unknown_length_is_refused_not_ignored(account: Account) -> None:
+    with serving(workers=1) as origin:
+        answer = httpx.post(
+            f"{origin}/2010-04-01/Accounts/{account.sid}.json",
+            content=iter([b"FriendlyName=Countess"]),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            auth=(account.sid, account.auth_token),
+        )
+    assert (answer.status_code, answer.json()["code"]) == (400, 20001)
+    assert "Content-Length" in answer.json()["message"]
+
+
+def test_a_body_that_is_too_long_is_told_the_limit(ada: Caller, settings: LazySettings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    for post in (ada.post, ada.post_json):
+        answer = post(ada.of("Keys.json"), {"FriendlyName": "x" * 1_000})
+        refused(answer, 20001)
+        assert "at most 1000" in answer.json()["message"]
+
+
+def test_multipart_is_not_spoken_here(ada: Caller) -> None:
+    answer = ada._http.post(ada.of("Keys.json"), {"FriendlyName": "x"}, headers={"Authorization": ada._authorization})
+    refused(answer, 20001)
+    assert "multipart/form-data" in answer.json()["message"]
 
 
 def test_an_unknown_media_type_is_400(ada: Caller) -> None:
