@@ -7,6 +7,7 @@ what page 1 costs. It is signed and bound to its list, so it can't be made up or
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
+from django.conf import settings
 from django.core.signing import BadSignature, dumps, loads
 from django.db.models import QuerySet
 from rest_framework.request import Request
@@ -105,12 +106,11 @@ def v2010(request: Request, page: PageQuery, name: str, rows: Rows, payload: Cal
 
 
 def meta(request: Request, page: PageQuery, name: str, rows: Rows, payload: Callable[[Any], Any]) -> dict[str, Any]:
-    """The list envelope of the other APIs: absolute URLs on the origin that the client used."""
-
-    prefix = request._request.path.removesuffix(request.path_info)
+    """The list envelope of the other APIs: absolute URLs on our public origin, never on a Host that a client names."""
+    origin = settings.PUBLIC_URL + request._request.path.removesuffix(request.path_info)
 
     def url(number: int, mark: Mark | None) -> str:
-        return request.build_absolute_uri(prefix + _uri(request, page, number, mark))
+        return origin + _uri(request, page, number, mark)
 
     return {
         "meta": {
@@ -118,7 +118,7 @@ def meta(request: Request, page: PageQuery, name: str, rows: Rows, payload: Call
             "page_size": page.size,
             "first_page_url": url(0, None),
             "previous_page_url": rows.preceding and url(max(page.number - 1, 0), rows.preceding),
-            "url": request.build_absolute_uri(),
+            "url": origin + request._request.get_full_path_info(),
             "next_page_url": rows.following and url(page.number + 1, rows.following),
             "key": name,
         },

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
-from rest_framework.request import Request
 
 from api.rendering import iso8601
 from inventory.models import Hold, Reservation
 
 
-def reservation(row: Reservation, account_sid: str, request: Request) -> dict[str, Any]:
+def reservation(row: Reservation, account_sid: str) -> dict[str, Any]:
     """`status` is active while anything is still held."""
     holds = list(row.holds.all())
     return {
@@ -19,7 +19,7 @@ def reservation(row: Reservation, account_sid: str, request: Request) -> dict[st
         "phone_numbers": [hold(each) for each in sorted(holds, key=lambda each: each.number.e164)],
         "date_created": iso8601(row.created_at),
         "date_expires": iso8601(row.expires_at),
-        "url": request.build_absolute_uri(f"/inventory/v1/Reservations/{row.sid}"),
+        "url": f"{settings.PUBLIC_URL}/inventory/v1/Reservations/{row.sid}",
     }
 
 

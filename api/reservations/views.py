@@ -30,7 +30,7 @@ class Reserved(Writable):
         return Reservation.objects.filter(account=self.account).prefetch_related("holds__number")
 
     def shown(self, row: Reservation) -> dict[str, Any]:
-        return payloads.reservation(row, self.account.sid, self.request)
+        return payloads.reservation(row, self.account.sid)
 
 
 class Reservations(Reserved):

@@ -1,6 +1,7 @@
 """Holding numbers over HTTP: our extension."""
 
 import pytest
+from django.conf import LazySettings
 
 from inventory.lifecycle import State
 from tests.api.conftest import Caller
@@ -61,11 +62,17 @@ def test_a_hundred_numbers_and_no_more(ada: Caller) -> None:
     refused(ada.post(RESERVATIONS, {"PhoneNumber": "12"}), 21421)
 
 
-def test_the_list_is_paged_with_absolute_urls(ada: Caller, mallory: Caller) -> None:
+def test_the_list_is_paged_with_absolute_urls_on_our_origin_whatever_host_is_named(
+    ada: Caller, mallory: Caller, settings: LazySettings
+) -> None:
+    settings.PUBLIC_URL = "https://numbers.example"
     for number in NumberFactory.create_batch(3):
-        ada.post(RESERVATIONS, {"PhoneNumber": str(number)})
+        made = ada.post(RESERVATIONS, {"PhoneNumber": str(number)}).json()
+        assert made["url"] == f"https://numbers.example/inventory/v1/Reservations/{made['sid']}"
     page = ada.get(RESERVATIONS, {"PageSize": "2"}).json()
     assert page["meta"]["key"] == "reservations"
-    assert page["meta"]["next_page_url"].startswith("http://testserver/inventory/v1/Reservations?")
+    assert page["meta"]["url"] == "https://numbers.example/inventory/v1/Reservations?PageSize=2"
+    for url in (page["meta"]["first_page_url"], page["meta"]["next_page_url"]):
+        assert url.startswith("https://numbers.example/inventory/v1/Reservations?")
     assert len(ada.get(page["meta"]["next_page_url"]).json()["reservations"]) == 1
     assert mallory.get(RESERVATIONS).json()["reservations"] == []
