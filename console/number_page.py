@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from console.searching import lives
 from inventory.lifecycle import MEANING, State
 from inventory.models import PhoneNumber
 from numbering.types import capability_names
@@ -30,8 +32,14 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "stays": number.quarantines.order_by("-pk")[:LATEST],
         "blocks": number.blocks.order_by("-pk")[:LATEST],
         "contacts": number.daily_contacts.order_by("-day")[:14],
-        "other_lives": PhoneNumber.objects.filter(e164=number.e164).exclude(pk=number.pk).order_by("-pk"),
+        "other_lives": other_lives(number),
     }
+
+
+def other_lives(number: PhoneNumber) -> QuerySet[PhoneNumber]:
+    """Rows of the same number: it came back to us, or it has been here before."""
+    ids = [pk for pk in lives(Q(e164=number.e164)) if pk != number.pk]
+    return PhoneNumber.objects.filter(pk__in=ids).order_by("-pk")
 
 
 def titles() -> dict[str, str]:

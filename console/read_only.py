@@ -12,11 +12,13 @@ from django.utils.functional import cached_property
 if TYPE_CHECKING:  # the theme ships no types; its classes are Django's with other templates
     from django.contrib.admin import ModelAdmin as _ModelAdmin
     from django.contrib.admin import TabularInline as _TabularInline
+    from django.contrib.admin.views.main import ChangeList
 
     ModelAdmin = _ModelAdmin[Any]
     TabularInline = _TabularInline[Any, Any]
 else:
     from unfold.admin import ModelAdmin, TabularInline
+    from unfold.views import ChangeList
 
 CEILING = 5_000
 
@@ -41,6 +43,15 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in t
         return self.count == CEILING
 
 
+class CappedList(ChangeList):
+    """A list whose heading gives no total: the paginator below it says what it counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The page of rows; the theme shows a total only where it differs from the result."""
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
 class ReadOnlyAdmin(ModelAdmin):
     """A list and a page for each row; nobody adds, changes or deletes."""
 
@@ -51,6 +62,10 @@ class ReadOnlyAdmin(ModelAdmin):
     sortable_by = ()  # by any column means sorting millions of rows; each list has the order of an index
     paginator = CappedPaginator
     list_filter_sheet = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Without a total."""
+        return CappedList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""

@@ -10,10 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from console import number_page
 from console.read_only import YesFilter
-from console.searching import matching
+from console.searching import found
 from console.verbs import NUMBER_VERBS, VerbsAdmin
 from inventory.models import PhoneNumber
 from inventory.yard.countries import countries
@@ -62,18 +63,18 @@ class NumberAdmin(VerbsAdmin):
         "provider",
         "since",
     )
-    list_filter = ("state", LateFilter, CountryFilter, "number_type", "provider", "blocked")
+    list_filter = ("state", LateFilter, CountryFilter, "number_type", "provider")
     list_select_related = ("provider", "place")
     ordering = ("-pk",)
     search_fields = ("e164",)
-    search_help_text = "A number or its beginning (+1415), or its end after a star (*0199)"
+    search_help_text = "A number or its beginning (+1415)"
     verbs = NUMBER_VERBS
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PhoneNumber], search_term: str
     ) -> tuple[QuerySet[PhoneNumber], bool]:
         """By digits, whatever stands between them."""
-        return (matching(queryset, search_term) if search_term.strip() else queryset), False
+        return (queryset.filter(pk__in=found(search_term)) if search_term.strip() else queryset), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -91,7 +92,7 @@ class NumberAdmin(VerbsAdmin):
     @admin.display(description="number", ordering="e164")
     def shown_number(self, number: PhoneNumber) -> str:
         """As written abroad."""
-        return number.number.international_format
+        return format_html('<span class="ny-digits">{}</span>', number.number.international_format)
 
     @admin.display(description="state", ordering="state")
     def shown_state(self, number: PhoneNumber) -> str:

@@ -10,9 +10,8 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
 from console.number_page import titles
-from console.searching import matching
+from console.searching import found
 from console.verbs import RUN_VERBS, VerbsAdmin
-from inventory.models import PhoneNumber
 from testing_lab.models import RunState, SuiteRun
 
 SHOWN_STUCK = 20
@@ -35,7 +34,7 @@ class SuiteRunAdmin(VerbsAdmin):
         """Runs of the numbers that match."""
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(number__in=matching(PhoneNumber.objects.all(), search_term)), False
+        return queryset.filter(number__in=found(search_term)), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with what is stuck."""

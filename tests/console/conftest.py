@@ -69,11 +69,12 @@ def customer(db: None) -> Client:
 def number(db: None) -> PhoneNumber:
     """Received, tested, watched, and on sale since a moment."""
     found = NumberFactory.create(sourced=True, provider=ProviderFactory.create())
+    now = timezone.now()
+    tested = {"passport_expires_at": now + timedelta(days=30), "due_at": now + timedelta(days=1)}
+    clean = {"cleared_at": now, "due_at": now + timedelta(days=27)}
     move(found.pk, "start_tests", actor="sweep:sourced", reason="received")
-    move(found.pk, "pass_tests", actor="lab:test", changes={"passport_expires_at": timezone.now() + timedelta(days=30)})
-    return move(
-        found.pk, "clear", actor="sweep:quarantine", reason="no contact", changes={"cleared_at": timezone.now()}
-    )
+    move(found.pk, "pass_tests", actor="lab:test", changes=tested)
+    return move(found.pk, "clear", actor="sweep:quarantine", reason="no contact", changes=clean)
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_the_list_of_numbers_does_not_ask_once_for_each_number(
 def test_a_numbers_page_takes_the_same_queries_for_a_long_life(
     staff: Client, everything: dict[str, str], number: PhoneNumber, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         staff.get(f"/console/inventory/phonenumber/{number.pk}/change/")
 
 

@@ -1,10 +1,11 @@
 """Finding a number in the console by what staff type."""
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 
 from console.read_only import CappedPaginator
-from console.searching import matching
+from console.searching import found, lives
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from tests.factories import NumberFactory
@@ -18,14 +19,12 @@ def numbers(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "expected"),
     [
         ("+14155550199", {14155550199}),
         ("+1 (415) 555-0199", {14155550199}),
         ("1415", {14155550101, 14155550199}),
         ("+44 20", {442079460018}),
-        ("*0101", {14155550101, 14165550101}),
-        ("*018", {442079460018}),
         ("0101", set()),
         ("anything", set()),
         ("1", set()),
@@ -34,12 +33,13 @@ def numbers(db: None) -> None:
         ("'; drop table", set()),
     ],
 )
-def test_a_number_is_found_by_its_beginning_or_its_end(numbers: None, typed: str, found: set[int]) -> None:
-    assert set(matching(PhoneNumber.objects.all(), typed).values_list("e164", flat=True)) == found
+def test_a_number_is_found_by_its_beginning(numbers: None, typed: str, expected: set[int]) -> None:
+    assert {number.e164 for number in PhoneNumber.objects.filter(pk__in=found(typed))} == expected
 
 
 def test_past_lives_are_found_too(numbers: None) -> None:
-    assert matching(PhoneNumber.objects.all(), "+14155550101").count() == 2
+    assert len(found("+14155550101")) == 2
+    assert len(lives(Q(e164=14155550101))) == 2
 
 
 def test_the_box_of_the_list_searches(numbers: None, staff: Client) -> None:
@@ -48,9 +48,7 @@ def test_the_box_of_the_list_searches(numbers: None, staff: Client) -> None:
     assert "+1 415-555-0199" not in shown
 
 
-@pytest.mark.parametrize(
-    "query", ["country=GB", "number_type__exact=local", "state__exact=AVAILABLE", "blocked__exact=0"]
-)
+@pytest.mark.parametrize("query", ["country=GB", "number_type__exact=local", "state__exact=AVAILABLE"])
 def test_the_list_filters(numbers: None, staff: Client, query: str) -> None:
     answer = staff.get(f"/console/inventory/phonenumber/?{query}")
     assert answer.status_code == 200
