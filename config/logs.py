@@ -26,7 +26,12 @@ _SHARED: list[structlog.typing.Processor] = [
 def configure(level: str, style: str) -> None:
     """Send our own and the libraries' logs to stderr, for people (`console`) or for machines (`json`)."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=False,
+            exception_formatter=structlog.dev.plain_traceback,  # rich's shows the values of all variables
+        )
     )
     logging.config.dictConfig(
         {
