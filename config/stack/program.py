@@ -61,6 +61,7 @@ class Program:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=0o077,  # what it writes is for its user alone
                 # a closure over one system call, safe between fork and exec
                 preexec_fn=lambda: follow_parent(self.stop_signal),  # noqa: PLW1509
                 user=self.owner.uid,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config.stack.program import find, mark
+from config.stack.program import Program, find, mark
 
 # A yard of two phases: a "server" and two "clients", one of which won't stop when asked.
 YARD = """
@@ -91,3 +91,10 @@ def test_told_to_stop_it_ends_the_last_phase_first_and_leaves_nothing(
 def test_a_killed_manager_takes_everything_with_it(yard: subprocess.Popen[str], folder: Path) -> None:
     yard.kill()
     eventually(lambda: not find(mark(folder, "server")) and not find(mark(folder, "client")))
+
+
+def test_what_a_program_writes_is_closed_to_other_users(folder: Path) -> None:
+    command = [sys.executable, "-c", "open('state', 'w')"]
+    program = Program(name="one", command=command, folder=folder, mark=mark(folder, "one"), environment={})
+    assert program.start().wait(timeout=10) == 0
+    assert (folder / "state").stat().st_mode & 0o077 == 0
