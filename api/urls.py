@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from api import docs, paths, views
+from api import callbacks, docs, paths, views
 
 paths.register()
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("api.available.urls")),
     path("", include("api.incoming.urls")),
     path("", include("api.reservations.urls")),
+    path("inventory/v1/ProviderCallbacks/<slug:slug>", callbacks.ProviderCallbacks.as_view()),
     path("docs/errors", docs.error_list, name="error-list"),
     path("docs/errors/<int:code>", docs.error_page, name="error-page"),
     path("docs/openapi.json", docs.openapi, name="openapi"),
