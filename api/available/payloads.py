@@ -35,8 +35,8 @@ def country(account_sid: str, code: str, name: str, types: Sequence[NumberType])
 def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow], dict[str, Any]]:
     """How to write the rows of one search: what belongs to the kind is worked out once."""
     kind = {"iso_country": code, "address_requirements": terms.address_requirement}
-    prices = {provider: _price(price, number_type) for provider, price in terms.prices.items()}
-    unpriced = prices.get(None, {"type": number_type.value})
+    prices = {provider: offer(number_type, price) for provider, price in terms.prices.items()}
+    unpriced = prices.get(None, offer(number_type, None))
 
     def row(number: StockRow) -> dict[str, Any]:
         return {
@@ -74,7 +74,10 @@ def _degrees(value: float | None) -> str | None:
     return None if value is None else f"{value:.6f}"
 
 
-def _price(price: Price, number_type: NumberType) -> dict[str, str]:
+def offer(number_type: NumberType, price: Price | None) -> dict[str, str]:
+    """The type, and what it costs where a tariff is set: in searches and on owned numbers alike."""
+    if price is None:
+        return {"type": number_type.value}
     return {
         "type": number_type.value,
         "setup_price": str(price.setup),

@@ -69,9 +69,14 @@ class Available(Resource):
         return search(wanted, account=self.caller, size=page.size, after=after)
 
 
-def types_sold_in(country: str) -> tuple[NumberType, ...]:
-    """Raises Refusal 20404 for a country that we don't sell."""
+def types_sold_in(country: str, *wanted: NumberType) -> tuple[NumberType, ...]:
+    """Read anew if the wanted ones are missing: they may have come a moment ago.
+
+    Raises Refusal 20404 for a country that we don't sell.
+    """
     types = offered().get(country)
+    if types is None or not set(wanted) <= set(types):
+        types = offered.fresh().get(country)
     if types is None:
         raise Refusal(20404, f"No numbers are sold in {country}; AvailablePhoneNumbers.json lists the countries")
     return types
@@ -79,7 +84,7 @@ def types_sold_in(country: str) -> tuple[NumberType, ...]:
 
 def check_sold(country: str, number_type: NumberType) -> None:
     """Raises Refusal 20404, which names the types that are sold there."""
-    types = types_sold_in(country)
+    types = types_sold_in(country, number_type)
     if number_type not in types:
         names = ", ".join(payloads.PATH_NAMES[each] for each in types)
         raise Refusal(20404, f"{payloads.PATH_NAMES[number_type]} numbers are not sold in {country}; sold are: {names}")

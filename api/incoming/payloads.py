@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from api.available.payloads import offer
 from api.rendering import iso8601, rfc2822
 from inventory.models import Did, PhoneNumber
-from inventory.search.terms import terms_of
-from numbering.types import Capability
+from inventory.search.terms import Terms, terms_of
+from numbering.types import Capability, NumberType
 
 _SIDS = (
     "voice_application_sid",
@@ -34,6 +35,7 @@ _AS_STORED = (
 def did(row: Did, account_sid: str) -> dict[str, Any]:
     """Fixed: `origin` (hosted numbers come later), `status`, `emergency_address_status` (no emergency calls yet)."""
     number = row.number
+    terms = terms_of(number.country, number.number_type)
     base = f"/2010-04-01/Accounts/{account_sid}/IncomingPhoneNumbers/{row.sid}"
     return {
         **{name: getattr(row, name) for name in _AS_STORED},
@@ -41,7 +43,7 @@ def did(row: Did, account_sid: str) -> dict[str, Any]:
         "account_sid": account_sid,
         "phone_number": str(number),
         "capabilities": capabilities(number.capabilities),
-        "address_requirements": terms_of(number.country, number.number_type).address_requirement,
+        "address_requirements": terms.address_requirement,
         "api_version": "2010-04-01",
         "beta": number.beta,
         "origin": "twilio",
@@ -52,7 +54,7 @@ def did(row: Did, account_sid: str) -> dict[str, Any]:
         "date_updated": rfc2822(row.updated_at),
         "uri": f"{base}.json",
         "subresource_uris": {"assigned_add_ons": f"{base}/AssignedAddOns.json"},
-        "numberyard": extras(number),
+        "numberyard": extras(number, terms),
     }
 
 
@@ -66,9 +68,10 @@ def capabilities(mask: int) -> dict[str, bool]:
     }
 
 
-def extras(number: PhoneNumber) -> dict[str, Any]:
-    """What Twilio doesn't tell: where the number is from, and how long its test passport is current."""
+def extras(number: PhoneNumber, terms: Terms) -> dict[str, Any]:
+    """What Twilio doesn't tell: type and prices, where it is from, and how long its test passport is current."""
     return {
+        **offer(NumberType(number.number_type), terms.price(number.provider_id)),
         "iso_country": number.country,
         "area_code": number.area_code or None,
         "region": number.region or None,

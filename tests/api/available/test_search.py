@@ -114,6 +114,12 @@ def test_a_type_that_is_not_sold_is_404_and_names_those_that_are(ada: Caller) ->
     assert answer.json()["message"] == "Mobile numbers are not sold in US; sold are: Local"
 
 
+def test_a_kind_that_has_just_come_is_sold_at_once(ada: Caller) -> None:
+    assert ada.get(ada.of("AvailablePhoneNumbers/FR/Mobile.json")).status_code == 404
+    NumberFactory.create(e164=33612345678, country="FR", number_type=NumberType.MOBILE)
+    assert ada.get(ada.of("AvailablePhoneNumbers/FR/Mobile.json")).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["US/Pager.json", "USA.json", "USA/Local.json", "U1/Local.json"])
 def test_what_is_no_country_or_type_at_all_is_404(path: str, ada: Caller) -> None:
     refused(ada.get(ada.of(f"AvailablePhoneNumbers/{path}")), 20404, 404)
@@ -171,6 +177,11 @@ def test_the_price_is_the_provider_s_own_else_everybody_s(ada: Caller) -> None:
     PhoneNumber.objects.filter(e164=14155550101).update(provider=dear)
     prices = {row["phone_number"]: Decimal(row["numberyard"]["monthly_price"]) for row in found(ada, AreaCode="415")}
     assert prices == {"+14155550101": Decimal("9.5"), "+14155550102": Decimal(1)}
+    owned = bought(ada, "+14155550101")["numberyard"]
+    assert (
+        owned.items()
+        >= {"type": "local", "monthly_price": "9.5000", "setup_price": "0.0000", "currency": "USD"}.items()
+    )
 
 
 def test_an_owned_number_asks_for_the_same_address_as_one_on_sale(ada: Caller) -> None:
