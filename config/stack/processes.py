@@ -23,6 +23,7 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
     own = {name: {"DATABASE_POOL_SIZE": "0"} for name in ("worker", "sweeper")}  # they do one task at a time
+    own["web"] = {"PROMETHEUS_MULTIPROC_DIR": str(data / "metrics")}
     return [program(data, name, command, {**environment, **own.get(name, {})}) for name, command in commands.items()]
 
 
@@ -45,4 +46,5 @@ def _web(host: str, port: int) -> list[str]:
     """Two processes of four threads, forked from one that has everything loaded and is shared."""
     threads = ["--worker-class=gthread", "--workers=2", "--threads=4"]
     patience = ["--timeout=60", "--graceful-timeout=4", "--log-level=warning", "--no-control-socket"]
-    return [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind={host}:{port}", "--preload", *threads, *patience]
+    serve = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config=python:config.gunicorn", "--preload"]
+    return [*serve, f"--bind={host}:{port}", *threads, *patience]
