@@ -38,7 +38,6 @@ class Resource(APIView):
     """One path. `account_sid` in the path becomes `self.account`; without it the account is the caller."""
 
     authentication_classes = [AccountAuthentication]
-    permission_classes = []  # authentication is not optional: it raises
     content_negotiation_class = AlwaysJson
     schema = ResourceSchema()
 

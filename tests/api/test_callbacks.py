@@ -18,7 +18,9 @@ from tests.factories import ProviderFactory
 from tests.inventory.providers.test_sandbox_reading import ORDER
 
 if TYPE_CHECKING:
-    from tests.api.conftest import Answer
+    from django.test.client import (
+        _MonkeyPatchedWSGIResponse as Answer,  # a response with `.json()`; only the stubs name it
+    )
 
 pytestmark = pytest.mark.django_db
 
