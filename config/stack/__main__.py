@@ -45,11 +45,11 @@ def _run() -> None:
                 yard.begin([server.program()])
                 servers.wait_until_ready(server)
             surroundings[server.variable] = server.url
-        credentials.write(STACK, {key: value for key, value in surroundings.items() if os.environ.get(key) != value})
+        credentials.write(STACK, environment.worth_keeping(surroundings, os.environ))
         _set_up(surroundings)
         progress.say("Starting web, worker, beat, lab daemon and sandbox carrier ...")
         yard.begin(processes.programs(DATA, surroundings))
-        threading.Thread(target=_announce, args=(surroundings["NUMBERYARD_URL"],), daemon=True).start()
+        threading.Thread(target=_announce, args=(surroundings,), daemon=True).start()
         yard.loop()
         progress.say("Stopping ...")
     progress.say("Stopped. The data is kept in .data; `make run` starts it again.")
@@ -64,15 +64,16 @@ def _set_up(surroundings: Mapping[str, str]) -> None:
         raise Refusal("could not bring the database up to date; why is above")
 
 
-def _announce(url: str) -> None:
+def _announce(surroundings: Mapping[str, str]) -> None:
     """Say when the web server is ready and how to get in."""
-    problem = progress.wait_for(f"{url}/readyz", seconds=PATIENCE)
+    url, here = surroundings["NUMBERYARD_URL"], environment.local_url(surroundings)
+    problem = progress.wait_for(f"{here}/readyz", seconds=PATIENCE)
     if problem:
-        progress.say(f"{url}/readyz is not ready after {PATIENCE:.0f} s: {problem}")
+        progress.say(f"{here}/readyz is not ready after {PATIENCE:.0f} s: {problem}")
         return
     path = DATA / credentials.CREDENTIALS
     progress.say(f"Ready.\n{progress.welcome(url, credentials.read(path), str(path.relative_to(processes.ROOT)))}")
-    progress.follow_stock(f"{url}/metrics")
+    progress.follow_stock(f"{here}/metrics", token=surroundings.get("METRICS_TOKEN", ""))
 
 
 def _await_leftovers() -> None:

@@ -1,5 +1,6 @@
 """The environment of every process of the stack: what the caller gave, completed by what we choose."""
 
+import re
 import shlex
 import socket
 from collections.abc import Mapping
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from config.stack import ports
 
+SETTINGS_PAGE = Path(__file__).resolve().parents[1] / "environment.py"  # can't be imported before it is complete
 DEFAULT_PORT = "8000"
 REFERENCE_NUMBER = "+12025550142"  # 555-01xx is set aside for examples (ATIS-0300115)
 
@@ -32,6 +34,18 @@ def web_address(given: Mapping[str, str]) -> tuple[str, int]:
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise ValueError(f"NUMBERYARD_PORT must be a port number, not {port!r}")
     return given.get("NUMBERYARD_HOST") or ports.LOOPBACK, int(port)
+
+
+def worth_keeping(surroundings: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return what a command beside the stack needs: what we chose, and every setting that the caller gave."""
+    settings = re.findall(r'"([A-Z][A-Z_]+)"', SETTINGS_PAGE.read_text(encoding="utf-8"))
+    return {key: value for key, value in surroundings.items() if key in settings or given.get(key) != value}
+
+
+def local_url(given: Mapping[str, str]) -> str:
+    """Return where the stack itself reaches its web server: never the public address, which may be a proxy's."""
+    host, port = web_address(given)
+    return f"http://{ports.LOOPBACK if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared, not bound
 
 
 def export_lines(values: Mapping[str, str]) -> str:

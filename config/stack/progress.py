@@ -51,18 +51,18 @@ def welcome(url: str, credentials: Mapping[str, str], path: str) -> str:
     return "\n".join([rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", rule])
 
 
-def follow_stock(metrics: str) -> None:
+def follow_stock(metrics: str, *, token: str = "") -> None:
     """Say where the numbers are, whenever that has changed, for as long as the process runs."""
     told = ""
     while True:
         time.sleep(STOCK_PAUSE)
-        stock = _stock(metrics)
+        stock = _stock(urllib.request.Request(metrics, headers={"Authorization": f"Bearer {token}"}))  # noqa: S310 - our own
         if stock and stock != told:
             say(f"Stock: {stock}")
             told = stock
 
 
-def _stock(metrics: str) -> str:
+def _stock(metrics: urllib.request.Request) -> str:
     """ "120 testing, 34 available", from the gauges; "" while they can't be read."""
     try:
         with urllib.request.urlopen(metrics, timeout=5) as answer:  # noqa: S310 - our own http address

@@ -75,3 +75,16 @@ def test_before_the_first_start_there_is_no_environment() -> None:
 
 def test_the_environment_survives_a_shell() -> None:
     assert environment.export_lines({"SECRET_KEY": "a'b $c"}) == "export SECRET_KEY='a'\"'\"'b $c'\n"
+
+
+def test_a_server_on_every_address_is_asked_on_loopback_whatever_its_public_address() -> None:
+    given = {"NUMBERYARD_HOST": "0.0.0.0", "NUMBERYARD_URL": "https://numbers.example"}  # noqa: S104 - the case at hand
+    assert environment.local_url(given) == f"http://{ports.LOOPBACK}:8000"
+
+
+def test_a_database_that_the_caller_gave_is_kept_for_commands_beside_the_stack() -> None:
+    given = {"DATABASE_URL": "postgres://given", "HOME": "/home"}
+    assert environment.worth_keeping({**given, "SANDBOX_SEED": "1"}, given) == {
+        "DATABASE_URL": "postgres://given",
+        "SANDBOX_SEED": "1",
+    }
