@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from bench.client import Job, load
+from bench.measures import web
 from bench.measures.customers import Customer
 from bench.measures.questions import KINDS, PAGE_SIZE, Asker, Question
 from bench.timings import Timings
@@ -36,12 +37,14 @@ class Pair(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One kind of search: alone, and with CLIENTS at once. `attempts`: how often it was measured."""
+    """One kind of search: alone, and with CLIENTS at once. `attempts`: how often it was measured alone. `web_cpu`:
+    milliseconds of processor time that the web server, without the database, spent on a request when busy."""
 
     kind: str
     alone: Pair
     busy: Pair
     attempts: int
+    web_cpu: float
 
 
 def measure(kind: str, asker: Asker, customers: list[Customer], count: int, good: Callable[[Pair], bool]) -> Result:
@@ -53,8 +56,10 @@ def measure(kind: str, asker: Asker, customers: list[Customer], count: int, good
     while not good(attempts[-1]) and len(attempts) < ATTEMPTS:
         attempts.append(_alone(requests, statements))
     best = min(attempts, key=lambda pair: pair.http.p99)
+    spent = web.cpu_seconds()
     busy = Pair(*(load(Job(url, asked, CLIENTS, seconds=BUSY_SECONDS)) for url, asked in _both(requests, statements)))
-    return Result(kind, best, busy, len(attempts))
+    web_cpu = (web.cpu_seconds() - spent) / len(busy.http.latencies) * 1_000
+    return Result(kind, best, busy, len(attempts), web_cpu)
 
 
 def prepare_requests(asker: Asker, customers: list[Customer], count: int) -> list[Request]:
