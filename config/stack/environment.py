@@ -5,6 +5,7 @@ import shlex
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.stack import ports
 
@@ -25,7 +26,21 @@ def compose(data: Path, secrets: Mapping[str, str], given: Mapping[str, str]) ->
         **passed_on,
         **_sandbox_and_lab(data, secrets),
         **{key: value for key, value in given.items() if value},
+        "ALLOWED_HOSTS": _allowed_hosts(given),
     }
+
+
+def _allowed_hosts(given: Mapping[str, str]) -> str:
+    """Answer to the public name, and to loopback names, by which the stack asks."""
+    public = urlsplit(given.get("NUMBERYARD_URL", "")).hostname
+    names = [
+        *given.get("ALLOWED_HOSTS", "").split(","),
+        "localhost",
+        ports.LOOPBACK,
+        "[::1]",
+        public or web_address(given)[0],
+    ]
+    return ",".join(dict.fromkeys(name for name in names if name and name != "0.0.0.0"))  # noqa: S104 - no name
 
 
 def web_address(given: Mapping[str, str]) -> tuple[str, int]:

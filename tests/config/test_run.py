@@ -88,3 +88,9 @@ def test_a_database_that_the_caller_gave_is_kept_for_commands_beside_the_stack()
         "DATABASE_URL": "postgres://given",
         "SANDBOX_SEED": "1",
     }
+
+
+def test_the_public_name_is_answered_and_so_is_loopback(tmp_path: Path) -> None:
+    given = {"NUMBERYARD_HOST": "0.0.0.0", "NUMBERYARD_URL": "https://numbers.example"}  # noqa: S104 - the case at hand
+    hosts = environment.compose(tmp_path, SECRETS, given)["ALLOWED_HOSTS"].split(",")
+    assert hosts == ["localhost", "127.0.0.1", "[::1]", "numbers.example"]
