@@ -1,14 +1,18 @@
 """Bringing in one's own numbers: every refused line is told with its reason, and nothing is half-loaded."""
 
 import io
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DataError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from inventory.importing import load as loading
 from inventory.importing.lines import COLUMNS, MAX_BLOCK, LineReader, RefusedLine
 from inventory.importing.load import BadFile, Report, import_numbers
 from inventory.lifecycle import State
@@ -124,6 +128,60 @@ def test_a_number_that_went_back_may_come_again() -> None:
         e164=14155550123, country="US", number_type="local", declared_capabilities=1, state=State.RETURNED
     )
     assert load("number", "+14155550123").loaded == 1
+
+
+@pytest.fixture
+def chunks_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "CHUNK", 2)
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_a_number_that_came_in_an_earlier_chunk_stands_in_the_file_already() -> None:
+    load("number", "+14155550120")
+    numbers = [f"+1415555012{digit}" for digit in (1, 2, 3, 1, 0, 4, 1)]
+    report = load("number", *numbers, skip_refused=True)
+    assert report.loaded == 4
+    assert reasons(report) == [
+        "5: +14155550121 stands in the file already",
+        "6: +14155550120 is in stock already",
+        "8: +14155550121 stands in the file already",
+    ]
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_a_bad_last_line_takes_back_the_chunks_before_it() -> None:
+    report = load("number", "+1415555 2000-2009", "oops")
+    assert (report.loaded, reasons(report)) == (
+        0,
+        ["3: 'oops' is not E.164: it must start with + and the country code"],
+    )
+    assert not PhoneNumber.objects.exists()
+    assert not LifecycleEntry.objects.exists()
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_towns_are_looked_up_while_earlier_chunks_are_written(dublin: Place) -> None:
+    lines = [f"+35316123{last:03d},{('Dublin', 'dublin', 'DUBLIN ')[last % 3]}" for last in range(30)]
+    assert load("number,locality", *lines).loaded == 30
+    assert PhoneNumber.objects.filter(place=dublin).count() == 30
+
+
+def test_the_next_chunk_is_judged_while_the_last_one_is_written() -> None:
+    judged = threading.Event()
+
+    def chunks() -> Iterator[int]:
+        yield 1
+        judged.set()
+        yield 2
+
+    assert list(loading._overlapped(lambda chunk: (chunk, judged.wait(5)), chunks())) == [(1, True), (2, True)]
+
+
+def test_what_fails_in_postgresql_ends_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_INSERT", "SELECT 1 / 0")
+    with pytest.raises(DataError, match="division by zero"), transaction.atomic():
+        load("number", "+14155550123")
+    assert not PhoneNumber.objects.exists()
 
 
 @pytest.mark.parametrize(
