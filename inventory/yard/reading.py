@@ -13,9 +13,10 @@ from inventory.models import LifecycleEntry, PhoneNumber
 from inventory.search.recent import Recent
 
 FLOW_WINDOW = timedelta(hours=24)
-#: How long a number may wait where no clock ends the wait. The lab's four attempts take some minutes each.
+#: How long a number may wait where no clock ends the wait. A large order queues for the lab; its four attempts take
+#: some minutes each.
 PATIENCE = {
-    State.SOURCED: timedelta(minutes=15),
+    State.SOURCED: timedelta(hours=2),
     State.TESTING: timedelta(hours=1),
     State.FAILED: timedelta(days=1),
 }

@@ -46,7 +46,14 @@ def test_it_counts_what_moved_in_a_day_and_where_it_came_from(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("state", "hours", "is_late"),
-    [("testing", 2, True), ("testing", 0.5, False), ("sourced", 1, True), ("failed", 30, True), ("failed", 20, False)],
+    [
+        ("testing", 2, True),
+        ("testing", 0.5, False),
+        ("sourced", 3, True),
+        ("sourced", 1, False),
+        ("failed", 30, True),
+        ("failed", 20, False),
+    ],
 )
 def test_who_waits_longer_than_the_lab_ever_takes_is_stuck(db: None, state: str, hours: float, is_late: bool) -> None:
     since = timezone.now() - timedelta(hours=hours)
