@@ -7,6 +7,13 @@ from pathlib import Path
 import pytest
 
 from config.stack import credentials, place, program
+from inventory.search.recent import forget_everything
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process remembers of another test's stock."""
+    forget_everything()
 
 
 @pytest.fixture(scope="module")

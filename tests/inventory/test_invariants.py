@@ -11,7 +11,7 @@ from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFacto
 pytestmark = pytest.mark.django_db
 
 
-def refused(sql: str, *parameters: object) -> None:
+def refused(sql: str, *parameters: str | int | None) -> None:
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
