@@ -3,8 +3,9 @@
 from unittest.mock import patch
 
 import pytest
+import redis
 from django.db import DatabaseError
-from django.test import Client
+from django.test import Client, override_settings
 
 from config import health
 from tests.factories import NumberFactory
@@ -47,7 +48,7 @@ def test_an_unmigrated_database_is_not_ready_until_it_is() -> None:
 
 
 def test_a_broker_that_is_away_is_noticed() -> None:
-    with patch.object(health, "_redis", side_effect=health.redis.ConnectionError):
+    with patch.object(health, "_redis", side_effect=redis.ConnectionError):
         assert not health._broker()
 
 
@@ -62,7 +63,7 @@ def test_metrics_count_the_stock_and_the_requests() -> None:
 
 @pytest.mark.django_db
 def test_metrics_need_the_token_where_one_is_set() -> None:
-    with patch.object(health.settings, "METRICS_TOKEN", "s3cret"):
+    with override_settings(METRICS_TOKEN="s3cret"):
         assert Client().get("/metrics").status_code == 401
         assert Client().get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
         assert Client().get("/metrics", headers={"Authorization": "Bearer s3cret"}).status_code == 200
