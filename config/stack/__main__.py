@@ -47,7 +47,7 @@ def _run() -> None:
             surroundings[server.variable] = server.url
         credentials.write(STACK, environment.worth_keeping(surroundings, os.environ))
         _set_up(surroundings)
-        progress.say("Starting web, worker, beat, lab daemon and sandbox carrier ...")
+        progress.say("Starting web, workers, beat, lab daemon and sandbox carrier ...")
         yard.begin(processes.programs(DATA, surroundings))
         threading.Thread(target=_announce, args=(surroundings,), daemon=True).start()
         yard.loop()
