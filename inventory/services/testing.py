@@ -3,8 +3,9 @@
 The lab finds the numbers in TESTING by itself and calls `record_verdict`; nothing here knows the lab.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
@@ -21,13 +22,31 @@ from inventory.services.transition import move, move_each
 #: As many new numbers, and as many retests, wait at the lab at most. A number that waits there is off sale, and one
 #: kind must not keep the other out.
 BACKLOG = 100
+LOOK_AHEAD = 5_000
 
 
 def send_to_lab(limit: int) -> int:
-    """Hand up to `limit` received numbers to the lab, oldest first, as its queue has room; returns how many."""
-    room = _room(retests=False)
-    received = PhoneNumber.objects.filter(state=State.SOURCED).order_by("state_since")
-    return len(move_each(received, "start_tests", limit=min(limit, room), actor="sweep:sourced", reason="received"))
+    """Hand up to `limit` received numbers to the lab, as its queue has room; returns how many.
+
+    One of each kind in turn, the oldest of a kind first: a large delivery of one kind must not keep the others, of
+    which nothing may be on sale, waiting for hours.
+    """
+    room = min(limit, _room(retests=False))
+    if not room:
+        return 0
+    received = PhoneNumber.objects.filter(state=State.SOURCED)
+    oldest = received.order_by("state_since").values_list("pk", "country", "number_type")[:LOOK_AHEAD]
+    chosen = received.filter(pk__in=_in_turn(oldest)[:room]).order_by("state_since")
+    return len(move_each(chosen, "start_tests", limit=room, actor="sweep:sourced", reason="received"))
+
+
+def _in_turn(numbers: Iterable[tuple[int, str, str]]) -> list[int]:
+    """The ids, one of each (country, type) after the other, in the order given within each."""
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for pk, *kind in numbers:
+        kinds.setdefault((kind[0], kind[1]), []).append(pk)
+    rounds = zip_longest(*kinds.values())
+    return [pk for each in rounds for pk in each if pk is not None]
 
 
 def start_retests(limit: int) -> int:

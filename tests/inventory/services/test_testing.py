@@ -90,3 +90,12 @@ def test_a_retest_takes_the_number_off_sale_when_its_clock_runs_out() -> None:
     NumberFactory.create(due_at=timezone.now() + timedelta(hours=1))
     assert start_retests(10) == 1
     assert PhoneNumber.objects.get(state=State.TESTING) == due
+
+
+def test_each_kind_gets_its_turn_in_the_lab_however_many_came_of_another() -> None:
+    many = NumberFactory.create_batch(5, sourced=True, country="US")
+    late = NumberFactory.create(sourced=True, country="IE")
+    assert send_to_lab(2) == 2
+    late.refresh_from_db()
+    assert late.state == State.TESTING
+    assert PhoneNumber.objects.filter(pk__in=[each.pk for each in many], state=State.TESTING).count() == 1
