@@ -88,7 +88,7 @@ def release(*, did: Did, actor: str, reason: str = "") -> None:
 def transfer(*, did: Did, to: Account, by: Account) -> Did:
     """Move a DID, with its SID and settings, between a parent account and its subaccounts.
 
-    Raises NotTheParent when `by` is not the parent, ReceiverNotRelated, ReceiverNotActive, NotInService.
+    Raises NotTheParent when `by` is not the parent, ReceiverNotRelated, ReceiverNotActive, TrialLimit, NotInService.
     """
     with transaction.atomic():
         locked = _locked_in_service(did)
@@ -112,16 +112,24 @@ def change(*, did: Did, settings: Settings, to: Account | None, by: Account) -> 
 def _check_buyer(account: Account) -> None:
     if not account.is_active:
         raise AccountNotActive(account.sid)
-    if account.is_trial:
-        # The lock makes two purchases of one trial account wait for each other: only the first finds no number.
-        Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
-        if Did.objects.filter(account=account, ended_at=None).exists():
-            raise TrialLimit("A trial account may hold one number")
 
 
 def _check_still_active(account: Account) -> None:
     if not account_rows.still_active(account):
         raise AccountNotActive(account.sid)
+
+
+def _check_trial(account: Account) -> None:
+    """Asked wherever an account gets one number more, which by then is locked.
+
+    The account's lock makes two such moments of one trial account wait for each other: only the first finds none. Who
+    holds it never waits for a number (a reservation passes over those that are locked), so there is no deadlock.
+    """
+    if not account.is_trial:
+        return
+    Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
+    if Did.objects.filter(account=account, ended_at=None).exists():
+        raise TrialLimit(f"Account {account.sid} is a trial account: it may hold one number")
 
 
 def _take(number: PhoneNumber, account: Account, settings: Settings) -> Did:
@@ -163,6 +171,7 @@ def _assign(number: PhoneNumber, account: Account, settings: Settings) -> Did:
     # requirements (codes 21631, 21615, 21649, 21651). Until then a sale needs no papers of the customer.
     did = Did(number=number, account=account, friendly_name=friendly_name(number.e164, number.country))
     did_settings.put(did, number, settings)
+    _check_trial(account)
     did.save(force_insert=True)
     _check_still_active(account)
     move_locked([number], "assign", actor=f"account:{account.sid}", data={"did": did.sid})
@@ -178,6 +187,7 @@ def _rebuy(number: PhoneNumber, settings: Settings) -> Did:
 
 
 def _reclaim(number: PhoneNumber, account: Account, settings: Settings) -> Did:
+    _check_trial(account)
     released = LifecycleEntry.objects.filter(number=number, verb="release").latest("at", "pk")
     did = Did.objects.get(sid=released.data["did"])
     verdict = parse_datetime(released.data["cleared_at"])  # nobody else has had it since: the old verdict stands
@@ -228,6 +238,7 @@ def _check_transfer(did: Did, to: Account, by: Account) -> None:
 
 def _hand_over(did: Did, to: Account, by: Account) -> None:
     number = did.number
+    _check_trial(to)
     if not account_rows.still_active(to):
         raise ReceiverNotActive(f"Account {to.sid} is not active")
     LifecycleEntry.objects.create(

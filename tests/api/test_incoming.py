@@ -185,9 +185,17 @@ def test_updates_are_partial_and_empty_clears(ada: Caller) -> None:
 
 
 def test_trial_accounts_hold_one_number(signed: Callable[[Account], Caller]) -> None:
-    trial = signed(AccountFactory.create(is_trial=True))
-    bought(trial, NumberFactory.create())
+    trial, number = signed(AccountFactory.create(is_trial=True)), NumberFactory.create()
+    did = bought(trial, number)
     refused(trial.post(trial.of(NUMBERS), {"PhoneNumber": str(NumberFactory.create())}), 21404)
+    assert bought(trial, number, FriendlyName="Front desk")["sid"] == did["sid"]
+
+
+def test_a_trial_subaccount_is_given_no_second_number(ada: Caller, account: Account) -> None:
+    trial = AccountFactory.create(parent=account, is_trial=True)
+    first, second = bought(ada, NumberFactory.create()), bought(ada, NumberFactory.create())
+    assert ada.post(first["uri"], {"AccountSid": trial.sid}).json()["account_sid"] == trial.sid
+    refused(ada.post(second["uri"], {"AccountSid": trial.sid}), 21404)
 
 
 def test_release_then_reclaim_within_the_window(ada: Caller, mallory: Caller) -> None:

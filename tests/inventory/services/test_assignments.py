@@ -1,6 +1,7 @@
 """Buying, releasing, transferring: what each writes, and how it behaves when the row is locked."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -12,7 +13,14 @@ from django.utils import timezone
 from accounts.models import AccountStatus
 from inventory.lifecycle import State
 from inventory.models import Assignment, Did, LifecycleEntry, PhoneNumber
-from inventory.refusals import AccountNotActive, FallbackWithoutVoiceUrl, NotAvailable, NotInService, ReceiverNotActive
+from inventory.refusals import (
+    AccountNotActive,
+    FallbackWithoutVoiceUrl,
+    NotAvailable,
+    NotInService,
+    ReceiverNotActive,
+    TrialLimit,
+)
 from inventory.services import assignments, closing, stock_rows
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
 from tests.inventory.conftest import while_we_wait
@@ -38,6 +46,65 @@ def test_an_account_that_is_not_active_buys_nothing(status: AccountStatus) -> No
     for account in (AccountFactory.create(status=status), child):
         with pytest.raises(AccountNotActive):
             assignments.buy(account=account, e164=NumberFactory.create().e164, settings={})
+
+
+@pytest.mark.django_db
+def test_a_trial_account_gets_no_second_number_in_any_way() -> None:
+    parent = AccountFactory.create()
+    trial = AccountFactory.create(parent=parent, is_trial=True)
+    former, of_parent = DidFactory.create(account=trial), DidFactory.create(account=parent)
+    assignments.release(did=former, actor="user:staff")
+    held = HoldFactory.create(reservation__account=trial)
+    only = assignments.buy(account=trial, e164=NumberFactory.create().e164, settings={})
+    for e164 in (NumberFactory.create(area_code="415").e164, held.number.e164, former.number.e164):
+        with pytest.raises(TrialLimit):
+            assignments.buy(account=trial, e164=e164, settings={})
+    with pytest.raises(TrialLimit):
+        assignments.buy_in_area(account=trial, area_code="415", settings={})
+    with pytest.raises(TrialLimit):
+        assignments.transfer(did=of_parent, to=trial, by=parent)
+    assert Did.objects.get(account=trial, ended_at=None) == only
+
+
+@pytest.mark.django_db
+def test_a_trial_account_may_buy_hold_or_reclaim_its_one_number() -> None:
+    trial, number = AccountFactory.create(is_trial=True), NumberFactory.create()
+    did = assignments.buy(account=trial, e164=number.e164, settings={})
+    assert assignments.buy(account=trial, e164=number.e164, settings={"friendly_name": "Mine"}) == did
+    assignments.release(did=did, actor="user:staff")
+    assert assignments.buy(account=trial, e164=number.e164, settings={}) == did
+    assignments.release(did=did, actor="user:staff")
+    held = HoldFactory.create(reservation__account=trial)
+    assert assignments.buy(account=trial, e164=held.number.e164, settings={}).number == held.number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_purchases_of_a_trial_account_at_once_one_wins() -> None:
+    trial, numbers, together = AccountFactory.create(is_trial=True), NumberFactory.create_batch(2), threading.Barrier(2)
+
+    def buy(number: PhoneNumber) -> str:
+        try:
+            together.wait(10)
+            assignments.buy(account=trial, e164=number.e164, settings={})
+        except TrialLimit:
+            return "refused"
+        finally:
+            connection.close()
+        return "won"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(buy, numbers)) == ["refused", "won"]
+    assert Did.objects.filter(account=trial, ended_at=None).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transfer_to_a_trial_account_waits_for_its_purchase() -> None:
+    parent = AccountFactory.create()
+    trial, did = AccountFactory.create(parent=parent, is_trial=True), DidFactory.create(account=parent)
+    with pytest.raises(TrialLimit), while_we_wait(partial(assignments.transfer, did=did, to=trial, by=parent)):
+        assignments.buy(account=trial, e164=NumberFactory.create().e164, settings={})
+    did.refresh_from_db()
+    assert did.account == parent
 
 
 @pytest.mark.django_db
