@@ -21,6 +21,7 @@ app.conf.update(
         "inventory.tasks.place_order": {"queue": "providers"},
         "inventory.tasks.hear_callback": {"queue": "providers"},
         "inventory.tasks.give_back": {"queue": "providers"},
+        "inventory.tasks.audit_*": {"queue": "providers"},
         "inventory.tasks.settle_*": {"queue": "providers"},
         "inventory.tasks.source_*": {"queue": "providers"},
         "*.tasks.sweep_*": {"queue": "sweeps"},

@@ -14,7 +14,7 @@ from django_prometheus.exports import ExportToDjangoView  # type: ignore[import-
 from prometheus_client import CollectorRegistry, generate_latest
 
 from config import environment
-from inventory.metrics import StockCollector
+from inventory.metrics import AuditCollector, StockCollector
 
 
 @require_safe
@@ -79,6 +79,7 @@ CHECKS: dict[str, Callable[[], bool]] = {"database": _database, "migrations": _m
 def _domain() -> CollectorRegistry:
     registry = CollectorRegistry()
     registry.register(StockCollector())
+    registry.register(AuditCollector())
     return registry
 
 

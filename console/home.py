@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
-from inventory.models import LifecycleEntry, ProviderOrder, ProviderRelease, ReleaseState
+from inventory.models import LifecycleEntry, Provider, ProviderOrder, ProviderRelease, ReleaseState
 from inventory.yard.drawing import draw
 from inventory.yard.reading import Yard, yard
 from testing_lab.models import RunState, SuiteRun
@@ -39,11 +39,13 @@ def matters(now_in_yard: Yard) -> list[Matter]:
     """What is stuck, most urgent first; nothing when all is well."""
     runs = SuiteRun.objects.filter(state=RunState.STUCK).count()
     orders = ProviderOrder.objects.filter(next_attempt_at__isnull=False).exclude(last_error="").count()
+    differing = Provider.objects.exclude(orphans=0, ghosts=0).count()
     returns = ProviderRelease.objects.filter(state=ReleaseState.FAILED).count()
     found = [
         Matter(runs, "suite runs are stuck", _list("testing_lab_suiterun", "state__exact=STUCK")),
         Matter(orders, "open orders had an error", _list("inventory_providerorder", "trouble=yes")),
         Matter(returns, "returns were refused by the provider", _list("inventory_providerrelease", "trouble=yes")),
+        Matter(differing, "providers bill other numbers than we hold", _list("inventory_provider", "differs=yes")),
         *(
             Matter(late.numbers, f"numbers are late: {state.label}", _numbers(state))
             for state, late in now_in_yard.late.items()

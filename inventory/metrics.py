@@ -1,6 +1,6 @@
-"""Gauges of the stock for Prometheus, counted when they are asked for."""
+"""Gauges of the stock and of its providers for Prometheus, counted when they are asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.db.models import Count
 from django.utils import timezone
@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from inventory.lifecycle import State
-from inventory.models import PhoneNumber
+from inventory.models import PhoneNumber, Provider
 from inventory.querysets import NumberQuerySet
 from inventory.search.recent import Recent
 
@@ -26,6 +26,19 @@ class StockCollector(Collector):
         everything, overdue = _stock()
         yield _by_state("numberyard_numbers", "Numbers by state.", everything)
         yield _by_state("numberyard_numbers_overdue", "Numbers whose clock has run out, by state.", overdue)
+
+
+class AuditCollector(Collector):
+    """What the last audit of each provider found; nothing of one that was never audited."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        audited = list(Provider.objects.exclude(audited_at=None).order_by("slug"))
+        orphans = {provider.slug: provider.orphans for provider in audited}
+        ghosts = {provider.slug: provider.ghosts for provider in audited}
+        when = {provider.slug: provider.audited_at.timestamp() for provider in audited if provider.audited_at}
+        yield _by_provider("numberyard_orphans", "Numbers that the provider bills and we don't have.", orphans)
+        yield _by_provider("numberyard_ghosts", "Numbers that we have and the provider does not know.", ghosts)
+        yield _by_provider("numberyard_audited_timestamp_seconds", "When the provider was last audited.", when)
 
 
 def _stock() -> tuple[Counts, Counts]:
@@ -51,4 +64,11 @@ def _by_state(name: str, help_text: str, counts: Counts) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, help_text, labels=["state"])
     for state in State:
         family.add_metric([state.value], counts.get(state.value, 0))
+    return family
+
+
+def _by_provider(name: str, help_text: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, help_text, labels=["provider"])
+    for slug, value in values.items():
+        family.add_metric([slug], value)
     return family

@@ -3,12 +3,13 @@
 from celery import shared_task
 
 from inventory.quarantine import sweeps as quarantine
-from inventory.services import closing, provider_releases, reservations, settling, sourcing, testing
+from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
 
 ORDERS = 100
 MOVES = 500  # numbers moved in one transaction
 DECISIONS = 1000
 ACCOUNTS = 100
+AUDIT_SECONDS = 540  # less than the schedule's pause, so that no audit meets the one before
 
 
 @shared_task
@@ -45,6 +46,12 @@ def settle_orders() -> None:
 def settle_releases() -> None:
     """Numbers on their way back, likewise."""
     provider_releases.settle_due(ORDERS)
+
+
+@shared_task(soft_time_limit=AUDIT_SECONDS, time_limit=AUDIT_SECONDS + 30)
+def audit_holdings() -> None:
+    """Providers whose bill was not compared with our stock for a day."""
+    auditing.audit_due()
 
 
 @shared_task

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from inventory.models import (
+    Discrepancy,
     Provider,
     ProviderOrder,
     ProviderOrderLine,
@@ -15,12 +16,33 @@ from inventory.models import (
 )
 
 
+class DiscrepancyInline(ReadOnlyLines):
+    """What the last audit found; the first hundred of each kind."""
+
+    model = Discrepancy
+    fields = ("kind", "e164", "found_at")
+    ordering = ("kind", "e164")
+
+
+class DiscrepancyFilter(YesFilter):
+    """Providers whose bill and our stock differ."""
+
+    title = "differs from our stock"
+    parameter_name = "differs"
+
+    @staticmethod
+    def condition() -> Q:
+        """In either direction."""
+        return ~Q(orphans=0, ghosts=0)
+
+
 @admin.register(Provider)
 class ProviderAdmin(ReadOnlyAdmin):
-    """Who sells to us."""
+    """Who sells to us, and whether its bill agrees with our stock."""
 
-    list_display = ("name", "slug", "adapter", "is_active", "demo_aging")
-    list_filter = ("is_active",)
+    list_display = ("name", "slug", "adapter", "is_active", "demo_aging", "orphans", "ghosts", "audited_at")
+    list_filter = ("is_active", DiscrepancyFilter)
+    inlines = (DiscrepancyInline,)
     search_fields = ("name", "slug")
 
 

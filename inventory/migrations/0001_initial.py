@@ -120,9 +120,26 @@ class Migration(migrations.Migration):
                 ('options', models.JSONField(blank=True, default=dict)),
                 ('is_active', models.BooleanField(default=True)),
                 ('demo_aging', models.DurationField(blank=True, help_text='Sandbox carriers only: replaces every aging minimum, since no real person had the number.', null=True)),
+                ('audited_at', models.DateTimeField(blank=True, help_text='When its bill was last compared with our stock.', null=True)),
+                ('orphans', models.PositiveIntegerField(default=0, help_text="Numbers that it bills us for and that we don't have.")),
+                ('ghosts', models.PositiveIntegerField(default=0, help_text='Numbers that we have from it and that it does not know.')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('demo_aging__isnull', True), ('adapter', 'sandbox'), _connector='OR'), name='provider_demo_aging_only_in_the_sandbox')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Discrepancy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('orphan', "orphan: it is billed, and we don't have it"), ('ghost', 'ghost: we have it, and the provider does not know it')], max_length=6)),
+                ('e164', models.BigIntegerField(help_text='The E.164 digits, without the plus sign.')),
+                ('found_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='By the first of the audits in a row that found it.')),
+                ('provider', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='discrepancies', to='inventory.provider')),
+            ],
+            options={
+                'verbose_name_plural': 'discrepancies',
+                'constraints': [models.UniqueConstraint(fields=('provider', 'kind', 'e164'), name='discrepancy_once')],
             },
         ),
         migrations.AddField(

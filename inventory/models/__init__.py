@@ -4,6 +4,7 @@ from inventory.models.assignment import Assignment
 from inventory.models.block import BlockReason, NumberBlock
 from inventory.models.daily_contact import DailyContact
 from inventory.models.did import Did
+from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.ledger import LifecycleEntry
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
@@ -19,6 +20,8 @@ __all__ = [
     "BlockReason",
     "DailyContact",
     "Did",
+    "Discrepancy",
+    "DiscrepancyKind",
     "Hold",
     "LifecycleEntry",
     "LineState",

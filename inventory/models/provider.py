@@ -18,6 +18,12 @@ class Provider(models.Model):
         help_text="Sandbox carriers only: replaces every aging minimum, since no real person had the number.",
     )
 
+    audited_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its bill was last compared with our stock."
+    )
+    orphans = models.PositiveIntegerField(default=0, help_text="Numbers that it bills us for and that we don't have.")
+    ghosts = models.PositiveIntegerField(default=0, help_text="Numbers that we have from it and that it does not know.")
+
     class Meta:
         constraints = [
             models.CheckConstraint(

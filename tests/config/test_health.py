@@ -6,9 +6,10 @@ import pytest
 import redis
 from django.db import DatabaseError
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from config import health
-from tests.factories import NumberFactory
+from tests.factories import NumberFactory, ProviderFactory
 
 
 def test_alive_asks_no_database() -> None:
@@ -55,9 +56,11 @@ def test_a_broker_that_is_away_is_noticed() -> None:
 @pytest.mark.django_db
 def test_metrics_count_the_stock_and_the_requests() -> None:
     NumberFactory.create_batch(2)
+    ProviderFactory.create(slug="tern", orphans=3, audited_at=timezone.now())
     text = Client().get("/metrics").content.decode()
     assert 'numberyard_numbers{state="AVAILABLE"} 2.0' in text
     assert 'numberyard_numbers_overdue{state="RESERVED"} 0.0' in text
+    assert 'numberyard_orphans{provider="tern"} 3.0' in text
     assert "django_http_requests_total" in text
 
 

@@ -17,6 +17,8 @@ from inventory.lifecycle import State
 from inventory.models import (
     BlockReason,
     DailyContact,
+    Discrepancy,
+    DiscrepancyKind,
     PhoneNumber,
     Provider,
     ProviderOrder,
@@ -121,6 +123,8 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     )
     back = NumberFactory.create(sourced=True, state=State.RETURNED, provider=provider)
     ProviderRelease.objects.create(key="ny-2", number=back)
+    Provider.objects.filter(pk=provider.pk).update(orphans=1, audited_at=timezone.now())
+    Discrepancy.objects.create(provider=provider, kind=DiscrepancyKind.ORPHAN, e164=14155559998)
     Tariff.objects.create(
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )

@@ -9,12 +9,13 @@ from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from inventory.models import PhoneNumber
+from inventory.models import PhoneNumber, Provider
 from testing_lab.models import SuiteRun
-from tests.factories import NumberFactory, UserFactory
+from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 EDITABLE = {"inventory.StockTarget", "inventory.Tariff"}
@@ -85,6 +86,16 @@ def test_a_page_of_a_number_tells_its_life_and_its_papers(
     shown = staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
     for words in (str(number), number.number.national_format, "start_tests", "No contact", "robocalls", "Not for sale"):
         assert words in shown
+
+
+def test_a_providers_page_tells_what_its_last_audit_found(staff: Client, everything: dict[str, str]) -> None:
+    differing, agreeing = Provider.objects.get(orphans=1), ProviderFactory.create(audited_at=timezone.now())
+    shown = staff.get(f"/console/inventory/provider/{differing.pk}/change/").content.decode()
+    for words in ("14155559998", "it is billed, and we don&#x27;t have it", "Orphans", "Ghosts", "Audited at"):
+        assert words in shown
+    listed = staff.get("/console/inventory/provider/?differs=yes").content.decode()
+    assert f"/provider/{differing.pk}/change/" in listed
+    assert f"/provider/{agreeing.pk}/change/" not in listed
 
 
 def test_a_trace_is_text_whatever_the_far_end_wrote_into_it(staff: Client, stuck_run: SuiteRun) -> None:

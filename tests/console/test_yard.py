@@ -117,6 +117,7 @@ def test_the_home_page_shows_it_with_what_waits_and_what_happened(staff: Client,
         "?state__exact=AVAILABLE",
         "suite runs are stuck",
         "open orders had an error",
+        "providers bill other numbers than we hold",
         "start_tests",
     ):
         assert words in shown

@@ -1,6 +1,7 @@
-"""The gauges of the stock."""
+"""The gauges of the stock and of its providers."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -8,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inventory import metrics
-from inventory.metrics import StockCollector
+from inventory.metrics import AuditCollector, StockCollector
 from inventory.search.recent import forget_everything
-from tests.factories import HoldFactory, NumberFactory
+from tests.factories import HoldFactory, NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +47,14 @@ def test_a_scrape_soon_after_another_counts_nothing(small: int, monkeypatch: pyt
     with CaptureQueriesContext(connection) as queries:
         assert gauges()["numberyard_numbers", "AVAILABLE"] == 1
     assert not queries.captured_queries
+
+
+def test_the_last_audit_of_each_provider_is_told_and_nothing_of_one_that_never_was() -> None:
+    ProviderFactory.create(slug="never")
+    ProviderFactory.create(slug="tern", orphans=3, ghosts=1, audited_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    samples = [sample for family in AuditCollector().collect() for sample in family.samples]
+    assert {(sample.name, sample.labels["provider"]): sample.value for sample in samples} == {
+        ("numberyard_orphans", "tern"): 3,
+        ("numberyard_ghosts", "tern"): 1,
+        ("numberyard_audited_timestamp_seconds", "tern"): 1_772_366_400,
+    }

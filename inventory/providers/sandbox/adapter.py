@@ -32,8 +32,8 @@ class SandboxProvider:
     def offers(self, wanted: Wanted) -> Iterator[Offer]:
         """See ProviderAdapter. An offer that breaks the contract is left out, and logged with the reason."""
         query = {"country": wanted.country, "type": str(wanted.number_type), "area_code": wanted.area_code}
-        asked = {name: value for name, value in query.items() if value}
-        for document in self._pages("/offers", "offers", limit=OFFERS_PER_PAGE, **asked):
+        asked = {name: value for name, value in query.items() if value} | {"limit": str(OFFERS_PER_PAGE)}
+        for document in self._pages("/offers", "offers", asked):
             try:
                 yield reading.offer(document, wanted)
             except BadAnswer as error:
@@ -70,8 +70,8 @@ class SandboxProvider:
             raise ProviderUnavailable(str(error)) from error
 
     def holdings(self) -> Iterator[E164]:
-        """See ProviderAdapter. One unreadable row makes the whole list useless: it is a bill."""
-        for document in self._pages("/numbers", "numbers", limit=HOLDINGS_PER_PAGE):
+        """See ProviderAdapter. One unreadable row, or no way to the end, makes the whole list useless: it is a bill."""
+        for document in self._pages("/numbers", "numbers", {"limit": str(HOLDINGS_PER_PAGE)}, whole=True):
             try:
                 yield reading.number(document)
             except BadAnswer as error:
@@ -90,13 +90,15 @@ class SandboxProvider:
         except (ValueError, RecursionError):
             return None
 
-    def _pages(self, path: str, field: str, **query: str | int) -> Iterator[Any]:
-        """Every element of a paged list; a cursor that does not move on ends it."""
+    def _pages(self, path: str, field: str, query: Mapping[str, str], *, whole: bool = False) -> Iterator[Any]:
+        """Every element of a paged list; a cursor that does not move on ends it, unless the `whole` list is needed."""
         cursor = ""
         while True:
             answer = self._wire.ask(path, **query, **({"cursor": cursor} if cursor else {}))
             elements, following = _page(answer, field)
             yield from elements
+            if whole and following and following == cursor:
+                raise ProviderUnavailable("its list does not go on after the cursor that it gave")
             if not following or following == cursor:
                 return
             cursor = following

@@ -1,0 +1,31 @@
+"""A discrepancy: a number that is only in the provider's bill, or only in our stock. The last audit's findings."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from inventory.models.provider import Provider
+
+
+class DiscrepancyKind(models.TextChoices):
+    """Which side has the number."""
+
+    ORPHAN = "orphan", "orphan: it is billed, and we don't have it"
+    GHOST = "ghost", "ghost: we have it, and the provider does not know it"
+
+
+class Discrepancy(models.Model):
+    """The first hundred of each kind; `Provider.orphans` and `Provider.ghosts` count all."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="discrepancies", db_index=False)
+    kind = models.CharField(max_length=6, choices=DiscrepancyKind)
+    e164 = models.BigIntegerField(help_text="The E.164 digits, without the plus sign.")
+    found_at = models.DateTimeField(db_default=Now(), help_text="By the first of the audits in a row that found it.")
+
+    class Meta:
+        verbose_name_plural = "discrepancies"
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "kind", "e164"], name="discrepancy_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"+{self.e164}: {self.get_kind_display()}"

@@ -1,0 +1,164 @@
+"""What a real carrier bills us for against what we hold from it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from inventory import tasks
+from inventory.lifecycle import State
+from inventory.models import Discrepancy, DiscrepancyKind, PhoneNumber, Provider, ProviderRelease, ReleaseState
+from inventory.providers.base import Wanted
+from inventory.services import auditing, provider_releases, settling, sourcing
+from numbering.types import NumberType
+from tests.factories import NumberFactory, ProviderFactory
+from tests.inventory.conftest import Seller, settle_all_orders, settle_all_releases, until
+
+LONG_AGO = timezone.now() - timedelta(days=2)
+
+
+def audited(seller: Seller) -> tuple[int, int]:
+    """How many orphans and ghosts an audit finds now."""
+    auditing.audit(seller.provider.pk)
+    seller.provider.refresh_from_db()
+    return seller.provider.orphans, seller.provider.ghosts
+
+
+def named(kind: DiscrepancyKind) -> set[int]:
+    return set(Discrepancy.objects.filter(kind=kind).values_list("e164", flat=True))
+
+
+def bought(seller: Seller, quantity: int = 1) -> list[PhoneNumber]:
+    """Numbers of ours at the carrier, since long ago."""
+    sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=quantity, provider=seller.provider)
+    settle_all_orders()
+    PhoneNumber.objects.update(created_at=LONG_AGO)
+    return list(PhoneNumber.objects.filter(provider=seller.provider))
+
+
+def sold_behind_our_back(seller: Seller) -> int:
+    """The digits of a number that the carrier bills us for and that no order of ours names."""
+    offer = next(seller.adapter.offers(Wanted("US", NumberType.LOCAL)))
+    seller.adapter.order([offer.number], key="forgotten")
+    until(lambda: offer.number.digits in seller.billed())
+    return offer.number.digits
+
+
+def test_a_bill_that_agrees_with_our_stock(seller: Seller) -> None:
+    bought(seller, 3)
+    before = timezone.now()
+    assert audited(seller) == (0, 0)
+    assert seller.provider.audited_at is not None
+    assert seller.provider.audited_at >= before
+    assert not Discrepancy.objects.exists()
+
+
+def test_orphans_and_ghosts_are_counted_and_named_and_nothing_is_done_about_them(seller: Seller) -> None:
+    bought(seller, 2)
+    orphan = sold_behind_our_back(seller)
+    ghost = NumberFactory.create(provider=seller.provider, created_at=LONG_AGO)
+    billed, stock = seller.billed(), list(PhoneNumber.objects.order_by("pk").values())
+    assert audited(seller) == (1, 1)
+    assert (named(DiscrepancyKind.ORPHAN), named(DiscrepancyKind.GHOST)) == ({orphan}, {ghost.e164})
+    assert (seller.billed(), list(PhoneNumber.objects.order_by("pk").values())) == (billed, stock)
+
+
+def test_all_are_counted_where_only_the_first_are_named(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auditing, "LISTED", 2)
+    ghosts = NumberFactory.create_batch(5, provider=seller.provider, created_at=LONG_AGO)
+    assert audited(seller) == (0, 5)
+    assert named(DiscrepancyKind.GHOST) == {number.e164 for number in ghosts[:2]}
+
+
+def test_a_number_that_we_have_from_elsewhere_is_billed_twice_and_an_orphan(seller: Seller) -> None:
+    (number,) = bought(seller)
+    PhoneNumber.objects.update(provider=ProviderFactory.create())
+    assert audited(seller) == (1, 0)
+    assert named(DiscrepancyKind.ORPHAN) == {number.e164}
+
+
+def test_an_order_on_its_way_is_no_orphan(seller: Seller) -> None:
+    sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=2, provider=seller.provider)
+    settling.settle_due(10)  # placed; what the carrier fills now, we have not asked for yet
+    until(lambda: len(seller.billed()) == 2)
+    assert not PhoneNumber.objects.exists()
+    assert audited(seller) == (0, 0)
+
+
+def test_a_number_received_while_the_list_was_read_is_no_ghost(seller: Seller) -> None:
+    NumberFactory.create(provider=seller.provider)
+    assert audited(seller) == (0, 0)
+
+
+def test_a_return_on_its_way_is_no_orphan_until_the_provider_refuses_it_to_the_end(seller: Seller) -> None:
+    (number,) = bought(seller)
+    seller.strike("silent_release", key=str(number))
+    provider_releases.retire(number.pk, actor="user:staff", reason="too many")
+    provider_releases.settle(ProviderRelease.objects.get().pk)
+    assert (ProviderRelease.objects.get().state, seller.billed()) == (ReleaseState.REQUESTED, {number.e164})
+    assert audited(seller) == (0, 0)
+    ProviderRelease.objects.update(state=ReleaseState.FAILED, next_attempt_at=None)
+    assert audited(seller) == (1, 0)
+
+
+def test_a_return_confirmed_while_the_list_was_read_is_no_orphan(seller: Seller) -> None:
+    (number,) = bought(seller)
+    provider_releases.retire(number.pk, actor="user:staff", reason="too many")
+    ProviderRelease.objects.update(state=ReleaseState.CONFIRMED, next_attempt_at=None, updated_at=timezone.now())
+    assert seller.billed() == {number.e164}
+    assert audited(seller) == (0, 0)
+    ProviderRelease.objects.update(updated_at=LONG_AGO)
+    assert audited(seller) == (1, 0)
+
+
+def test_a_number_that_went_back_is_no_ghost(seller: Seller) -> None:
+    (number,) = bought(seller)
+    provider_releases.retire(number.pk, actor="user:staff", reason="too many")
+    settle_all_releases()
+    assert audited(seller) == (0, 0)
+
+
+def test_a_discrepancy_keeps_its_date_while_it_lasts_and_goes_with_its_cause(seller: Seller) -> None:
+    ghost = NumberFactory.create(provider=seller.provider, created_at=LONG_AGO)
+    audited(seller)
+    Discrepancy.objects.update(found_at=LONG_AGO)
+    orphan = sold_behind_our_back(seller)
+    assert audited(seller) == (1, 1)
+    assert Discrepancy.objects.get(e164=ghost.e164).found_at == LONG_AGO
+    assert Discrepancy.objects.get(e164=orphan).found_at > LONG_AGO
+    PhoneNumber.objects.filter(pk=ghost.pk).update(state=State.RETURNED)
+    assert audited(seller) == (1, 0)
+    assert named(DiscrepancyKind.GHOST) == set()
+
+
+@pytest.fixture(params=["is busy", "says where it goes on, and does not"])
+def failing(request: pytest.FixtureRequest, seller: Seller, monkeypatch: pytest.MonkeyPatch) -> Seller:
+    """A carrier whose list can't be had, or not to its end."""
+    if request.param == "is busy":
+        seller.strike("unavailable_burst", times=50)
+    else:
+        standing_still: Callable[..., dict[str, Any]] = lambda *_, **__: {"numbers": [], "next_cursor": "7"}  # noqa: E731
+        monkeypatch.setattr("inventory.providers.sandbox.wire.Wire.ask", standing_still)
+    return seller
+
+
+def test_a_provider_that_fails_keeps_what_the_last_audit_found(failing: Seller) -> None:
+    NumberFactory.create(provider=failing.provider, created_at=LONG_AGO)
+    Provider.objects.update(orphans=4, ghosts=2, audited_at=LONG_AGO)
+    Discrepancy.objects.create(provider=failing.provider, kind=DiscrepancyKind.ORPHAN, e164=14155550123)
+    assert audited(failing) == (4, 2)
+    assert failing.provider.audited_at == LONG_AGO
+    assert Discrepancy.objects.count() == 1
+
+
+def test_each_provider_is_audited_once_a_day_and_what_we_own_never(seller: Seller) -> None:
+    yesterday = timezone.now() - auditing.EVERY
+    recent = ProviderFactory.create(audited_at=yesterday + timedelta(minutes=1))
+    owned = ProviderFactory.create(adapter="")
+    Provider.objects.filter(pk=seller.provider.pk).update(audited_at=yesterday, is_active=False)
+    tasks.audit_holdings()
+    now_audited = set(Provider.objects.filter(audited_at__gt=yesterday).values_list("slug", flat=True))
+    assert now_audited == {seller.provider.slug, recent.slug}
+    assert Provider.objects.get(pk=owned.pk).audited_at is None
