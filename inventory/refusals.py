@@ -79,5 +79,14 @@ class TooManyHeld(Refused):
     """The account already holds as many numbers as it may without buying."""
 
 
+class HeldTooLong(Refused):
+    """The account has held these numbers as long as it may without buying; `details` lists them."""
+
+    def __init__(self, *numbers: object) -> None:
+        names = [str(number) for number in numbers]
+        super().__init__(f"A number may be held for two hours in a day: not now {', '.join(names)}")
+        self.details = {"held_too_long": names}
+
+
 class NotInService(Refused):
     """The DID has been released, by somebody else in this very moment or long ago."""

@@ -471,6 +471,10 @@ class Migration(migrations.Migration):
             model_name='hold',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended', ''), ('ended_at__isnull', True)), models.Q(models.Q(('ended', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='hold_ended_iff_when'),
         ),
+        migrations.AddIndex(
+            model_name='hold',
+            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['number', 'ended_at'], name='hold_past'),
+        ),
         migrations.AddConstraint(
             model_name='stocktarget',
             constraint=models.UniqueConstraint(fields=('country', 'number_type', 'area_code'), name='stock_target_once'),

@@ -55,6 +55,10 @@ class Hold(models.Model):
                 name="hold_ended_iff_when",
             ),
         ]
+        indexes = [
+            # reserving: how long has this account held these numbers lately?
+            models.Index(fields=["number", "ended_at"], name="hold_past", condition=Q(ended_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} in {self.reservation}"

@@ -4,13 +4,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.models import Hold, PhoneNumber, Reservation
 from inventory.models.reservation import HoldEnd
-from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong, TooManyHeld
+from inventory.refusals import (
+    AccountNotActive,
+    HeldTooLong,
+    NotAvailable,
+    ReservationEnded,
+    ReservationTooLong,
+    TooManyHeld,
+)
 from inventory.services import holds
 from inventory.services.stock_rows import locked_in_order
 from inventory.services.testing import retest_clock
@@ -21,13 +30,14 @@ MAX_NUMBERS = 100
 MAX_HELD = 300  # by one account: what is held is withheld from all others, and costs its holder nothing
 USUAL = timedelta(minutes=15)
 LONGEST = timedelta(hours=2)
+DAY = timedelta(hours=24)  # in which an account may hold a number for LONGEST, in however many reservations
 
 
 def reserve(*, account: Account, numbers: Sequence[int], lasting: timedelta = USUAL) -> Reservation:
     """Hold these numbers (E.164 digits) for the account, all or none, until now + `lasting`.
 
     Numbers that somebody has locked in this moment count as taken: no waiting, so two baskets can't deadlock. Raises
-    NotAvailable naming every number that can't be had, AccountNotActive, ReservationTooLong, TooManyHeld.
+    NotAvailable naming every number that can't be had, AccountNotActive, ReservationTooLong, TooManyHeld, HeldTooLong.
     """
     if lasting > LONGEST:
         raise ReservationTooLong("Numbers may be held for two hours at most")
@@ -39,6 +49,7 @@ def reserve(*, account: Account, numbers: Sequence[int], lasting: timedelta = US
         held = _hold(wanted, reservation)
         if missing := sorted(wanted - {number.e164 for number in held}):
             raise NotAvailable(*map(E164.from_int, missing))
+        _check_turn(reservation, held, lasting)
         Hold.objects.bulk_create([Hold(reservation=reservation, number=number) for number in held])
     return reservation
 
@@ -46,7 +57,7 @@ def reserve(*, account: Account, numbers: Sequence[int], lasting: timedelta = US
 def extend(*, reservation: Reservation, lasting: timedelta) -> Reservation:
     """Hold until now + `lasting`, at most two hours after the reservation was made.
 
-    Raises ReservationTooLong, ReservationEnded.
+    Raises ReservationTooLong, ReservationEnded, HeldTooLong.
     """
     until = timezone.now() + lasting
     with transaction.atomic():
@@ -56,6 +67,7 @@ def extend(*, reservation: Reservation, lasting: timedelta) -> Reservation:
         held = _locked_holdings(locked)
         if locked.released_at or locked.expires_at <= timezone.now() or not held:
             raise ReservationEnded(f"Reservation {locked.sid} has ended")
+        _check_turn(locked, held, until - locked.created_at)
         PhoneNumber.objects.filter(pk__in=[number.pk for number in held]).update(due_at=until)
         locked.expires_at = until
         locked.save(update_fields=["expires_at"])
@@ -96,6 +108,16 @@ def _check_holder(account: Account, more: int) -> None:
     held = PhoneNumber.objects.filter(holder=locked, state=State.RESERVED, due_at__gt=timezone.now()).count()
     if held + more > MAX_HELD:
         raise TooManyHeld(f"An account may hold {MAX_HELD} numbers at a time; {held} are held already")
+
+
+def _check_turn(reservation: Reservation, numbers: Sequence[PhoneNumber], lasting: timedelta) -> None:
+    """Whoever lets a number go and takes it again, and again, withholds it from all others: holds without a purchase
+    count together. The sweep may have come late; a hold has not lasted longer than it was to."""
+    past = Hold.objects.filter(number__in=numbers, ended_at__gt=timezone.now() - DAY).exclude(ended=HoldEnd.BOUGHT)
+    lasted = Least("ended_at", "reservation__expires_at") - F("reservation__created_at")
+    held = past.filter(reservation__account=reservation.account_id).values("number__e164").annotate(held=Sum(lasted))
+    if over := held.filter(held__gt=LONGEST - lasting).order_by("number__e164").values_list("number__e164", flat=True):
+        raise HeldTooLong(*map(E164.from_int, over))
 
 
 def _locked_holdings(reservation: Reservation) -> list[PhoneNumber]:

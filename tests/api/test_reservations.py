@@ -1,9 +1,13 @@
 """Holding numbers over HTTP: our extension."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import LazySettings
+from django.db.models import F
 
 from inventory.lifecycle import State
+from inventory.models import Reservation
 from tests.api.conftest import Caller
 from tests.api.test_incoming import NUMBERS, bought, refused
 from tests.factories import DidFactory, NumberFactory
@@ -41,6 +45,17 @@ def test_a_reservation_is_extended_to_two_hours_at_most(ada: Caller) -> None:
     assert ada.post(url, {"ExpiresIn": "7000"}).json()["date_expires"] > before
     refused(ada.post(url, {"ExpiresIn": "7201"}), 20001)
     refused(ada.post(RESERVATIONS, {"PhoneNumber": str(NumberFactory.create()), "ExpiresIn": "59"}), 20001)
+
+
+def test_a_number_is_not_held_for_ever_by_one_account(ada: Caller, mallory: Caller) -> None:
+    number = NumberFactory.create()
+    url = ada.post(RESERVATIONS, {"PhoneNumber": str(number), "ExpiresIn": "7200"}).json()["url"]
+    Reservation.objects.update(created_at=F("created_at") - timedelta(hours=1, minutes=50))
+    ada.delete(url)
+    answer = ada.post(RESERVATIONS, {"PhoneNumber": str(number)})
+    refused(answer, 20409, 409)
+    assert answer.json()["details"] == {"held_too_long": [str(number)]}
+    assert mallory.post(RESERVATIONS, {"PhoneNumber": str(number)}).status_code == 201
 
 
 def test_a_released_reservation_puts_its_numbers_back(ada: Caller, mallory: Caller) -> None:

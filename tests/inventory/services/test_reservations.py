@@ -5,13 +5,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import AccountStatus
+from accounts.models import Account, AccountStatus
 from inventory.lifecycle import State
 from inventory.models import Hold, LifecycleEntry, PhoneNumber, Reservation
 from inventory.models.reservation import HoldEnd
-from inventory.refusals import AccountNotActive, NotAvailable, ReservationEnded, ReservationTooLong, TooManyHeld
-from inventory.services import reservations
-from tests.factories import AccountFactory, HoldFactory, NumberFactory
+from inventory.refusals import (
+    AccountNotActive,
+    HeldTooLong,
+    NotAvailable,
+    ReservationEnded,
+    ReservationTooLong,
+    TooManyHeld,
+)
+from inventory.services import assignments, reservations
+from tests.factories import AccountFactory, HoldFactory, NumberFactory, ReservationFactory
 from tests.inventory.conftest import while_we_wait
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +139,53 @@ def test_an_account_holds_only_so_many_numbers_at_a_time(monkeypatch: pytest.Mon
     reservations.release(reservation=held)
     assert set(held.holds.values_list("ended", flat=True)) == {HoldEnd.RELEASED}
     reservations.reserve(account=account, numbers=[third.e164])
+
+
+def held_before(account: Account, number: PhoneNumber, *, minutes: int, ended: HoldEnd, ago: timedelta) -> None:
+    """A hold of that many minutes, which ended so long ago."""
+    until = timezone.now() - ago
+    past = ReservationFactory.create(
+        account=account, created_at=until - timedelta(minutes=minutes), expires_at=until, released_at=until
+    )
+    Hold.objects.create(reservation=past, number=number, ended=ended, ended_at=until)
+
+
+def test_nobody_holds_a_number_again_and_again() -> None:
+    account, number = AccountFactory.create(), NumberFactory.create()
+    held_before(account, number, minutes=60, ended=HoldEnd.LAPSED, ago=timedelta(hours=5))
+    held_before(account, number, minutes=45, ended=HoldEnd.RELEASED, ago=timedelta(minutes=1))
+    with pytest.raises(HeldTooLong) as refused:
+        reservations.reserve(account=account, numbers=[number.e164], lasting=timedelta(minutes=16))
+    assert refused.value.details == {"held_too_long": [str(number)]}
+    assert PhoneNumber.objects.get().state == State.AVAILABLE
+    made = reservations.reserve(account=account, numbers=[number.e164], lasting=timedelta(minutes=14))
+    with pytest.raises(HeldTooLong):
+        reservations.extend(reservation=made, lasting=timedelta(minutes=16))
+    assert reservations.extend(reservation=made, lasting=timedelta(minutes=14)).expires_at >= made.expires_at
+
+
+def test_who_has_held_a_number_as_long_as_it_may_can_still_buy_it_and_others_may_hold_it() -> None:
+    (account, other), numbers = AccountFactory.create_batch(2), NumberFactory.create_batch(2)
+    for number in numbers:
+        held_before(account, number, minutes=120, ended=HoldEnd.LAPSED, ago=timedelta(minutes=1))
+    reservations.reserve(account=other, numbers=[numbers[0].e164])
+    assert assignments.buy(account=account, e164=numbers[1].e164, settings={}).account == account
+
+
+@pytest.mark.parametrize(
+    ("ended", "ago"), [(HoldEnd.LAPSED, timedelta(hours=24, minutes=1)), (HoldEnd.BOUGHT, timedelta(minutes=1))]
+)
+def test_a_hold_of_yesterday_or_one_that_ended_in_a_purchase_does_not_count(ended: HoldEnd, ago: timedelta) -> None:
+    account, number = AccountFactory.create(), NumberFactory.create()
+    held_before(account, number, minutes=120, ended=ended, ago=ago)
+    reservations.reserve(account=account, numbers=[number.e164])
+
+
+def test_a_sweep_that_came_late_is_not_the_holders_fault() -> None:
+    account, number = AccountFactory.create(), NumberFactory.create()
+    held_before(account, number, minutes=15, ended=HoldEnd.LAPSED, ago=timedelta(hours=4))
+    Hold.objects.update(ended_at=timezone.now())
+    reservations.reserve(account=account, numbers=[number.e164])
 
 
 def test_accounts_that_are_not_active_hold_nothing() -> None:
