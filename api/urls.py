@@ -11,7 +11,9 @@ urlpatterns = [
     path("", include("api.available.urls")),
     path("", include("api.incoming.urls")),
     path("", include("api.reservations.urls")),
-    path("inventory/v1/ProviderCallbacks/<slug:slug>", callbacks.ProviderCallbacks.as_view()),
+    path(
+        "inventory/v1/ProviderCallbacks/<slug:slug>", callbacks.ProviderCallbacks.as_view(), name="provider-callbacks"
+    ),
     path("docs/errors", docs.error_list, name="error-list"),
     path("docs/errors/<int:code>", docs.error_page, name="error-page"),
     path("docs/openapi.json", docs.openapi, name="openapi"),

@@ -78,7 +78,8 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
         "SANDBOX_URL": f"http://{ordering}",
         "SANDBOX_STATE": str(data / "sandbox.sqlite3"),
         "SANDBOX_SEED": "1",
-        "SANDBOX_QUIET": "http,order.line,order.accepted,call,call.end,sms,sms.settled",  # the lab tells it better
+        # The yard and the lab tell it better.
+        "SANDBOX_QUIET": "http,order.line,order.accepted,callback,call,call.end,sms,sms.settled",
         "SANDBOX_SIP": trunk,
         "LAB_TRUNK_ADDRESS": trunk,
         "SANDBOX_INBOUND_SIP": inbound,

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from inventory.models import Provider, StockTarget, Tariff
 
@@ -47,12 +49,19 @@ def set_up_stock() -> None:
     for carrier in document["carriers"]:
         basics = {"name": carrier["name"], "adapter": "sandbox", "demo_aging": aging}
         provider, _ = Provider.objects.get_or_create(slug=carrier["slug"], defaults=basics)
+        _let_call_back(provider)
         for kind in kinds(carrier):
             _offer(provider, kind, carrier["currency"])
             quantity = document["quantities"].get(kind.name, document["quantity"])
             StockTarget.objects.get_or_create(
                 country=kind.country, number_type=kind.number_type, area_code="", defaults={"quantity": quantity}
             )
+
+
+def _let_call_back(provider: Provider) -> None:
+    """At the origin that we have now: another start may have chosen another port."""
+    provider.options["callback_url"] = settings.PUBLIC_URL + reverse("provider-callbacks", args=[provider.slug])
+    provider.save(update_fields=["options"])
 
 
 def _offer(provider: Provider, kind: Kind, currency: str) -> None:

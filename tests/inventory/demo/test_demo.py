@@ -1,18 +1,27 @@
 """`manage.py demo`: repeatable, and its credentials open the doors."""
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from django.conf import LazySettings
 from django.core.management import call_command
+from django.urls import resolve
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account, ApiKey, Membership, User
 from accounts.services.credentials import authenticate
+from config.celery import app
 from inventory.demo import credentials_file, stock
 from inventory.demo.logins import set_up_logins
 from inventory.demo.stock import set_up_stock
 from inventory.management.commands import demo
-from inventory.models import Provider, StockTarget, Tariff
+from inventory.models import Provider, ProviderOrder, StockTarget, Tariff
+from inventory.services import settling, sourcing
+from numbering.types import NumberType
+from tests.inventory.conftest import Seller, until
 
 CATALOGUE = Path(__file__).parents[3] / "sandbox" / "data" / "carriers.yaml"
 
@@ -93,6 +102,32 @@ def test_what_staff_changed_stays_changed() -> None:
     StockTarget.objects.update(quantity=1)
     set_up_stock()
     assert set(StockTarget.objects.values_list("quantity", flat=True)) == {1}
+
+
+@pytest.mark.django_db
+def test_the_carriers_call_back_at_the_origin_of_this_start(settings: LazySettings) -> None:
+    set_up_stock()
+    settings.PUBLIC_URL = "http://127.0.0.1:8001"
+    set_up_stock()
+    for provider in Provider.objects.all():
+        url = provider.options["callback_url"]
+        assert url == f"http://127.0.0.1:8001/inventory/v1/ProviderCallbacks/{provider.slug}"
+        assert resolve(urlsplit(url).path).kwargs == {"slug": provider.slug}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_callback_arrives_twice_when_the_carrier_sends_it_twice(
+    seller: Seller, settings: LazySettings, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(app, "send_task", lambda name, args, **_: sent.append((name, *args)))
+    settings.PUBLIC_URL = live_server.url
+    set_up_stock()
+    seller.strike("duplicate_callback")
+    sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=1, provider=Provider.objects.get(slug="tern"))
+    settling.settle_due(10)
+    key = ProviderOrder.objects.get().key
+    until(lambda: sent.count(("inventory.tasks.hear_callback", key)) == 2)
 
 
 def test_the_demo_aims_at_every_kind_that_the_sandbox_sells_at_more_than_it_costs() -> None:
