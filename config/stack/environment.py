@@ -11,6 +11,7 @@ from config.stack import ports
 
 SETTINGS_PAGE = Path(__file__).resolve().parents[1] / "environment.py"  # can't be imported before it is complete
 DEFAULT_PORT = "8000"
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared, not bound
 REFERENCE_NUMBER = "+12025550142"  # 555-01xx is set aside for examples (ATIS-0300115)
 
 
@@ -22,7 +23,7 @@ def compose(data: Path, secrets: Mapping[str, str], given: Mapping[str, str]) ->
         "PYTHONUNBUFFERED": "1",  # each line is relayed as it is written
         "PYTHONUTF8": "1",  # whatever the locale
         "MALLOC_ARENA_MAX": "2",  # glibc's arena for each thread costs more memory than it saves time
-        "NUMBERYARD_URL": "http://{}:{}".format(*web_address(given)),
+        "NUMBERYARD_URL": local_url(given),
         **passed_on,
         **_sandbox_and_lab(data, secrets),
         **{key: value for key, value in given.items() if value},
@@ -40,7 +41,7 @@ def _allowed_hosts(given: Mapping[str, str]) -> str:
         "[::1]",
         public or web_address(given)[0],
     ]
-    return ",".join(dict.fromkeys(name for name in names if name and name != "0.0.0.0"))  # noqa: S104 - no name
+    return ",".join(dict.fromkeys(name for name in names if name and name != EVERY_ADDRESS))
 
 
 def web_address(given: Mapping[str, str]) -> tuple[str, int]:
@@ -58,9 +59,10 @@ def worth_keeping(surroundings: Mapping[str, str], given: Mapping[str, str]) -> 
 
 
 def local_url(given: Mapping[str, str]) -> str:
-    """Return where the stack itself reaches its web server: never the public address, which may be a proxy's."""
+    """Return where this machine reaches the web server: never the public address, which may be a proxy's, nor "every
+    address", at which nobody can be reached."""
     host, port = web_address(given)
-    return f"http://{ports.LOOPBACK if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared, not bound
+    return f"http://{ports.LOOPBACK if host == EVERY_ADDRESS else host}:{port}"
 
 
 def export_lines(values: Mapping[str, str]) -> str:

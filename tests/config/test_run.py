@@ -82,6 +82,20 @@ def test_a_server_on_every_address_is_asked_on_loopback_whatever_its_public_addr
     assert environment.local_url(given) == f"http://{ports.LOOPBACK}:8000"
 
 
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("0.0.0.0", "http://127.0.0.1:8000"),  # noqa: S104 - the case at hand
+        ("numbers.lan", "http://numbers.lan:8000"),
+        ("", "http://127.0.0.1:8000"),
+    ],
+)
+def test_links_lead_to_an_address_that_can_be_reached(tmp_path: Path, host: str, origin: str) -> None:
+    composed = environment.compose(tmp_path, SECRETS, {"NUMBERYARD_HOST": host})
+    assert composed["NUMBERYARD_URL"] == origin
+    assert "0.0.0.0" not in composed["ALLOWED_HOSTS"]  # noqa: S104 - the case at hand
+
+
 def test_a_database_that_the_caller_gave_is_kept_for_commands_beside_the_stack() -> None:
     given = {"DATABASE_URL": "postgres://given", "HOME": "/home"}
     assert environment.worth_keeping({**given, "SANDBOX_SEED": "1"}, given) == {
