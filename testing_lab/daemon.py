@@ -53,6 +53,8 @@ class Daemon:
         helpers = [asyncio.create_task(each) for each in (self._keep_house(stop), self._watch_doors(lab))]
         try:
             while not stop.is_set():
+                for ended in filter(asyncio.Task.done, helpers):
+                    ended.result()  # without it we would work on half blind: better to fail, and be started anew
                 if self._doors_open:
                     await self._take_on(lab, stop)
                 await _pause(stop, POLL_S)
@@ -66,10 +68,13 @@ class Daemon:
         room = self._pace.room - len(self._working)
         if room <= 0:
             return
-        for run in await ask(stop, _claim, self.name, room) or ():
+        runs = await ask(stop, claims.claim, self.name, room) or ()
+        for run in runs:
             task = asyncio.create_task(self._work(run, lab, stop), name=f"suite-run-{run.pk}")
             self._working[task] = run.pk
             task.add_done_callback(self._forget)
+        if len(runs) < room:  # to be claimed at the next look: asked together, a retry would forget what was claimed
+            await ask(stop, claims.open_runs, 2 * room)
 
     async def _work(self, run: SuiteRun, lab: Equipment, stop: asyncio.Event) -> None:
         line = Line(
@@ -112,14 +117,6 @@ class Daemon:
         await asyncio.gather(*working, return_exceptions=True)
         with contextlib.suppress(OperationalError):  # then the leases run out by themselves
             await in_thread(claims.let_go, self.name)
-
-
-def _claim(daemon: str, room: int) -> list[SuiteRun]:
-    """Due runs; new ones are opened only when there are too few."""
-    runs = claims.claim(daemon, room)
-    if len(runs) < room and claims.open_runs(2 * room):
-        runs += claims.claim(daemon, room - len(runs))
-    return runs
 
 
 async def _trunk_answers(lab: Equipment) -> bool:

@@ -118,12 +118,11 @@ class Trunk:
     def _forward_in_dialog(self, context: Context, request: Message) -> None:
         call = self._call_of(request)
         target = self._target(request, call)
-        if target is None:
+        if call is None or target is None:  # also after a restart: the relay of its media is gone
             context.respond(481, "Call/Transaction Does Not Exist")
             return
-        if call:
-            call.last_sign = time.monotonic()
-            self._pass_in_call(context, request, call)
+        call.last_sign = time.monotonic()
+        self._pass_in_call(context, request, call)
         if not context.final:
             self.proxy.forward(context, request, target)
 

@@ -15,7 +15,6 @@ from testing_lab.media import g711, instrument, probe
 from testing_lab.media.session import RtpSession
 from testing_lab.media.way import Way, measure
 from testing_lab.sip import sdp
-from testing_lab.sip.call import Call
 from testing_lab.sip.errors import CallTimeout, SipError
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
@@ -24,6 +23,7 @@ TALK_S = 8.0
 RING_S = 1.0  # at least, else a path of 200 ms looks as if early media were missing
 ARRIVAL_LIMIT_S = 20.0
 ANSWER_LIMIT_S = 30.0
+HANG_UP_LIMIT_S = 4.0
 
 
 @dataclass(slots=True)
@@ -81,14 +81,14 @@ class InboundCall:
                 await self._talk(call, incoming, near, far, lab)
         except CallTimeout:
             self.why_no_media = "the call was never answered"
-            self.our_trouble = not call.responses  # not even 100 Trying: the trunk is down, not the number
         finally:
             answering.cancel()
             with contextlib.suppress(asyncio.CancelledError, SipError):
                 await answering
-            await _hang_up(call)
+            if await _is_forgotten(call):
+                self.our_trouble, self.media_ran, self.why_no_media = True, False, "the trunk lost the call"
             if arriving.first is not None:
-                await _hang_up(arriving.first)
+                await arriving.first.hang_up(HANG_UP_LIMIT_S)
 
     async def _talk(
         self, call: OutgoingCall, incoming: IncomingCall, near: RtpSession, far: RtpSession, lab: Equipment
@@ -173,9 +173,20 @@ def _destination(theirs: bytes | None, agreed: bytes | None) -> tuple[tuple[str,
     return sdp.parse(theirs or b"").peer, payload_type
 
 
-async def _hang_up(call: Call) -> None:
-    with contextlib.suppress(SipError):
-        await call.hang_up(2.0)
+async def _is_forgotten(call: OutgoingCall) -> bool:
+    """Hang up, or withdraw the INVITE; whether nobody knew the call any more: the trunk was restarted meanwhile, or is
+    down, and what we saw says nothing about the number.
+
+    A BYE is then answered 481 or not at all (RFC 3261 15.1.2), and a CANCEL brings no 487 (9.2).
+    """
+    if call.ended.is_set():
+        return not call.responses
+    try:
+        async with asyncio.timeout(HANG_UP_LIMIT_S):
+            heard = await (call.cancel() if call.answered_at is None else call.bye(timeout=HANG_UP_LIMIT_S))
+    except (SipError, TimeoutError):
+        return True
+    return heard.status == 481
 
 
 @contextlib.asynccontextmanager

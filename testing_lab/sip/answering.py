@@ -14,10 +14,10 @@ from .timers import Alarms
 
 
 class Answering:
-    """`done` turns True with the acknowledgement, False after 64*T1 without it."""
+    """One response that waits for its acknowledgement."""
 
     def __init__(self, transaction: InviteServer, response: Response, *, on_lost: Callable[[], None]) -> None:
-        self.done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._transaction, self._response, self._on_lost = transaction, response, on_lost
         self._alarms = Alarms()
         timers = transaction.wire.timers
@@ -25,6 +25,10 @@ class Answering:
         self._longest = timers.t2 if response.status >= 200 else timers.patience
         self._alarms.start("lost", timers.patience, self._lose)
         self._alarms.start("repeat", timers.t1, self._repeat, timers.t1 * 2)
+
+    async def acknowledged(self) -> bool:
+        """True with the acknowledgement, False after 64*T1 without it. Whoever gives up waiting leaves others be."""
+        return await asyncio.shield(self._done)
 
     def confirm(self) -> None:
         """The acknowledgement, or proof that the response was heard, arrived."""
@@ -44,5 +48,5 @@ class Answering:
 
     def _settle(self, outcome: bool) -> None:
         self._alarms.clear()
-        if not self.done.done():
-            self.done.set_result(outcome)
+        if not self._done.done():
+            self._done.set_result(outcome)

@@ -89,7 +89,7 @@ class Call:
             raise CallState("there is no established call to hang up")
         self._hanging_up = True
         for answering in list(self._answers.values()):
-            if not await answering.done:  # RFC 3261 15: no BYE before the ACK, or before giving up on it
+            if not await answering.acknowledged():  # RFC 3261 15: no BYE before the ACK, or before giving up on it
                 raise AckTimeout("our 2xx was not acknowledged; the call has been hung up for that")
         try:
             return await self._send_bye(self._require_dialog(), reason, timeout)

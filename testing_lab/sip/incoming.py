@@ -98,7 +98,7 @@ class IncomingCall(Call):
         self.local_sdp = sdp
         self.answered_at = time.monotonic()
         self._alarms.clear()
-        if not await self._send_answer(sdp).done:
+        if not await self._send_answer(sdp).acknowledged():
             raise AckTimeout("our 200 was not acknowledged")
 
     async def reject(
@@ -133,7 +133,7 @@ class IncomingCall(Call):
 
     async def _finish_provisional(self) -> None:
         """RFC 3262 3: nothing further is sent while a reliable response is unacknowledged."""
-        if self._provisional is not None and not await self._provisional.done and not self.cancelled.is_set():
+        if self._provisional is not None and not await self._provisional.acknowledged() and not self.cancelled.is_set():
             raise AckTimeout("our reliable provisional response was not acknowledged")
 
     def _receive_other(self, transaction: ServerTransaction, request: Request) -> None:

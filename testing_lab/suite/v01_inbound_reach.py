@@ -19,8 +19,8 @@ def inbound_reach(call: InboundCall) -> Finding:
     """Measured: how often the INVITE arrived. A 503 is the trunk's capacity, not the number (RFC 3261 21.5.4)."""
     if call.final_status == 503 and not call.arrivals:
         return inconclusive("the trunk answered 503")
-    if call.our_trouble and not call.arrivals:
-        return inconclusive("the trunk did not answer at all")
+    if call.our_trouble and call.final_status is None:
+        return inconclusive("the trunk did not answer, or lost the call")
     if not call.arrivals:
         return failed(0, f"no call arrived; the caller heard {call.final_status or 'nothing'}")
     if call.arrivals > 1:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from numbering.e164 import E164
 from numbering.types import Capability
 from testing_lab.calculator import Calculator
 from testing_lab.equipment import Equipment, Switchboard
+from testing_lab.exchanges import inbound_call
 from testing_lab.line import Line
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.bucket import TokenBucket
@@ -25,6 +26,7 @@ from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
 from testing_lab.services.claims import MAX_STRIKES
 from testing_lab.sip.agent import UserAgent
+from testing_lab.sip.incoming import IncomingCall
 from testing_lab.suite_runner import SuiteReport, run_suite
 from tests.carrier import RunningCarrier, start_carrier
 
@@ -136,6 +138,32 @@ async def test_a_trunk_that_is_down_is_our_trouble_and_fails_no_number(
         carrier.restart()
     assert report.verdict is None, told(report)
     assert report.our_trouble
+
+
+@pytest.mark.parametrize("moment", ["ringing", "talking"])
+async def test_a_trunk_that_is_restarted_in_the_middle_of_a_call_fails_no_number(
+    carrier: RunningCarrier, inbound: tuple[str, int], moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound_call, "ANSWER_LIMIT_S", 5.0)
+    [number] = await buy_numbers(carrier, 1)
+    voice = [test for test in all_tests() if test.exchange is inbound_call.InboundCall]
+    async with equipment(carrier, inbound) as lab:
+        suite = asyncio.create_task(run_suite(line(number), lab, voice))
+        await until(lambda: any((call.answered_at is not None) == (moment == "talking") for call in arrived(lab)))
+        await asyncio.to_thread(carrier.kill)
+        await asyncio.to_thread(carrier.restart)
+        report = await suite
+    assert (report.verdict, report.our_trouble) == (None, True), told(report)
+
+
+def arrived(lab: Equipment) -> list[IncomingCall]:
+    return [call for call in lab.agent.calls if isinstance(call, IncomingCall)]
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not happened():
+            await asyncio.sleep(0.02)
 
 
 async def test_a_dead_calculator_is_replaced_and_fails_no_number(

@@ -16,6 +16,7 @@ from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from testing_lab.daemon import Daemon
 from testing_lab.models import RunState, SuiteRun
+from testing_lab.services import claims
 from tests.carrier import RunningCarrier, start_carrier
 from tests.testing_lab.test_against_a_carrier import buy_numbers
 
@@ -95,3 +96,16 @@ async def test_a_stop_in_the_middle_gives_the_run_back(tmp_path: Path, settings:
         await daemon
     assert await state_of(pk) == State.TESTING
     assert await open_runs() == [RunState.DUE]
+
+
+async def test_a_daemon_that_can_no_longer_keep_its_leases_ends(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug in keeping house")
+
+    monkeypatch.setattr(claims, "renew", broken)
+    settings.LAB_SIP_ADDRESS, settings.LAB_TRUNK_ADDRESS, settings.LAB_SMSC_ADDRESS = ("127.0.0.1:0",) * 3
+    with pytest.raises(RuntimeError, match="keeping house"):
+        async with asyncio.timeout(60):
+            await Daemon("lab-under-test").run(asyncio.Event())
