@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from http.client import HTTPException
 
 _BEGAN = time.monotonic()
 STOCK_PAUSE = 10.0  # seconds
@@ -67,7 +68,7 @@ def _stock(metrics: urllib.request.Request) -> str:
     try:
         with urllib.request.urlopen(metrics, timeout=5) as answer:  # noqa: S310 - our own http address
             gauges = _GAUGE.findall(answer.read().decode())
-    except OSError:
+    except (OSError, HTTPException):
         return ""
     return ", ".join(f"{float(count):.0f} {state.lower().replace('_', ' ')}" for state, count in gauges if float(count))
 
@@ -78,5 +79,5 @@ def _problem(url: str) -> str:
             return ""
     except urllib.error.HTTPError as error:
         return f"{error.code} {error.read(500).decode(errors='replace')}"
-    except OSError as error:
+    except (OSError, HTTPException) as error:  # the latter when the web server dies in the middle of its answer
         return str(error)
