@@ -48,7 +48,7 @@ bench: $(RUNTIME) ## Measure search, buying and import at scale (BENCH_NUMBERS=1
 	@exec $(RUN) -m bench $(ARGS)
 
 chaos: $(DEV) ## Kill the processes of a whole stack at random for a minute, then check the books (CHAOS_SECONDS=60)
-	@exec $(RUN) -m pytest -m chaos -p no:randomly $(ARGS)
+	@exec $(RUN) -m pytest -m chaos -s -p no:randomly $(ARGS)
 
 lock: $(DEV) ## Write requirements*.txt anew from pyproject.toml
 	$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
