@@ -6,6 +6,7 @@ what page 1 costs. It is signed and bound to its list, so it can't be made up or
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.signing import BadSignature, dumps, loads
@@ -128,11 +129,9 @@ def meta(request: Request, page: PageQuery, name: str, rows: Rows, payload: Call
 
 def _uri(request: Request, page: PageQuery, number: int, mark: Mark | None) -> str:
     """The list's path (without a deployment's prefix) with its filters, and the controls of another page."""
-    query = request.query_params.copy()
-    for control in _CONTROLS:
-        query.pop(control, None)
-    query["PageSize"] = str(page.size)
-    query["Page"] = str(number)
-    if mark:
-        query["PageToken"] = _token(mark, request.path_info)
-    return f"{request.path_info}?{query.urlencode()}"
+    asked = [
+        (name, value) for name, values in request.query_params.lists() for value in values if name not in _CONTROLS
+    ]
+    controls = [("PageSize", str(page.size)), ("Page", str(number))]
+    token = [("PageToken", _token(mark, request.path_info))] if mark else []
+    return f"{request.path_info}?{urlencode(asked + controls + token)}"

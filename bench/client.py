@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.types.numeric import Int8Dumper
 
 from bench.timings import Timings
 
@@ -25,7 +26,7 @@ Send = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Job:
-    """`requests` are SQL texts for a database URL, and (method, path, body, headers) for a web server's.
+    """`requests` are (statement, values) for a database URL, and (method, path, body, headers) for a web server's.
 
     `shared`: each request is sent once, by one of the clients. Else each client sends all, in an order of its own, for
     at most `seconds`. An answer over HTTP is right when its status is `status`.
@@ -94,11 +95,13 @@ def _timed(send: Send, requests: Sequence[Any], until: float) -> list[tuple[floa
 
 
 def _sql(url: str) -> Send:
-    """As Django sends it: the values written into the text, no prepared statement, every row fetched."""
-    connection = psycopg.connect(url, autocommit=True, prepare_threshold=None)
+    """As our search sends it: prepared and planned once, all integers of one type, every row fetched."""
+    connection = psycopg.connect(url, autocommit=True, options="-c plan_cache_mode=force_generic_plan")
+    connection.adapters.register_dumper(int, Int8Dumper)
 
-    def send(text: str) -> bool:
-        connection.execute(text.encode()).fetchall()
+    def send(request: Sequence[Any]) -> bool:
+        statement, values = request
+        connection.execute(statement, values, prepare=True).fetchall()
         return True
 
     return send

@@ -21,3 +21,8 @@ class RequestLog(RequestMiddleware):
         sid = None if isinstance(user, LazyObject) else getattr(user, "sid", None)
         if sid:
             structlog.contextvars.bind_contextvars(account_sid=sid)
+
+    @staticmethod
+    def bind_ip(request: HttpRequest) -> None:
+        """Bind the address of the other end: a proxy's, where one stands before us. Headers can say anything."""
+        structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR", ""))

@@ -20,8 +20,15 @@ ATTEMPTS = 3
 WARMING = 20
 
 
+class Statement(NamedTuple):
+    """The SQL that answers a question, and its values by name."""
+
+    text: str
+    values: dict[str, Any]
+
+
 class Request(NamedTuple):
-    """One question of one customer: as HTTP, and the SQL that answers it."""
+    """One question of one customer, as HTTP."""
 
     method: str
     path: str
@@ -72,10 +79,10 @@ def _numbered(asker: Asker, count: int) -> list[tuple[int, Question]]:
     return [(index, next(asker.ask(kinds[index % len(kinds)]))) for index in range(count)]
 
 
-def _prepare(kind: str, asker: Asker, customers: list[Customer], count: int) -> tuple[list[Request], list[str]]:
+def _prepare(kind: str, asker: Asker, customers: list[Customer], count: int) -> tuple[list[Request], list[Statement]]:
     """Different requests, and their statements. A question that our engine answers without one is left out: no
     number can match, so there is nothing to compare."""
-    found: dict[str, tuple[Request, str]] = {}
+    found: dict[str, tuple[Request, Statement]] = {}
     questions = asker.ask(kind)
     for attempt in range(20 * count):
         request = _request(next(questions), customers[attempt % len(customers)])
@@ -91,13 +98,13 @@ def _request(question: Question, customer: Customer) -> Request:
     return Request("GET", f"{customer.path(question.path)}?{query}", None, customer.headers)
 
 
-def _statement(request: Request) -> str | None:
-    """The text of the search's own statement, its values filled in as the driver does it."""
-    seen: list[str] = []
+def _statement(request: Request) -> Statement | None:
+    """The search's own statement and its values."""
+    seen: list[Statement] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         if "found AS MATERIALIZED" in sql:
-            seen.append(context["cursor"].mogrify(sql, params))
+            seen.append(Statement(sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
@@ -107,15 +114,15 @@ def _statement(request: Request) -> str | None:
     return seen[-1] if seen else None
 
 
-def _both(requests: list[Request], statements: list[str]) -> list[tuple[str, list[Any]]]:
+def _both(requests: list[Request], statements: list[Statement]) -> list[tuple[str, list[Any]]]:
     return [(os.environ["DATABASE_URL"], [*statements]), (os.environ["NUMBERYARD_URL"], [*requests])]
 
 
-def _warm(requests: list[Request], statements: list[str]) -> None:
+def _warm(requests: list[Request], statements: list[Statement]) -> None:
     """Unmeasured: every statement once, and a few requests."""
     for url, asked in _both(requests[:WARMING], statements):
         load(Job(url, asked))
 
 
-def _alone(requests: list[Request], statements: list[str]) -> Pair:
+def _alone(requests: list[Request], statements: list[Statement]) -> Pair:
     return Pair(*(load(Job(url, asked)) for url, asked in _both(requests, statements)))

@@ -74,15 +74,22 @@ TEMPLATES = [
     },
 ]
 
+# A pool serves the threads of a web process; a process with one thread (size 0) keeps its one connection.
+_POOL: dict[str, Any] = (
+    {"pool": {"min_size": 1, "max_size": env.DATABASE_POOL_SIZE, "timeout": 10}} if env.DATABASE_POOL_SIZE else {}
+)
 DATABASES: dict[str, Any] = {
     "default": {
         **env.DATABASE,
-        # A pool serves the threads of a web process; a process with one thread (size 0) keeps its one connection.
         "CONN_MAX_AGE": 0 if env.DATABASE_POOL_SIZE else 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.DATABASE_POOL_SIZE, "timeout": 10}}
-        if env.DATABASE_POOL_SIZE
-        else {},
+        "OPTIONS": {
+            # Only `inventory.search.prepared` prepares: at once, and planned once for all values.
+            "prepare_threshold": 0,
+            "options": "-c plan_cache_mode=force_generic_plan",
+            **env.DATABASE.get("OPTIONS", {}),
+            **_POOL,
+        },
     },
 }
 

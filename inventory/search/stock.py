@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from accounts.models import Account
-from inventory.search import plan, sql, whereabouts
+from inventory.search import plan, prepared, sql, whereabouts
 from inventory.search.criteria import Criteria, Near
 from inventory.search.kinds import kind_of
 from inventory.search.plan import Path, Plan
@@ -113,10 +111,7 @@ def _execute(
         "places": None if places is None else sorted(places),
         "limit": size + 1,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(sql.statement(shape), asked | _lookup(chosen) | _circle(criteria.near) | _after(start))
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+    return prepared.fetch_all(sql.statement(shape), asked | _lookup(chosen) | _circle(criteria.near) | _after(start))
 
 
 def _lookup(chosen: Plan) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Each path reads the index that was made for it, on a stock large enough that the planner has a choice."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from inventory.models import PhoneNumber
@@ -65,15 +65,31 @@ def test_the_first_turn_alone_fills_most_pages(stock: list[PhoneNumber], account
 
 
 def _plan(asked: Criteria, account: Account, options: str = "") -> Any:
-    """The plan of the search's own statement, with its own parameters."""
-    with CaptureQueriesContext(connection) as captured:
-        search(asked, account=account, size=2)
-    [statement] = [query["sql"] for query in captured if "found AS" in query["sql"]]
+    """The plan that PostgreSQL keeps for the search's own statement, run with the search's own values."""
     with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN ({options}FORMAT JSON) " + statement.replace("%", "%%"), ())
+        [(statement, values)] = _statements(asked, account)
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE %s", ["%found AS%"])
+        [name] = cursor.fetchone()
+        order = dict.fromkeys(re.findall(r"%\((\w+)\)s", statement))  # as psycopg numbers them
+        call = f"{name}({', '.join(['%s'] * len(order))})"
+        cursor.execute(f"EXPLAIN ({options}FORMAT JSON) EXECUTE {call}", [values[each] for each in order])
         explained = cursor.fetchone()[0]
     return (json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]
+
+
+def _statements(asked: Criteria, account: Account) -> list[tuple[str, dict[str, Any]]]:
+    seen: list[tuple[str, dict[str, Any]]] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if "found AS" in sql:
+            seen.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        search(asked, account=account, size=2)
+    return seen
 
 
 def _nodes(plan: Any) -> Iterator[Any]:
