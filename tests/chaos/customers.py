@@ -66,7 +66,7 @@ class Customer:
                 time.sleep(random.uniform(0, 0.3))
 
     def _deal(self, client: httpx.Client) -> None:
-        deed = random.choice(["buy", "buy", "buy", "reserve", "rename", "give back"])
+        deed = random.choice(["buy", "buy", "buy", "reserve", "rename", "give back", "give back"])
         if deed in ("buy", "reserve"):
             if offered := self._search(client):
                 self._buy(client, offered, after_reserving=deed == "reserve")

@@ -36,7 +36,7 @@ SETTINGS = (
 SMALL = {
     "demo_aging_seconds: 60": "demo_aging_seconds: 5",
     "quantity: 22 ": "quantity: 1 ",
-    "US local: 330": "US local: 24",
+    "US local: 330": "US local: 40",
 }
 
 Database = psycopg.Connection[tuple[object, ...]]
@@ -90,8 +90,11 @@ class Stack:
 
     def run(self, *arguments: str, given: dict[str, str], **options: object) -> subprocess.Popen[bytes]:
         """Python in the copy."""
-        environment = {**given, "NUMBERYARD_PORT": str(self.port)}
+        environment = {**given, "NUMBERYARD_PORT": str(self.port), "RECLAIM_WINDOW": "5"}
         return subprocess.Popen([sys.executable, *arguments], cwd=self.folder, env=environment, **options)  # type: ignore[call-overload, no-any-return]  # passed on
+
+    def wait_until_ready(self, seconds: float) -> None:
+        wait_until("a stack that is ready", lambda: httpx.get(f"{self.url}/readyz").is_success, seconds)
 
     def stop(self) -> None:
         if self._manager and self._manager.poll() is None:
@@ -112,7 +115,10 @@ class Stack:
         return self._kill(self.chance.choice(PROGRAMS), most=None)
 
     def crash(self) -> str:
-        """SIGKILL to everything at once, as when the power fails; then the stack is started again."""
+        """SIGKILL to everything at once, as when the power fails; then the stack is started again.
+
+        Returns when it is ready: `make run` that loses its database while it migrates says so, and ends.
+        """
         assert self._manager
         self._manager.kill()
         for program in PROGRAMS:
@@ -120,6 +126,7 @@ class Stack:
         self._manager.wait()
         self.kills["everything"] += 1
         self.start()
+        self.wait_until_ready(60)
         return "everything"
 
     def _kill(self, program: str, *, most: int | None) -> str:
