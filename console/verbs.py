@@ -56,7 +56,7 @@ def _is_open_to(verb: str) -> Callable[[PhoneNumber], bool]:
 
 def _clear_blocks(number: PhoneNumber, given: Mapping[str, str], actor: str) -> None:
     for block in NumberBlock.objects.filter(number=number, cleared_at=None):
-        blocks.clear(block=block, actor=actor)
+        blocks.clear(block=block, actor=actor, note=given["reason"])
 
 
 NUMBER_VERBS = (

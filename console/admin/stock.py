@@ -62,7 +62,7 @@ class QuarantineAdmin(OfNumber):
 class NumberBlockAdmin(OfNumber):
     """Why numbers may not be sold."""
 
-    list_display = ("number", "reason", "note", "placed_by", "since", "cleared_by", "cleared_at")
+    list_display = ("number", "reason", "note", "placed_by", "since", "cleared_by", "cleared_note", "cleared_at")
     list_filter = ("reason", ("cleared_at", admin.EmptyFieldListFilter))
 
 

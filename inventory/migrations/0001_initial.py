@@ -269,11 +269,12 @@ class Migration(migrations.Migration):
                 ('placed_by', models.CharField(max_length=80)),
                 ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('cleared_by', models.CharField(blank=True, max_length=80)),
+                ('cleared_note', models.CharField(blank=True, max_length=300)),
                 ('cleared_at', models.DateTimeField(blank=True, null=True)),
                 ('number', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='inventory.phonenumber')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('cleared_at__isnull', True)), fields=('number', 'reason'), name='block_open_once_per_reason'), models.CheckConstraint(condition=models.Q(models.Q(('cleared_at__isnull', True), ('cleared_by', '')), models.Q(('cleared_at__isnull', False), models.Q(('cleared_by', ''), _negated=True)), _connector='OR'), name='block_cleared_by_somebody')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('cleared_at__isnull', True)), fields=('number', 'reason'), name='block_open_once_per_reason'), models.CheckConstraint(condition=models.Q(models.Q(('cleared_at__isnull', True), ('cleared_by', ''), ('cleared_note', '')), models.Q(('cleared_at__isnull', False), models.Q(('cleared_by', ''), _negated=True), models.Q(('cleared_note', ''), _negated=True)), _connector='OR'), name='block_cleared_by_somebody_for_a_reason')],
             },
         ),
         migrations.CreateModel(

@@ -24,6 +24,7 @@ class NumberBlock(models.Model):
     placed_by = models.CharField(max_length=80)
     since = models.DateTimeField(db_default=Now())
     cleared_by = models.CharField(max_length=80, blank=True)
+    cleared_note = models.CharField(max_length=300, blank=True)
     cleared_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -34,8 +35,9 @@ class NumberBlock(models.Model):
                 name="block_open_once_per_reason",
             ),
             models.CheckConstraint(
-                condition=Q(cleared_at__isnull=True, cleared_by="") | (Q(cleared_at__isnull=False) & ~Q(cleared_by="")),
-                name="block_cleared_by_somebody",
+                condition=Q(cleared_at__isnull=True, cleared_by="", cleared_note="")
+                | (Q(cleared_at__isnull=False) & ~Q(cleared_by="") & ~Q(cleared_note="")),
+                name="block_cleared_by_somebody_for_a_reason",
             ),
         ]
 

@@ -17,11 +17,12 @@ def place(*, number: PhoneNumber, reason: BlockReason, actor: str, note: str = "
     return block
 
 
-def clear(*, block: NumberBlock, actor: str) -> None:
-    """Clear one block; the number is free once none is open. Clearing twice does no harm."""
+def clear(*, block: NumberBlock, actor: str, note: str) -> None:
+    """Clear one block; the number is free once none is open. `note` says why. Clearing twice changes nothing."""
+    cleared = {"cleared_at": timezone.now(), "cleared_by": actor, "cleared_note": note}
     with transaction.atomic():
         _lock(block.number)
-        NumberBlock.objects.filter(pk=block.pk, cleared_at=None).update(cleared_at=timezone.now(), cleared_by=actor)
+        NumberBlock.objects.filter(pk=block.pk, cleared_at=None).update(**cleared)
         _keep_in_step(block.number)
 
 

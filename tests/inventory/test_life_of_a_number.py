@@ -142,7 +142,7 @@ class LifeOfANumber(RuleBasedStateMachine):
     @rule()
     def clear_the_blocks(self) -> None:
         for block in NumberBlock.objects.filter(number=self.number, cleared_at=None):
-            blocks.clear(block=block, actor="user:staff")
+            blocks.clear(block=block, actor="user:staff", note="looked into")
         self.blocked = False
 
     @invariant()
