@@ -79,10 +79,14 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderStatus:
-    """An order as the provider sees it. `reference` is its name for the order, `key` is ours."""
+    """An order as the provider sees it. `reference` is its name for the order, `key` is ours.
+
+    `settled` says that nothing more will come of it, whatever its lines look like.
+    """
 
     reference: str
     key: str
+    settled: bool
     lines: tuple[OrderLine, ...]
 
 

@@ -14,10 +14,15 @@ from numbering.models import Place
 from numbering.places import place_for, places_named
 
 log = structlog.get_logger(__name__)
+LEFT_OUT = "the provider has settled the order without it"
 
 
 def receive(order: ProviderOrder, status: OrderStatus) -> None:
-    """Take over the lines that the provider has settled. Call it in the transaction that locked the order."""
+    """Take over the lines that the provider has settled. Call it in the transaction that locked the order.
+
+    Lines that a settled order leaves pending, or out, are refused: to wait for them would keep their target from
+    ordering others. Should one be delivered all the same, the next audit finds it as an orphan.
+    """
     wanted = {line.e164: line for line in order.lines.filter(state=LineState.WANTED)}
     for reported in status.lines:
         line = wanted.get(reported.number.digits)
@@ -27,6 +32,9 @@ def receive(order: ProviderOrder, status: OrderStatus) -> None:
             _take(order, line)
         else:
             refuse(line, reported.reason or "refused without a reason")
+    if status.settled:
+        for line in order.lines.filter(state=LineState.WANTED):
+            refuse(line, LEFT_OUT)
 
 
 def refuse(line: ProviderOrderLine, reason: str) -> None:

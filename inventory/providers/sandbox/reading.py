@@ -16,6 +16,7 @@ Read = TypeVar("Read")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _HIGHEST_COST = Decimal(100_000)
+_SETTLED = {"pending": False, "partial": True, "complete": True, "failed": True}  # by the state of an order
 
 
 class BadAnswer(ValueError):
@@ -77,6 +78,7 @@ def order(document: Any) -> OrderStatus:
     status = OrderStatus(
         reference=text(document, "id", most=80),
         key=text(document, "client_reference", most=64),
+        settled=_is_settled(document),
         lines=tuple(rows(document, "lines", _line)),
     )
     if len({line.number for line in status.lines}) != len(status.lines):
@@ -90,6 +92,13 @@ def is_held(document: Any) -> bool:
     if state not in ("held", "releasing", "released"):
         raise BadAnswer(f"unknown state {state!r} of a number")
     return state != "released"
+
+
+def _is_settled(document: Any) -> bool:
+    state = text(document, "state", most=20)
+    if state not in _SETTLED:
+        raise BadAnswer(f"unknown state {state!r} of an order")
+    return _SETTLED[state]
 
 
 def _line(document: Any) -> OrderLine:

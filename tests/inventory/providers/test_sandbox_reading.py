@@ -97,12 +97,21 @@ def test_a_sound_order_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "settled"), [("pending", False), ("partial", True), ("complete", True), ("failed", True)]
+)
+def test_an_order_is_settled_when_nothing_more_will_come_of_it(state: str, settled: bool) -> None:
+    assert reading.order(ORDER | {"state": state}).settled is settled
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"lines": None},
         {"lines": [LINE, LINE]},
         {"lines": [LINE | {"state": "lost"}]},
         {"id": ""},
+        {"state": "lost"},
+        {"state": None},
         {"client_reference": 7},
     ],
 )

@@ -7,9 +7,18 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from inventory.models import LineState, OrderState, PhoneNumber, Provider, ProviderOrder, ProviderRelease
-from inventory.providers.base import ProviderRefused
-from inventory.services import settling, sourcing
+from inventory.models import (
+    LineState,
+    OrderState,
+    PhoneNumber,
+    Provider,
+    ProviderOrder,
+    ProviderRelease,
+    StockTarget,
+)
+from inventory.providers.base import LineStatus, OrderLine, OrderStatus, ProviderRefused
+from inventory.providers.sandbox import SandboxProvider
+from inventory.services import settling, sourcing, stock_levels
 from numbering.e164 import E164
 from numbering.types import NumberType
 from tests.factories import NumberFactory
@@ -72,6 +81,25 @@ def test_a_partial_order_leaves_no_line_open(seller: Seller) -> None:
     assert LineState.REFUSED in states
     assert states.count(LineState.RECEIVED) == len(stock())
     assert stock() == seller.billed()
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_lines_that_a_settled_order_leaves_open_are_refused(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch, settled: bool
+) -> None:
+    target = StockTarget.objects.create(country="US", number_type=NumberType.LOCAL, quantity=3)
+    sourcing.source_missing()
+    order = ProviderOrder.objects.get()
+    filled, pending, _left_out = (E164.from_int(line.e164) for line in order.lines.order_by("pk"))
+    lines = OrderLine(filled, LineStatus.FILLED), OrderLine(pending, LineStatus.PENDING)
+    answer = OrderStatus(reference="ord_1", key=order.key, settled=settled, lines=lines)
+    monkeypatch.setattr(SandboxProvider, "order", lambda *_args, **_keywords: answer)
+    settling.settle(order.pk)
+    order.refresh_from_db()
+    assert order.state == (OrderState.COMPLETE if settled else OrderState.PLACED)
+    open_ones = LineState.REFUSED if settled else LineState.WANTED
+    assert sorted(order.lines.values_list("state", flat=True)) == sorted([LineState.RECEIVED, open_ones, open_ones])
+    assert stock_levels.missing(target) == (2 if settled else 0)
 
 
 def test_lines_are_received_as_they_fill(seller: Seller) -> None:
