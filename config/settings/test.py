@@ -11,7 +11,8 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 os.environ.setdefault("SANDBOX_API_KEY", published.SANDBOX_API_KEY)
 
 from config.settings.base import *  # noqa: F403 - after the keys above; a settings module extends another this way
+from config.settings.base import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
-CELERY_TASK_ALWAYS_EAGER = False
+DATABASES["default"]["OPTIONS"].get("pool", {})["timeout"] = 60  # 64 threads of one process wait for its connections

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -11,7 +10,7 @@ from urllib.parse import quote
 import httpx
 from django.db import connection
 
-STARTS_WITHIN = 60  # a busy machine imports slowly
+from tests.patience import PATIENCE, eventually
 
 
 @contextmanager
@@ -30,7 +29,7 @@ def serving(*, workers: int = 2, threads: int = 4) -> Iterator[str]:
         yield _ready(_origin(process))
     finally:
         process.terminate()
-        process.communicate(timeout=STARTS_WITHIN)
+        process.communicate(timeout=PATIENCE)
 
 
 def _url() -> str:
@@ -50,11 +49,11 @@ def _origin(process: "subprocess.Popen[str]") -> str:
 
 
 def _ready(origin: str) -> str:
-    until = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < until:
+    def ready() -> bool:
         try:
-            if httpx.get(f"{origin}/readyz", timeout=5).status_code == 200:
-                return origin
+            return httpx.get(f"{origin}/readyz", timeout=PATIENCE).is_success
         except httpx.TransportError:
-            time.sleep(0.1)
-    raise AssertionError("gunicorn is not ready")
+            return False
+
+    eventually(ready)
+    return origin

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.api.gunicorn import serving
+from tests.patience import PATIENCE
 
 PROBES = 12
 COUNT = re.compile(r'^django_http_requests_total_by_view_\w+\{[^}]*view="config.health.healthz"[^}]*\} (\S+)', re.M)
@@ -20,8 +21,8 @@ def test_counts_are_those_of_all_workers(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--config=python:config.gunicorn")
     with serving() as origin:
         for _ in range(PROBES):
-            httpx.get(f"{origin}/healthz")
-        pages = [httpx.get(f"{origin}/metrics").text for _ in range(6)]
+            httpx.get(f"{origin}/healthz", timeout=PATIENCE)
+        pages = [httpx.get(f"{origin}/metrics", timeout=PATIENCE).text for _ in range(6)]
     assert {float(count) for page in pages for count in COUNT.findall(page)} == {PROBES}
     assert all('numberyard_numbers{state="AVAILABLE"}' in page for page in pages)
     assert not left.exists()

@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from config.stack.program import Program, find, mark
+from config.stack.program import Program, evict, find, mark
+from tests.patience import PATIENCE, eventually
 
 # A yard of two phases: a "server" and two "clients", one of which won't stop when asked.
 YARD = """
@@ -20,17 +20,17 @@ from config.stack.keeper import Yard
 from config.stack.program import Program, mark
 
 data = Path(sys.argv[1])
-SLEEP = "import time\\nwhile True: time.sleep(60)"
-DEAF = "import signal\\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\\n" + SLEEP
-SAY = "import signal, sys\\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(print('{0} is leaving')))\\n" + SLEEP
+SLEEP = "\\nopen('{0} is up', 'w')\\nimport time\\nwhile True: time.sleep(60)"
+DEAF = "import signal\\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)" + SLEEP
+SAY = "import signal, sys\\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(print('{0} is leaving')))" + SLEEP
 
-def program(name, code, seconds=5):
+def program(name, code, seconds=60):
     command = [sys.executable, "-uc", code]
     return Program(name=name, command=command, folder=data, mark=mark(data, name), environment={}, stop_seconds=seconds)
 
 with Yard() as yard:
     yard.begin([program("server", SAY.format("server"))])
-    yard.begin([program("client", SAY.format("client")), program("deaf", DEAF, 1)])
+    yard.begin([program("client", SAY.format("client")), program("deaf", DEAF.format("deaf"), 1)])
     yard.loop()
 print("closed", flush=True)
 """
@@ -46,18 +46,11 @@ def yard(folder: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", YARD, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
-            eventually(lambda: all(find(mark(folder, name)) for name in ("server", "client", "deaf")))
-            time.sleep(0.3)  # until they have set their signal handlers
+            eventually(lambda: all((folder / f"{name} is up").exists() for name in ("server", "client", "deaf")))
             yield process
         finally:
             process.kill()
-
-
-def eventually(condition: Callable[[], object], *, seconds: float = 8) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, "it did not happen"
-        time.sleep(0.02)
+            evict(mark(folder), seconds=0)
 
 
 def test_a_killed_program_comes_back(yard: subprocess.Popen[str], folder: Path) -> None:
@@ -82,7 +75,7 @@ def test_told_to_stop_it_ends_the_last_phase_first_and_leaves_nothing(
     yard: subprocess.Popen[str], folder: Path, asked: signal.Signals
 ) -> None:
     yard.send_signal(asked)
-    said, _ = yard.communicate(timeout=10)
+    said, _ = yard.communicate(timeout=PATIENCE)
     assert yard.returncode == 0
     assert said.index("client is leaving") < said.index("server is leaving") < said.index("closed")
     assert find(mark(folder)) == []
@@ -96,5 +89,5 @@ def test_a_killed_manager_takes_everything_with_it(yard: subprocess.Popen[str], 
 def test_what_a_program_writes_is_closed_to_other_users(folder: Path) -> None:
     command = [sys.executable, "-c", "open('state', 'w')"]
     program = Program(name="one", command=command, folder=folder, mark=mark(folder, "one"), environment={})
-    assert program.start().wait(timeout=10) == 0
+    assert program.start().wait(timeout=PATIENCE) == 0
     assert (folder / "state").stat().st_mode & 0o077 == 0

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,9 @@ import pytest
 from config.stack import credentials, servers
 from config.stack.postgres import DATABASE, Postgres
 from config.stack.program import find, mark
+from tests.patience import PATIENCE, eventually
+
+LONG = "SELECT count(*) FROM generate_series(1, 60000) a, generate_series(1, 60000) b"  # minutes, and no disk
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +48,24 @@ def test_data_survives_a_stop(cluster: Postgres) -> None:
 
 def test_data_survives_a_kill_while_a_query_runs(cluster: Postgres, data: Path) -> None:
     cluster = replace(cluster, durable=True)
+    busy = threading.Thread(target=_count_for_minutes, args=(cluster,), daemon=True)
     with servers.running(cluster) as process, connected(cluster) as connection:
         connection.execute("INSERT INTO kept VALUES ('kill')")
-        busy = threading.Thread(target=_count_for_a_minute, args=(cluster,))
         busy.start()
-        while connection.execute("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'").fetchone() != (2,):
-            time.sleep(0.05)
+        running = "SELECT FROM pg_stat_activity WHERE state = 'active' AND query = %s"
+        eventually(lambda: connection.execute(running, [LONG]).fetchone() is not None)
         os.kill(process.pid, signal.SIGKILL)
     with servers.running(cluster):
         assert remembers(cluster, "kill")
-    busy.join(timeout=10)
+    busy.join(PATIENCE)
+    assert not busy.is_alive()
     assert find(mark(data)) == []
 
 
-def _count_for_a_minute(cluster: Postgres) -> None:
+def _count_for_minutes(cluster: Postgres) -> None:
     """Keep a backend too busy to notice that its postmaster is gone."""
     with contextlib.suppress(psycopg.OperationalError), psycopg.connect(cluster.url) as connection:
-        connection.execute("SELECT count(*) FROM generate_series(1, 600000000)")
+        connection.execute(LONG)
 
 
 def test_a_lock_file_that_names_a_living_stranger_does_not_keep_it_from_starting(cluster: Postgres) -> None:

@@ -11,6 +11,7 @@ from redis.retry import Retry
 
 from config.stack import credentials, servers
 from config.stack.redis import Redis
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def test_a_queued_message_survives(server: Redis, ending: signal.Signals) -> Non
     with servers.running(server) as process:
         redis.Redis.from_url(server.url).rpush(ending.name, "message")
         os.kill(process.pid, ending)
-        process.wait(5)
+        process.wait(PATIENCE)
     with servers.running(server):
         assert redis.Redis.from_url(server.url).lrange(ending.name, 0, -1) == [b"message"]
 

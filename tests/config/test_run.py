@@ -51,12 +51,17 @@ def test_what_the_caller_gives_wins(tmp_path: Path) -> None:
     assert "LOG_LEVEL" not in composed
 
 
-def test_a_taken_port_of_the_sandbox_is_replaced_on_both_sides(tmp_path: Path) -> None:
+def test_another_port_is_chosen_for_one_that_is_taken() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        taken = ports.choose(5070, kind=socket.SOCK_DGRAM)
-        other.bind((ports.LOOPBACK, taken))
-        composed = environment.compose(tmp_path, SECRETS, {})
-    assert composed["SANDBOX_SIP"] == composed["LAB_TRUNK_ADDRESS"] != f"{ports.LOOPBACK}:{taken}"
+        other.bind((ports.LOOPBACK, 0))
+        taken = other.getsockname()[1]
+        assert ports.choose(taken, kind=socket.SOCK_DGRAM) != taken
+
+
+def test_a_taken_port_of_the_sandbox_is_replaced_on_both_sides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "is_free", lambda port, **_: port != 5070)  # whoever else has it on this machine
+    composed = environment.compose(tmp_path, SECRETS, {})
+    assert composed["SANDBOX_SIP"] == composed["LAB_TRUNK_ADDRESS"] != f"{ports.LOOPBACK}:5070"
 
 
 def test_another_command_runs_in_the_environment_of_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from inventory.models import Did
 from tests.factories import AccountFactory, NumberFactory
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +28,7 @@ def run(live_server: LiveServer, command: list[str]) -> str:
     NumberFactory.create_batch(6, area_code="415")
     known = {"NUMBERYARD_URL": live_server.url, "ACCOUNT_SID": account.sid, "AUTH_TOKEN": account.auth_token}
     path = {"PATH": os.environ["PATH"]}
-    done = subprocess.run(command, env=known | path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=known | path, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
