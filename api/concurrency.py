@@ -43,7 +43,7 @@ def _take() -> Script:
 @contextmanager
 def slot(account: Account) -> Iterator[int]:
     """Hold one of the account's slots; yields how many are in use. Raises Refusal 20429 when none is free."""
-    lease, key = secrets.token_bytes(8), f"concurrent:{account.pk}"
+    lease, key = secrets.token_bytes(8), f"concurrent:{account.sid}"
     running = _enter(key, lease)
     if running < 0:
         raise Refusal(20429, f"Account {account.sid} has {-running} requests running")

@@ -9,18 +9,24 @@ import itertools
 import os
 from collections.abc import Generator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from config.stack import credentials, locks, place, program, servers
+from config.stack.redis import Redis
 
 FOLDER = Path(__file__).resolve().parents[1] / ".data" / "test"
+DATABASES_OF_REDIS = 16  # unless it is configured otherwise, and ours is not
+_OURS = "NUMBERYARD_TEST_REDIS"  # the Redis that we brought, as xdist's workers are told
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Bring the servers up before pytest-django loads the settings; stop them at the very end."""
-    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        _take_redis_database(int(worker.removeprefix("gw")))
+    elif not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         stack = contextlib.ExitStack()
         early_config.add_cleanup(stack.close)
         _bring_up(stack)
@@ -34,6 +40,15 @@ def _bring_up(stack: contextlib.ExitStack) -> None:
         stack.enter_context(servers.running(server))
         os.environ[server.variable] = server.url
         stack.callback(os.environ.pop, server.variable)
+        if isinstance(server, Redis):
+            os.environ[_OURS] = server.url
+
+
+def _take_redis_database(worker: int) -> None:
+    """Give an xdist worker a Redis of its own too: a queue or a count that it finds there is not another's."""
+    if os.environ["REDIS_URL"] == os.environ.get(_OURS):
+        url = urlsplit(os.environ["REDIS_URL"])
+        os.environ["REDIS_URL"] = url._replace(path=f"/{worker % DATABASES_OF_REDIS}").geturl()
 
 
 def _take_folder(stack: contextlib.ExitStack) -> Path:

@@ -19,6 +19,7 @@ from tests.api.conftest import Caller
 from tests.api.gunicorn import serving
 from tests.api.test_incoming import NUMBERS, refused
 from tests.factories import AccountFactory, NumberFactory
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +144,7 @@ def test_a_chunked_body_of_unknown_length_is_refused_not_ignored(account: Accoun
             content=iter([b"FriendlyName=Countess"]),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             auth=(account.sid, account.auth_token),
+            timeout=PATIENCE,
         )
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
     assert "Content-Length" in answer.json()["message"]
@@ -210,7 +212,7 @@ def test_without_redis_the_api_goes_on(ada: Caller) -> None:
 def test_a_lease_of_a_killed_worker_runs_out(account: Account) -> None:
     with override_settings(CONCURRENT_REQUESTS=1):
         with patch.object(concurrency, "LEASE_SECONDS", -1):
-            concurrency._enter(f"concurrent:{account.pk}", b"dead")
+            concurrency._enter(f"concurrent:{account.sid}", b"dead")
         with concurrency.slot(account) as running:
             assert running == 1
 
