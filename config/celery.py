@@ -45,7 +45,7 @@ app.conf.update(
     timezone="UTC",
 )
 app.steps["worker"].add(DjangoStructLogInitStep)
-app.autodiscover_tasks(["inventory", "testing_lab", "api"])
+app.autodiscover_tasks(["inventory", "api"])
 
 
 @worker_before_create_process.connect
