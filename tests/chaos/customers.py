@@ -63,7 +63,7 @@ class Customer:
                 except Exception as error:  # noqa: BLE001 - a thread that dies silently would prove nothing
                     self.surprises.append(repr(error))
                     return
-                time.sleep(random.uniform(0, 0.3))
+                time.sleep(random.uniform(0, 0.15))
 
     def _deal(self, client: httpx.Client) -> None:
         deed = random.choice(["buy", "buy", "buy", "reserve", "rename", "give back", "give back"])
@@ -110,10 +110,12 @@ class Customer:
 
     def _give_back(self, client: httpx.Client, number: str) -> None:
         answer = self._ask(client, "DELETE", f"{self._numbers}/{self.has[number][0]}.json")
-        if answer.status_code in (204, 404):  # 404: the answer to an earlier try was lost
-            del self.has[number]
-        else:
+        if answer.status_code not in (204, 404):  # 404: the answer to an earlier try was lost
             self._expect(answer)
+            return
+        del self.has[number]
+        if random.random() < 0.5:  # changes its mind, and takes it back
+            self._buy(client, number, after_reserving=False)
 
     def _ask(self, client: httpx.Client, method: str, path: str, *, key: bool = False, **sent: Any) -> httpx.Response:
         """The answer, however often that takes."""

@@ -126,7 +126,8 @@ def _want_more(stack: Stack) -> None:
     try:
         with stack.database() as database:
             database.execute(
-                "UPDATE inventory_stocktarget SET quantity = quantity + 1 WHERE country = 'US' OR random() < 0.02"
+                "UPDATE inventory_stocktarget SET quantity = quantity + 1"
+                " WHERE (country, number_type) = ('US', 'local') OR random() < 0.02"
             )
     except (OSError, KeyError, psycopg.Error):
         return
