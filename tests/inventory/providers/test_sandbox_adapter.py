@@ -9,7 +9,8 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, ClassVar
 
 import httpx
@@ -18,7 +19,7 @@ import pytest
 from inventory.models import Provider
 from inventory.providers.base import ProviderAdapter, ProviderRefused, ProviderUnavailable, ProviderUncertain, Wanted
 from inventory.providers.registry import adapter_of
-from inventory.providers.sandbox import wire
+from inventory.providers.sandbox import adapter, wire
 from numbering.e164 import E164
 from numbering.types import NumberType
 from tests.inventory.providers.test_sandbox_reading import OFFER, ORDER
@@ -160,9 +161,35 @@ def test_offers_are_read_page_by_page(carrier: ProviderAdapter) -> None:
     assert [offer.number.digits for offer in carrier.offers(WANTED)] == [14155550123, 14155550124]
 
 
-def test_a_cursor_that_stands_still_ends_the_list(carrier: ProviderAdapter) -> None:
-    answer(200, {"offers": [OFFER], "next_cursor": "1"})
-    assert len(list(carrier.offers(WANTED))) == 2
+def endless(field: str, element: Any, cursors: Iterable[str]) -> None:
+    """Prepare a page for each cursor of the next."""
+    pages = [json.dumps({field: [element], "next_cursor": cursor}).encode() for cursor in cursors]
+    Script.answers = [(200, page, {}) for page in pages]
+
+
+CIRCLES = [("1", "1", "1"), ("1", "2", "1", "2", "1", "2")]
+
+
+@pytest.mark.parametrize("cursors", CIRCLES)
+def test_offers_that_go_round_in_circles_are_read_once(carrier: ProviderAdapter, cursors: tuple[str, ...]) -> None:
+    endless("offers", OFFER, cursors)
+    assert len(list(islice(carrier.offers(WANTED), 10))) == 1 + len(set(cursors))
+
+
+def test_offers_without_end_are_read_so_far(carrier: ProviderAdapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "MOST_PAGES", 5)
+    endless("offers", OFFER, map(str, range(1, 20)))
+    assert len(list(carrier.offers(WANTED))) == 5
+
+
+@pytest.mark.parametrize("cursors", [*CIRCLES, tuple(map(str, range(1, 20)))])
+def test_a_bill_without_end_is_no_bill(
+    carrier: ProviderAdapter, monkeypatch: pytest.MonkeyPatch, cursors: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(adapter, "MOST_PAGES", 5)
+    endless("numbers", {"number": "+14155550123"}, cursors)
+    with pytest.raises(ProviderUnavailable, match="no end"):
+        list(islice(carrier.holdings(), 10))
 
 
 @pytest.mark.parametrize("document", [[], {"offers": 7}, {"offers": [], "next_cursor": 7}, b"no"])
