@@ -66,7 +66,7 @@ class Customer:
                 time.sleep(random.uniform(0, 0.15))
 
     def _deal(self, client: httpx.Client) -> None:
-        deed = random.choice(["buy", "buy", "buy", "reserve", "rename", "give back", "give back"])
+        deed = random.choice(["buy", "buy", "reserve", "rename", "give back", "give back"])
         if deed in ("buy", "reserve"):
             if offered := self._search(client):
                 self._buy(client, offered, after_reserving=deed == "reserve")
@@ -114,7 +114,7 @@ class Customer:
             self._expect(answer)
             return
         del self.has[number]
-        if random.random() < 0.5:  # changes its mind, and takes it back
+        if random.random() < 0.9:  # changes its mind, and takes it back
             self._buy(client, number, after_reserving=False)
 
     def _ask(self, client: httpx.Client, method: str, path: str, *, key: bool = False, **sent: Any) -> httpx.Response:
