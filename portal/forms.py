@@ -5,21 +5,17 @@ from typing import Any
 from django import forms
 
 from inventory.search.criteria import Criteria, Whereabouts
-from inventory.yard.countries import countries
+from inventory.yard.countries import choices
 from numbering.patterns import InvalidPattern, Pattern
 from numbering.types import Capability, NumberType
 
 CAPABILITIES = [("VOICE", "calls"), ("SMS", "messages (SMS)"), ("MMS", "pictures (MMS)"), ("FAX", "fax")]
 
 
-def _countries() -> list[tuple[str, str]]:
-    return [(country, country) for country in countries()]
-
-
 class SearchForm(forms.Form):
     """One kind of number in one country, and what it should look like; `criteria` is for `inventory.search`."""
 
-    country = forms.ChoiceField(choices=_countries)
+    country = forms.ChoiceField(choices=choices)
     type = forms.ChoiceField(choices=NumberType.choices, initial=NumberType.LOCAL)
     contains = forms.CharField(
         required=False,

@@ -17,7 +17,7 @@ from console.read_only import YesFilter
 from console.searching import found
 from console.verbs import NUMBER_VERBS, VerbsAdmin
 from inventory.models import PhoneNumber
-from inventory.yard.countries import countries
+from inventory.yard.countries import choices
 from inventory.yard.reading import late
 from numbering.types import capability_names
 
@@ -29,8 +29,8 @@ class CountryFilter(SimpleListFilter):
     parameter_name = "country"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """ISO 3166-1 alpha-2 codes."""
-        return [(country, country) for country in countries()]
+        """By name; the address carries the ISO 3166-1 alpha-2 code."""
+        return choices()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
         """The numbers of one country."""

@@ -1,6 +1,10 @@
 """Where numbers come from and go back to: providers, orders, returns, and what we aim at and ask for."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
 
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
@@ -14,6 +18,16 @@ from inventory.models import (
     StockTarget,
     Tariff,
 )
+from numbering.countries import name_of
+
+
+class CountryFilter(admin.AllValuesFieldListFilter):
+    """The countries of the rows, by name; the address carries the ISO 3166-1 alpha-2 code."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Every choice but "All" is a code."""
+        for choice in super().choices(changelist):
+            yield choice | {"display": name_of(str(choice["display"]))}
 
 
 class DiscrepancyInline(ReadOnlyLines):
@@ -104,7 +118,7 @@ class StockTargetAdmin(EditableAdmin):
     """How many of a kind we want; the next sourcing sweep acts on it."""
 
     list_display = ("country", "number_type", "area_code", "quantity", "provider", "is_active")
-    list_filter = ("is_active", "country", "number_type")
+    list_filter = ("is_active", ("country", CountryFilter), "number_type")
     list_select_related = ("provider",)
     search_fields = ("country", "area_code")
     ordering = ("country", "number_type", "area_code")
@@ -115,6 +129,6 @@ class TariffAdmin(EditableAdmin):
     """What the customer pays for a kind of number."""
 
     list_display = ("country", "number_type", "provider", "setup_price", "monthly_price", "currency")
-    list_filter = ("country", "number_type", "currency")
+    list_filter = (("country", CountryFilter), "number_type", "currency")
     list_select_related = ("provider",)
     ordering = ("country", "number_type", "provider")

@@ -1,8 +1,11 @@
 """The countries that we have numbers of, for the choices of the pages."""
 
+from operator import itemgetter
+
 from django.db import connection
 
 from inventory.search.recent import Recent
+from numbering.countries import name_of
 
 # One probe of `number_stock` for each country: DISTINCT would read every number.
 _COUNTRIES = """
@@ -24,3 +27,8 @@ def _read() -> list[str]:
 
 #: ISO 3166-1 alpha-2 codes in order, as they were at most a minute ago.
 countries = Recent(_read, seconds=60)
+
+
+def choices() -> list[tuple[str, str]]:
+    """Codes with the names that people know them by, in the order of the names."""
+    return sorted(((country, name_of(country)) for country in countries()), key=itemgetter(1))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from inventory.models import PhoneNumber, Provider
+from inventory.models import PhoneNumber, Provider, Tariff
 from testing_lab.models import SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
@@ -86,6 +86,17 @@ def test_a_page_of_a_number_tells_its_life_and_its_papers(
     shown = staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
     for words in (str(number), number.number.national_format, "start_tests", "No contact", "robocalls", "Not for sale"):
         assert words in shown
+
+
+def test_countries_are_chosen_by_name(staff: Client) -> None:
+    NumberFactory.create(e164=498912345678, country="DE")
+    Tariff.objects.create(country="FR", number_type="local", setup_price=0, monthly_price=1, currency="EUR")
+    numbers = staff.get("/console/inventory/phonenumber/").content.decode()
+    tariffs = staff.get("/console/inventory/tariff/").content.decode()
+    assert "Germany" in numbers
+    assert "country=DE" in numbers
+    assert "France" in tariffs
+    assert "country=FR" in tariffs
 
 
 def test_a_providers_page_tells_what_its_last_audit_found(staff: Client, everything: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """The portal: what strangers see, what customers see, and what no customer sees of another."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -57,8 +58,6 @@ def test_a_stranger_sees_neither_flow_nor_numbers(client: Client, db: None) -> N
 
 
 def test_every_link_of_the_landing_page_leads_somewhere(client: Client, db: None) -> None:
-    import re
-
     links = set(re.findall(r'(?:href|src)="(/[^"#]*)', client.get("/").content.decode()))
     assert {"/sign-in", "/docs/openapi.json", "/docs/errors"} <= links
     assert {link: client.get(link).status_code for link in links if not link.startswith("/static/")} == {
@@ -92,6 +91,14 @@ def test_a_customer_signs_in_and_out(client: Client, account: Account) -> None:
     assert client.get("/sign-out").status_code == 405
     client.post("/sign-out")
     assert account.sid not in client.get("/").content.decode()
+
+
+def test_countries_are_chosen_by_name_in_the_order_of_the_names(ada: Client) -> None:
+    for e164, country in ((41441234567, "CH"), (14155550123, "US"), (4312345678, "AT")):
+        NumberFactory.create(e164=e164, country=country)
+    shown = ada.get("/numbers").content.decode()
+    options = re.findall(r'<option value="([A-Z]{2})"[^>]*>([^<]+)', shown)
+    assert options == [("AT", "Austria"), ("CH", "Switzerland"), ("US", "United States")]
 
 
 def test_nobody_is_sent_to_another_site_after_signing_in(client: Client, db: None) -> None:
