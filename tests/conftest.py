@@ -6,11 +6,18 @@ import subprocess
 import time
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from config.stack import locks
 
 LOCKS = Path(__file__).resolve().parents[1] / ".data" / "test"
+
+# How long an example takes is the machine's affair, which may have other things to do.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ pytestmark = pytest.mark.django_db
 
 FUZZ = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],  # each example is undone
 )
 NEAR_MISSES = st.sampled_from(
