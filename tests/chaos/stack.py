@@ -104,7 +104,7 @@ class Stack:
     def remove(self) -> None:
         """Remove the data; a run that failed keeps it for whoever asks why."""
         place.remove(self.data)
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder.parent)
 
     def kill_one(self) -> str:
         """SIGKILL to one process of a program, whichever."""
