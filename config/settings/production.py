@@ -34,6 +34,12 @@ _problems = [
 if _problems:
     raise ImproperlyConfigured("production settings refused: " + "; ".join(_problems))
 
+# A file's name carries the hash of what is in it, so browsers keep it for ever; `collectstatic` compresses it, once.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

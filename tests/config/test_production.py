@@ -1,8 +1,10 @@
 """The production settings refuse whatever would leave a door open, and name it."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +24,23 @@ SOUND = {
 }
 
 
-def start(**given: str) -> subprocess.CompletedProcess[str]:
-    """Read the settings as a new process does, which knows nothing of the suite's."""
-    command = [sys.executable, "-c", "from django.conf import settings; print(settings.SECURE_SSL_REDIRECT)"]
+HTTPS_ONLY = "from django.conf import settings; print(settings.SECURE_SSL_REDIRECT)"
+COLLECT_OURS = """
+import sys, django
+from django.conf import settings
+settings.STATIC_ROOT = sys.argv[1]
+settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+django.setup()
+from django.core.management import call_command
+from django.templatetags.static import static
+call_command("collectstatic", interactive=False, verbosity=0)
+print(static("numberyard/tokens.css"))
+"""
+
+
+def start(program: str = HTTPS_ONLY, *arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """Run a program with the settings as a new process reads them, which knows nothing of the suite's."""
+    command = [sys.executable, "-c", program, *arguments]
     environment = {"PATH": os.environ["PATH"], **SOUND, **given}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -54,3 +70,10 @@ def test_an_open_door_is_refused_by_name(variable: str, value: str) -> None:
     assert "production settings refused" in said
     assert f" {variable} " in said
     assert said.count(";") == 0  # that alone
+
+
+def test_a_static_file_is_named_by_what_is_in_it_and_compressed_beforehand(tmp_path: Path) -> None:
+    url = start(COLLECT_OURS, str(tmp_path)).stdout.strip()
+    assert re.fullmatch(r"/static/numberyard/tokens\.[0-9a-f]{12}\.css", url)
+    collected = tmp_path / url.removeprefix("/static/")
+    assert all(collected.with_name(collected.name + ending).exists() for ending in ("", ".br", ".gz"))
