@@ -92,8 +92,8 @@ def transfer(*, did: Did, to: Account, by: Account) -> Did:
     """
     with transaction.atomic():
         locked = _locked_in_service(did)
-        _check_transfer(locked, to, by)
-        if locked.account_id != to.pk:
+        if locked.account_id != to.pk:  # to whom it belongs it need not be moved, so nobody is asked whether he may
+            _check_transfer(locked, to, by)
             _hand_over(locked, to, by)
     return locked
 
@@ -217,11 +217,11 @@ def _any_free(area_code: str) -> PhoneNumber | None:
 
 
 def _locked_in_service(did: Did) -> Did:
-    """The DID as it now is, its number locked. Raises NotInService when it has been released meanwhile."""
+    """The DID as it now is, its number locked. Raises NotInService when it was released or moved meanwhile."""
     number = PhoneNumber.objects.select_for_update(no_key=True, of=("self",)).get(pk=did.number_id)
-    locked = Did.objects.select_related("account").filter(pk=did.pk, ended_at=None).first()
+    locked = Did.objects.select_related("account").filter(pk=did.pk, account=did.account_id, ended_at=None).first()
     if locked is None:
-        raise NotInService(f"{did.sid} is not in service")
+        raise NotInService(f"{did.sid} is not in service in this account")
     locked.number = number
     return locked
 

@@ -250,6 +250,15 @@ def test_a_number_moves_to_a_subaccount_and_back_with_its_sid(
     assert [each.account.sid for each in held] == [account.sid, child.sid, account.sid]
 
 
+def test_a_subaccount_may_name_itself_as_the_owner(account: Account, signed: Callable[[Account], Caller]) -> None:
+    """A client that sends back all that it read, AccountSid among it, moves nothing."""
+    did = DidFactory.create(account=AccountFactory.create(parent=account))
+    child = signed(did.account)
+    path = child.of(f"IncomingPhoneNumbers/{did.sid}.json")
+    assert child.post(path, {"AccountSid": child.sid, "FriendlyName": "Desk"}).json()["friendly_name"] == "Desk"
+    refused(child.post(path, {"AccountSid": account.sid}), 21474)
+
+
 def test_transfers_that_are_refused(ada: Caller, account: Account, outsider: Account) -> None:
     did = bought(ada, NumberFactory.create())
     closed = AccountFactory.create(parent=account, status=AccountStatus.CLOSED)

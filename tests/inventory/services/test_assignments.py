@@ -134,6 +134,20 @@ def test_who_held_the_number_at_any_time_is_answered() -> None:
 
 
 @pytest.mark.django_db
+def test_who_does_not_hold_the_number_any_more_changes_nothing_of_it() -> None:
+    """The parent took it back between the request's first look and the lock."""
+    parent = AccountFactory.create()
+    child = AccountFactory.create(parent=parent)
+    stale = DidFactory.create(account=child)
+    assignments.transfer(did=Did.objects.get(pk=stale.pk), to=parent, by=parent)
+    for receiver in (None, child, parent):
+        with pytest.raises(NotInService):
+            assignments.change(did=stale, settings={"voice_url": "https://a.example"}, to=receiver, by=child)
+    with pytest.raises(NotInService):
+        assignments.release(did=stale, actor="account:child")
+
+
+@pytest.mark.django_db
 def test_releasing_what_is_not_in_service_is_refused() -> None:
     did = DidFactory.create()
     assignments.release(did=did, actor="user:staff")
