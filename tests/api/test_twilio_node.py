@@ -13,9 +13,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.stack import locks
 from tests.factories import AccountFactory, DidFactory, NumberFactory
+from tests.patience import PATIENCE
 
 HERE = Path(__file__).parent / "node"
+LOCK_FILE = HERE / "package-lock.json"
 CACHE = Path(__file__).resolve().parents[2] / ".data" / "test" / "twilio-node"
+INSTALLED = CACHE / "installed.json"  # the lock file by which it was
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -31,10 +34,8 @@ def node() -> list[str]:
 
 @pytest.fixture(scope="session")
 def modules(node: list[str]) -> Path:
-    """`node_modules` with the pinned twilio-node, installed once and kept."""
-    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]["twilio"]
-    installed = CACHE / "node_modules" / "twilio" / "package.json"
-    while not (installed.exists() and json.loads(installed.read_text())["version"] == wanted):
+    """`node_modules` with twilio-node and all that it needs as the lock file pins them, installed once and kept."""
+    while not (INSTALLED.exists() and INSTALLED.read_bytes() == LOCK_FILE.read_bytes()):
         try:
             with locks.held(CACHE.with_suffix(".lock")):
                 _install(node)
@@ -45,11 +46,13 @@ def modules(node: list[str]) -> Path:
 
 def _install(node: list[str]) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE / "package.json", CACHE)
-    arguments = ["install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+    for name in ("package.json", LOCK_FILE.name):
+        shutil.copy(HERE / name, CACHE)
+    arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]
     done = subprocess.run([*_npm(node), *arguments], cwd=CACHE, capture_output=True, text=True, check=False)
     if done.returncode:
-        pytest.fail(f"twilio-node is missing: run `npm install --no-package-lock` in {CACHE}\n{done.stderr}")
+        pytest.fail(f"twilio-node is missing: `npm {' '.join(arguments)}` failed in {CACHE}\n{done.stderr}")
+    shutil.copy(LOCK_FILE, INSTALLED)
 
 
 def _npm(node: list[str]) -> list[str]:
@@ -65,7 +68,7 @@ def _run(node: list[str], modules: Path, *arguments: str) -> dict[str, Any]:
         env={**os.environ, "NODE_PATH": str(modules)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
