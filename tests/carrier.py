@@ -19,10 +19,11 @@ from typing import Any
 
 import yaml
 
+from tests.patience import PATIENCE
+from tests.ports import reserve
+
 Address = tuple[str, int]
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 20.0
-STOP_SECONDS = 10.0
 _READY = re.compile(r" ready http=(\S+) sip=(\S+) smpp=(\S+)")
 
 
@@ -69,7 +70,7 @@ class RunningCarrier:
         self._learn_addresses(before)
 
     def _learn_addresses(self, before: int) -> None:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
             if ready := _READY.search(self.log, before):
                 self.http_url = f"http://{ready[1]}"
@@ -92,7 +93,7 @@ class RunningCarrier:
     def _end(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
         try:
-            return self.process.wait(STOP_SECONDS)
+            return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
@@ -125,7 +126,7 @@ def start_carrier(
     """
     key, system_id, password = "test-carrier-key", "lab", "test-pw"
     settings = {
-        **{f"SANDBOX_{door}": "127.0.0.1:0" for door in ("HTTP", "SIP", "SMPP")},
+        **{f"SANDBOX_{door}": f"127.0.0.1:{reserve()}" for door in ("HTTP", "SIP", "SMPP")},
         "SANDBOX_INBOUND_SIP": "{}:{}".format(*(inbound_sip or ("127.0.0.1", 9))),
         "SANDBOX_STATE": str(tmp_path / "sandbox.sqlite3"),
         "SANDBOX_SEED": str(seed),
