@@ -1,4 +1,4 @@
-"""User agents with quick timers, and hand-played peers, closed after each test."""
+"""User agents and hand-played peers, closed after each test, in a time of their own."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
-from testing_lab.sip import Timers, UserAgent
+from testing_lab.sip import UserAgent
 
+from .clock import StillLoop
 from .peer import ScriptedPeer
 
-# RFC 3261's timers, 25 times as fast: 64*T1 is 1.28 s.
-QUICK = Timers(t1=0.02, t2=0.16, t4=0.2)
-
 AgentFactory = Callable[..., Awaitable[UserAgent]]
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The clock stands still, except for SIPp: it is a process of its own and lives in the world's time."""
+    if "sipp" in getattr(item, "fixturenames", ()):
+        return {"real time": asyncio.SelectorEventLoop}
+    return {"still": StillLoop}
 
 
 @pytest.fixture
@@ -23,9 +28,8 @@ async def start_agent() -> AsyncIterator[AgentFactory]:
     started: list[UserAgent] = []
 
     async def start(**settings: Any) -> UserAgent:
-        agent = await UserAgent.start("127.0.0.1", 0, **{"timers": QUICK, **settings})
-        started.append(agent)
-        return agent
+        started.append(await UserAgent.start("127.0.0.1", 0, **settings))
+        return started[-1]
 
     yield start
     await asyncio.gather(*(agent.close(grace=0.2) for agent in started))
@@ -43,8 +47,8 @@ async def peer() -> AsyncIterator[ScriptedPeer]:
     played.close()
 
 
-async def eventually(holds: Callable[[], object], seconds: float = 3.0) -> None:
+async def eventually(holds: Callable[[], object], seconds: float = 120.0) -> None:
     """Wait until a condition holds; fail when it never does."""
     async with asyncio.timeout(seconds):
         while not holds():
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.5)

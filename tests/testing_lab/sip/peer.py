@@ -16,10 +16,17 @@ SOME_SDP = (
 AnyMessage = TypeVar("AnyMessage", Request, Response)
 
 
+PATIENCE = 300.0  # seconds of the loop's clock
+
+
 class ScriptedPeer(asyncio.DatagramProtocol):
-    """Keeps what it hears in order; `request()` and `response()` wait for the next that fits."""
+    """Keeps what it hears in order; `request()` and `response()` wait for the next that fits.
+
+    `times` says when each datagram came, in seconds of the loop's clock.
+    """
 
     def __init__(self) -> None:
+        self.times: list[float] = []
         self.heard: asyncio.Queue[tuple[Request | Response, Peer]] = asyncio.Queue()
         self.socket: asyncio.DatagramTransport | None = None
         self.address: Peer = ("", 0)
@@ -35,6 +42,7 @@ class ScriptedPeer(asyncio.DatagramProtocol):
         return peer
 
     def datagram_received(self, data: bytes, addr: Peer) -> None:
+        self.times.append(asyncio.get_running_loop().time())
         self.heard.put_nowait((parse(data), addr))
 
     def send(self, data: bytes, to: Peer) -> None:
@@ -49,11 +57,11 @@ class ScriptedPeer(asyncio.DatagramProtocol):
     def contact(self) -> str:
         return f"<sip:peer@127.0.0.1:{self.address[1]}>"
 
-    async def request(self, method: str, timeout: float = 3.0) -> Request:
+    async def request(self, method: str, timeout: float = PATIENCE) -> Request:
         """The next request of this method; other messages are skipped."""
         return await self._next(Request, lambda message: message.method == method, timeout)
 
-    async def response(self, status: int, method: str | None = None, timeout: float = 3.0) -> Response:
+    async def response(self, status: int, method: str | None = None, timeout: float = PATIENCE) -> Response:
         """The next response with this status, and of this method if named."""
         return await self._next(Response, lambda m: m.status == status and method in {None, m.cseq.method}, timeout)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 from testing_lab.sip.values import Peer
+from tests.patience import PATIENCE
+from tests.ports import reserve
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
@@ -20,7 +21,7 @@ class Sipp:
     address: Peer
     directory: Path
 
-    async def verdict(self, timeout: float) -> tuple[int, str]:
+    async def verdict(self, timeout: float = 2 * PATIENCE) -> tuple[int, str]:
         """Exit code and error log."""
         try:
             await asyncio.wait_for(self.process.wait(), timeout)
@@ -42,7 +43,7 @@ class Sipp:
 
 async def run_sipp(program: str, directory: Path, *arguments: str) -> Sipp:
     """Start SIPp on a free port of the loopback and wait until it listens there."""
-    port = _free_port()
+    port = reserve()
     command = [program, "-i", "127.0.0.1", "-p", str(port), "-nostdin", "-trace_err"]
     files = ["-error_file", str(directory / "errors.log")]
     with (directory / "stderr").open("wb") as errors:
@@ -56,8 +57,8 @@ async def run_sipp(program: str, directory: Path, *arguments: str) -> Sipp:
             cwd=directory,
         )
     running = Sipp(process, ("127.0.0.1", port), directory)
-    async with asyncio.timeout(5):
-        while _is_free(port) and process.returncode is None:
+    async with asyncio.timeout(PATIENCE):
+        while not _is_bound(port) and process.returncode is None:
             await asyncio.sleep(0.01)
     return running
 
@@ -66,17 +67,6 @@ def scenario(name: str) -> list[str]:
     return ["-sf", str(SCENARIOS / f"{name}.xml")]
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+def _is_bound(port: int) -> bool:
+    """By the kernel's table: to try it would be to take the port at the moment that SIPp wants it."""
+    return f":{port:04X} 00000000:0000 " in Path("/proc/net/udp").read_text()

@@ -203,14 +203,15 @@ def test_values_raise_only_our_own_error(text: str) -> None:
 
 @pytest.mark.parametrize("char", ['"', "<", ",", ";", " ", "\\", '"<', ";a=", 'a="b'])
 def test_hostile_repetition_takes_no_time(char: str) -> None:
-    text = (char * MAX_LINE)[:MAX_LINE]
-    started = time.perf_counter()
+    """Sixteen times as much as a line may have takes 30 ms of processor time; in the square of it, minutes."""
+    text = (char * 16 * MAX_LINE)[: 16 * MAX_LINE]
+    started = time.process_time()
     for reader in (split_list, Uri.parse, NameAddr.parse, Via.parse, CSeq.parse, parse_challenge):
         try:
             reader("SIP/2.0/UDP h;" + text if reader == Via.parse else "Digest " + text)
         except MalformedMessage:
             continue
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 5
 
 
 async def test_the_agent_outlives_hostile_datagrams(agent: UserAgent, peer: ScriptedPeer) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
-from testing_lab.sip import AckTimeout, CallCancelled, IncomingCall, UserAgent
+from testing_lab.sip import AckTimeout, CallCancelled, IncomingCall, Timers, UserAgent
 
-from .conftest import QUICK, eventually
+from .conftest import eventually
 from .peer import SOME_SDP, ScriptedPeer, inside, invite_text
+
+T1, T2 = Timers().t1, Timers().t2
 
 
 @pytest.fixture
@@ -56,14 +59,16 @@ async def test_a_200_is_repeated_until_its_ack(
 ) -> None:
     dial(peer, agent)
     answering = asyncio.create_task((await calls.get()).answer(SOME_SDP))
-    copies = [await peer.response(200) for _ in range(3)]
-    assert copies[0].raw == copies[2].raw
+    copies = [await peer.response(200) for _ in range(7)]
+    assert copies[0].raw == copies[6].raw
+    gaps = [later - earlier for earlier, later in pairwise(peer.times[-7:])]
+    assert gaps == pytest.approx([T1, 2 * T1, 4 * T1, T2, T2, T2])
     assert not answering.done()
     peer.send(inside("ACK", copies[0], port=peer.address[1], cseq=1), agent.address)
-    await asyncio.wait_for(answering, 1)
+    await asyncio.wait_for(answering, T1)
     while not peer.heard.empty():
         peer.heard.get_nowait()
-    assert await peer.silence(QUICK.t2 * 2)
+    assert await peer.silence(64 * T1)
 
 
 async def test_a_200_never_acknowledged_ends_in_ack_timeout_and_bye(
@@ -87,10 +92,10 @@ async def test_a_refusal_is_repeated_until_its_ack(
     assert first.headers.get("Reason") == "Q.850;cause=17"
     ack = inside("ACK", first, port=peer.address[1], cseq=1).replace(b"z9hG4bKACK1", b"z9hG4bKone")
     peer.send(ack.replace(b"ACK  SIP", b"ACK sip:+14155550123@127.0.0.1 SIP"), agent.address)
-    await asyncio.sleep(QUICK.t1)
+    await asyncio.sleep(T1)
     while not peer.heard.empty():
         peer.heard.get_nowait()
-    assert await peer.silence(QUICK.t2 * 2)
+    assert await peer.silence(64 * T1)
     await eventually(lambda: not agent.endpoint.servers)
 
 
@@ -204,7 +209,7 @@ async def test_a_bye_instead_of_the_lost_ack_also_ends_the_repeats(
     answering = asyncio.create_task(call.answer(SOME_SDP))
     answered = await peer.response(200, "INVITE")
     peer.send(inside("BYE", answered, port=peer.address[1], cseq=2), agent.address)
-    await asyncio.wait_for(answering, 1)
+    await asyncio.wait_for(answering, T1)
     assert call.ended_by == "remote"
 
 
