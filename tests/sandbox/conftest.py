@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.carrier import Address, RunningCarrier, start_carrier
+from tests.carrier import RunningCarrier, start_carrier
+from tests.patience import PATIENCE, eventually
 from tests.sandbox.phone import Phone
 
 
@@ -28,15 +28,14 @@ class Client(httpx.Client):
         return self.post(f"/carriers/{carrier}/v1/orders", json=body)
 
     def settled(self, reference: str, carrier: str = "tern") -> dict[str, object]:
-        """The order with this reference, once no line is pending. Fails after 5 s."""
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            query = {"client_reference": reference}
-            orders = self.get(f"/carriers/{carrier}/v1/orders", params=query).raise_for_status().json()["orders"]
-            if orders and orders[0]["state"] != "pending":
-                return dict(orders[0])
-            time.sleep(0.02)
-        pytest.fail(f"order {reference} was not settled: {orders}")
+        """The order with this reference, once no line is pending."""
+        eventually(lambda: any(order["state"] != "pending" for order in self.orders(reference, carrier)))
+        return self.orders(reference, carrier)[0]
+
+    def orders(self, reference: str, carrier: str = "tern") -> list[dict[str, Any]]:
+        """The orders with this reference: one or none."""
+        answer = self.get(f"/carriers/{carrier}/v1/orders", params={"client_reference": reference})
+        return list(answer.raise_for_status().json()["orders"])
 
     def buy(self, reference: str, numbers: list[str], carrier: str = "tern") -> dict[str, object]:
         self.order(reference, numbers, carrier).raise_for_status()
@@ -55,7 +54,7 @@ class Client(httpx.Client):
 
 
 def client_of(carrier: RunningCarrier) -> Client:
-    return Client(base_url=carrier.http_url, headers=carrier.authorization, timeout=5)
+    return Client(base_url=carrier.http_url, headers=carrier.authorization, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +102,3 @@ def start(tmp_path: Path) -> Iterator[Callable[..., RunningCarrier]]:
     for running in started:
         if running.process.poll() is None:
             running.stop()
-
-
-def free_udp_port() -> Address:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return "127.0.0.1", int(sock.getsockname()[1])

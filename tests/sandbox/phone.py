@@ -8,6 +8,8 @@ import socket
 import time
 from types import TracebackType
 
+from tests.patience import PATIENCE
+
 Address = tuple[str, int]
 
 
@@ -34,12 +36,12 @@ class Phone:
     def send(self, text: str, to: Address) -> None:
         self.sip.sendto(text.encode(), to)
 
-    def receive(self, timeout: float = 3.0) -> Letter:
+    def receive(self, timeout: float = PATIENCE) -> Letter:
         """The next message. Raises TimeoutError."""
         self.sip.settimeout(timeout)
         return Letter(*self.sip.recvfrom(65_535))
 
-    def wait_for(self, what: str, call_id: str, timeout: float = 3.0) -> Letter:
+    def wait_for(self, what: str, call_id: str, timeout: float = PATIENCE) -> Letter:
         """The next message of a call that begins so, e.g. "SIP/2.0 180" or "INVITE"; others are passed over."""
         deadline = time.monotonic() + timeout
         while True:
@@ -56,7 +58,7 @@ class Phone:
                 try:
                     lines.append(sock.recv(65_535).split(b"\r\n")[0].decode("latin-1"))
                 except TimeoutError:
-                    sock.settimeout(3)
+                    sock.settimeout(PATIENCE)
                     break
         return lines
 
@@ -143,11 +145,11 @@ class Invitation:
         ]
         return "\r\n".join([*lines, "", body])
 
-    def expect(self, status: int, timeout: float = 3.0) -> Letter:
+    def expect(self, status: int, timeout: float = PATIENCE) -> Letter:
         """The next response with this status."""
         return self.phone.wait_for(f"SIP/2.0 {status}", self.call_id, timeout)
 
-    def final(self, timeout: float = 3.0) -> Letter:
+    def final(self, timeout: float = PATIENCE) -> Letter:
         """The next final response."""
         deadline = time.monotonic() + timeout
         while True:
@@ -188,5 +190,5 @@ def packet(sequence: int, payload: bytes = b"\xff" * 160, kind: int = 0) -> byte
 def _socket() -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 0))
-    sock.settimeout(3)
+    sock.settimeout(PATIENCE)
     return sock

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sandbox.sip import sdp
 from sandbox.sip.message import BadMessage, parse
 from tests.carrier import RunningCarrier
+from tests.patience import PATIENCE
 from tests.sandbox.conftest import Client, client_of
 from tests.sandbox.phone import Invitation, Phone
 from tests.sandbox.test_smsc import _ask
@@ -46,7 +47,7 @@ def unharmed(carrier: RunningCarrier, http: Client) -> Iterator[None]:
         call = Invitation(phone, carrier.sip_address, "ping", REFERENCE, "")
         phone.send(call.request("OPTIONS", 1), carrier.sip_address)
         assert call.final().status == 200
-    with socket.create_connection(carrier.smpp_address, 3) as sock:
+    with socket.create_connection(carrier.smpp_address, PATIENCE) as sock:
         assert _ask(sock, struct.pack(">IIII", 16, 0x15, 0, 8)) == (0x80000015, 0, 8)
 
 
@@ -101,12 +102,12 @@ def test_damaged_smpp_harms_nobody(carrier: RunningCarrier) -> None:
     bind = struct.pack(">IIII", 16 + len(body), 0x9, 0, 1) + body
     submit = smpp34.SubmitSm("447400120000", REFERENCE, b"hello", esm_class=0x40, sequence_number=2).encode()
     for packet in mutations(submit, chance, 60):
-        with socket.create_connection(carrier.smpp_address, 3) as sock:
+        with socket.create_connection(carrier.smpp_address, PATIENCE) as sock:
             sock.sendall(bind + packet)
             honest = struct.pack(">I", len(packet)) + packet[4:]
             sock.sendall(bind if len(packet) < 16 else honest)
     for octets in (b"\0\0\0\x10", b"\xff" * 64, b"\0\0\0\0" * 8, bind[:20]):
-        with socket.create_connection(carrier.smpp_address, 3) as sock:
+        with socket.create_connection(carrier.smpp_address, PATIENCE) as sock:
             sock.sendall(octets)
 
 
@@ -118,7 +119,7 @@ def test_damaged_http_harms_nobody(carrier: RunningCarrier, http: Client) -> Non
         b'Content-Length: 60\r\n\r\n{"client_reference": "x", "numbers": ["+14155550101"]}'
     )
     for octets in mutations(request, chance, 120):
-        with socket.create_connection((host, int(port)), 3) as sock:
+        with socket.create_connection((host, int(port)), PATIENCE) as sock:
             sock.sendall(octets)
 
 

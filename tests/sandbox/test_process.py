@@ -6,13 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.carrier import ROOT, RunningCarrier
+from tests.patience import PATIENCE, eventually
 from tests.sandbox.conftest import client_of
 
 
@@ -43,17 +43,14 @@ def test_releases_and_forced_faults_survive_a_crash(start: Callable[..., Running
     carrier.restart()
     with client_of(carrier) as http:
         assert http.get(f"/sandbox/v1/numbers/{keep}").json()["fault"]["severity"] == "heavy"
-        deadline = time.monotonic() + 4
-        while http.held() != {keep} and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert http.held() == {keep}
+        eventually(lambda: http.held() == {keep})
 
 
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGINT"])
 def test_it_stops_cleanly(start: Callable[..., RunningCarrier], end: str) -> None:
     carrier = start()
     carrier.process.send_signal(getattr(signal, end))
-    assert carrier.process.wait(5) == 0
+    assert carrier.process.wait(PATIENCE) == 0
     assert carrier.log.splitlines()[-1].endswith(" stopped")
 
 
@@ -82,7 +79,7 @@ def test_every_event_is_one_plain_line(start: Callable[..., RunningCarrier]) -> 
 def test_a_bad_setting_is_named(name: str, value: str) -> None:
     environ = {"SANDBOX_API_KEY": "k", "SANDBOX_SMPP_PASSWORD": "p", name: value}
     command = [sys.executable, "-m", "sandbox"]
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2
     assert name in done.stdout
 

@@ -12,6 +12,7 @@ import smpp34
 
 from sandbox.sms.store import e164, validity_seconds
 from tests.carrier import Address, RunningCarrier
+from tests.patience import PATIENCE, eventually
 from tests.sandbox.conftest import Client
 
 REFERENCE = "12025550142"
@@ -26,7 +27,7 @@ class Esme:
     def __init__(self, smsc: smpp34.Smsc) -> None:
         self.smsc = smsc
 
-    async def next(self, timeout: float = 4.0) -> smpp34.DeliverSmEvent:
+    async def next(self, timeout: float = PATIENCE) -> smpp34.DeliverSmEvent:
         received = await asyncio.wait_for(self.smsc.next(), timeout)
         assert isinstance(received, smpp34.DeliverSmEvent)
         return received
@@ -139,9 +140,7 @@ async def test_messages_wait_for_a_receiver(carrier: RunningCarrier, mobile: str
 async def test_a_message_that_waits_too_long_expires(carrier: RunningCarrier, mobile: str, http: Client) -> None:
     transmitter = await bind(carrier, "TX")
     await transmitter.smsc.submit_sm(mobile, b"x", source_addr=REFERENCE, validity_period="000000000001000R")
-    await asyncio.sleep(2.2)
-    (message,) = http.get("/sandbox/v1/messages").json()["messages"]
-    assert message["state"] == "expired"
+    await asyncio.to_thread(eventually, lambda: states_of_messages(http) == ["expired"])
     await transmitter.smsc.unbind()
 
 
@@ -178,7 +177,7 @@ async def test_a_lost_message(esme: Esme, http: Client, mobile: str, kind: str, 
 async def test_a_late_message_is_not_there_yet(esme: Esme, http: Client, mobile: str) -> None:
     await submit_to_faulty(esme, http, mobile, "sms_late")
     assert await esme.silence(1.0)
-    assert [m["state"] for m in http.get("/sandbox/v1/messages").json()["messages"]] == ["queued"]
+    assert states_of_messages(http) == ["queued"]
 
 
 async def test_a_garbled_message_keeps_its_length(esme: Esme, http: Client, mobile: str) -> None:
@@ -213,7 +212,7 @@ def test_a_wrong_password_is_refused(carrier: RunningCarrier) -> None:
 
 
 def test_nobody_submits_unbound_and_links_can_be_checked(carrier: RunningCarrier) -> None:
-    with socket.create_connection(carrier.smpp_address, 3) as sock:
+    with socket.create_connection(carrier.smpp_address, PATIENCE) as sock:
         submit = smpp34.SubmitSm(REFERENCE, REFERENCE, b"x", sequence_number=7).encode()
         assert _ask(sock, submit) == (0x80000004, BAD_STATE, 7)
         assert _ask(sock, struct.pack(">IIII", 16, 0x15, 0, 8)) == (0x80000015, 0, 8)
@@ -238,9 +237,13 @@ def test_addresses(address: str, number: str | None) -> None:
     assert e164(address) == number
 
 
+def states_of_messages(http: Client) -> list[str]:
+    return [message["state"] for message in http.get("/sandbox/v1/messages").json()["messages"]]
+
+
 def _bind_status(address: Address, system_id: str, password: str) -> int:
     body = f"{system_id}\0{password}\0\0".encode() + b"\x34\0\0\0"
-    with socket.create_connection(address, 3) as sock:
+    with socket.create_connection(address, PATIENCE) as sock:
         return _ask(sock, struct.pack(">IIII", 16 + len(body), 0x9, 0, 1) + body)[1]
 
 

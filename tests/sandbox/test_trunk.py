@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.carrier import Address, RunningCarrier
-from tests.sandbox.conftest import Client, client_of, free_udp_port
+from tests.patience import eventually
+from tests.ports import reserve
+from tests.sandbox.conftest import Client, client_of
 from tests.sandbox.phone import Invitation, Letter, Phone, packet
 
 REFERENCE = "+12025550142"
@@ -88,8 +89,7 @@ def test_media_goes_through_the_relay_both_ways(
         inbound.rtp.sendto(packet(sequence, b"B" * 160), invite.media)
     assert [inbound.rtp.recv(2048) for _ in range(20)] == [packet(i, b"A" * 160) for i in range(20)]
     assert [phone.rtp.recv(2048) for _ in range(20)] == [packet(i, b"B" * 160) for i in range(20)]
-    (record,) = [c for c in http.get("/sandbox/v1/calls").json()["calls"] if c["call_id"] == call.call_id]
-    assert (record["packets_from_caller"], record["packets_from_callee"]) == (20, 20)
+    assert relayed(http, call) == (20, 20)
     end(call, inbound, ok)
 
 
@@ -107,8 +107,7 @@ def test_the_relay_is_closed_after_the_bye(phone: Phone, inbound: Phone, carrier
     relay = [(host, port + above) for host, port in (invite.media, ok.media) for above in (0, 1)]
     assert not any(_is_free(address) for address in relay)
     end(call, inbound, ok)
-    time.sleep(1.3)
-    assert all(_is_free(address) for address in relay)
+    eventually(lambda: all(_is_free(address) for address in relay))
 
 
 def test_the_callee_may_hang_up(phone: Phone, inbound: Phone, carrier: RunningCarrier, number: str) -> None:
@@ -160,17 +159,18 @@ def test_the_trunk_says_trying_at_once_and_answers_retransmissions(
 ) -> None:
     call = phone.invite(carrier.sip_address, number)
     call.expect(100)
-    inbound.wait_for("INVITE", call.call_id)
+    inbound.answer(inbound.wait_for("INVITE", call.call_id), "180 Ringing")
+    call.expect(180)
+    inbound.drain()  # the trunk's own retransmissions end with the 180
     phone.send(call.text, carrier.sip_address)
-    call.expect(100)
+    call.expect(180)
     with pytest.raises(TimeoutError):
-        _other_invite(inbound, call)
+        inbound.wait_for("INVITE", call.call_id, timeout=0.3)
 
 
 def test_an_unanswered_invite_is_sent_again(phone: Phone, inbound: Phone, carrier: RunningCarrier, number: str) -> None:
     call = phone.invite(carrier.sip_address, number)
-    first = inbound.wait_for("INVITE", call.call_id)
-    again = inbound.wait_for("INVITE", call.call_id, timeout=1.0)
+    first, again = (inbound.wait_for("INVITE", call.call_id) for _ in range(2))
     assert first.text == again.text
     inbound.answer(again, "486 Busy Here")
     assert call.final().status == 486
@@ -184,11 +184,11 @@ def test_a_refusal_keeps_its_cause_and_is_acknowledged_hop_by_hop(
     inbound.answer(invite, "486 Busy Here")
     ack = inbound.wait_for("ACK", call.call_id)
     assert ack.header("Via") == invite.headers("Via")[0]
-    first = call.final()
+    first, again = call.final(), call.final()
     assert first.lines[0] == "SIP/2.0 486 Busy Here"
-    assert call.final(timeout=1.0).text == first.text, "repeated until we acknowledge it"
+    assert again.text == first.text, "repeated until we acknowledge it"
     call.acknowledge(first)
-    phone.drain()
+    ping(phone, carrier)  # and with its answer in hand, we know that the ACK was read before
     with pytest.raises(TimeoutError):
         call.final(timeout=1.2)
 
@@ -237,9 +237,7 @@ def test_a_withheld_identity_is_not_passed_on(
 
 
 def test_options_are_answered(phone: Phone, carrier: RunningCarrier) -> None:
-    call = Invitation(phone, carrier.sip_address, "ping", REFERENCE, "")
-    phone.send(call.request("OPTIONS", 1), carrier.sip_address)
-    assert call.final().status == 200
+    ping(phone, carrier)
 
 
 @pytest.mark.parametrize(("hops", "status"), [(0, 483), (1, 404)])
@@ -268,15 +266,16 @@ def test_responses_go_where_rport_says(phone: Phone, carrier: RunningCarrier) ->
 
 
 def test_stock_sipp_completes_every_call(tmp_path: Path, start: Callable[..., RunningCarrier], sipp: str) -> None:
-    far = free_udp_port()
-    carrier = start(inbound_sip=far)
-    uas = [sipp, "-sn", "uas", "-i", far[0], "-p", str(far[1]), "-nostdin"]
-    trunk, near = "{}:{}".format(*carrier.sip_address), free_udp_port()
-    uac = [sipp, trunk, "-sn", "uac", "-s", REFERENCE, "-i", near[0], "-p", str(near[1]), "-nostdin"]
+    far, near = reserve(), reserve()
+    carrier = start(inbound_sip=("127.0.0.1", far))
+    # SIPp 3.6 takes a copy of the INVITE for a fault once it has answered: see tests/testing_lab/sip/test_sipp.py
+    uas = [sipp, "-sn", "uas", "-default_behaviors", "all,-abortunexp", "-i", "127.0.0.1", "-p", str(far), "-nostdin"]
+    trunk = "{}:{}".format(*carrier.sip_address)
+    uac = [sipp, trunk, "-sn", "uac", "-s", REFERENCE, "-i", "127.0.0.1", "-p", str(near), "-nostdin"]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(uas, cwd=tmp_path, stdout=quiet, stderr=quiet) as callee:
-        load = [*uac, "-m", "100", "-r", "50", "-d", "200", "-timeout", "20s"]
-        caller = subprocess.run(load, cwd=tmp_path, stdout=quiet, stderr=quiet, timeout=30, check=False)
+        load = [*uac, "-m", "100", "-r", "50", "-d", "200", "-timeout", "120s"]
+        caller = subprocess.run(load, cwd=tmp_path, stdout=quiet, stderr=quiet, timeout=150, check=False)
         callee.terminate()
     assert caller.returncode == 0
     with client_of(carrier) as http:
@@ -284,21 +283,31 @@ def test_stock_sipp_completes_every_call(tmp_path: Path, start: Callable[..., Ru
     assert [call["status"] for call in calls] == [200] * 100
 
 
-def test_fifty_calls_at_20_ms_are_a_fraction_of_one_core(
-    phone: Phone, inbound: Phone, carrier: RunningCarrier, number: str
+def test_fifty_calls_at_20_ms_lose_nothing_and_are_a_fraction_of_one_core(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
 ) -> None:
     calls = [connect(phone, inbound, carrier.sip_address, number) for _ in range(50)]
     targets = [(phone.rtp, ok.media) for _, _, ok in calls] + [(inbound.rtp, invite.media) for _, invite, _ in calls]
-    got = _counter(phone), _counter(inbound)
-    seconds, before = 2.0, _cpu_seconds(carrier)
-    _pace(targets, seconds)
-    used = _cpu_seconds(carrier) - before
-    time.sleep(0.1)
-    expected = 50 * int(seconds * 50)
-    assert [counter() for counter in got] == [pytest.approx(expected, rel=0.02)] * 2
-    assert used / seconds < 0.5, "share of one core"
+    before = _cpu_seconds(carrier)
+    _pace(targets, seconds=2)
+    eventually(lambda: all(relayed(http, call) == (100, 100) for call, _, _ in calls))
+    assert _cpu_seconds(carrier) - before < 2, "seconds of processor time, for what takes two seconds"
     for call, _, ok in calls:
         end(call, inbound, ok)
+
+
+def ping(phone: Phone, carrier: RunningCarrier) -> None:
+    """OPTIONS and its answer; what came for `phone` before is passed over."""
+    call = Invitation(phone, carrier.sip_address, "ping", REFERENCE, "")
+    phone.send(call.request("OPTIONS", 1), carrier.sip_address)
+    assert call.final().status == 200
+
+
+def relayed(http: Client, call: Invitation) -> tuple[int, int]:
+    """How many RTP packets of a call the relay has passed on, from the caller and from the callee."""
+    calls = http.get("/sandbox/v1/calls").json()["calls"]
+    (record,) = [record for record in calls if record["call_id"] == call.call_id]
+    return record["packets_from_caller"], record["packets_from_callee"]
 
 
 def _pace(targets: list[tuple[socket.socket, Address]], seconds: float) -> None:
@@ -307,32 +316,6 @@ def _pace(targets: list[tuple[socket.socket, Address]], seconds: float) -> None:
         for sock, media in targets:
             sock.sendto(packet(tick), media)
         time.sleep(max(0.0, begun + (tick + 1) * 0.02 - time.monotonic()))
-
-
-def _counter(phone: Phone) -> Callable[[], int]:
-    """Count the RTP packets that a phone gets from now on; returns the count when called, and stops."""
-    count, stop = 0, threading.Event()
-
-    def receive() -> None:
-        nonlocal count
-        phone.rtp.settimeout(0.05)
-        while not stop.is_set():
-            try:
-                phone.rtp.recv(2048)
-                count += 1
-            except TimeoutError:
-                continue
-
-    thread = threading.Thread(target=receive, daemon=True)
-    thread.start()
-
-    def result() -> int:
-        stop.set()
-        thread.join()
-        phone.rtp.settimeout(3)
-        return count
-
-    return result
 
 
 def _cpu_seconds(carrier: RunningCarrier) -> float:
@@ -347,8 +330,3 @@ def _is_free(address: Address) -> bool:
         except OSError:
             return False
     return True
-
-
-def _other_invite(inbound: Phone, call: Invitation) -> None:
-    """Within less than T1, so that the proxy's own retransmission is not mistaken for a second INVITE."""
-    inbound.wait_for("INVITE", call.call_id, timeout=0.3)
