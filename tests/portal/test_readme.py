@@ -2,13 +2,16 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
+from config.stack import credentials
 from inventory.models import Did
 from tests.factories import AccountFactory, NumberFactory
 from tests.patience import PATIENCE
@@ -22,20 +25,34 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def run(live_server: LiveServer, command: list[str]) -> str:
-    """Run it as a newcomer would: in a process of its own, knowing nothing but the credentials."""
+@pytest.fixture
+def run(live_server: LiveServer, tmp_path: Path) -> Callable[[str, str], str]:
+    """How a newcomer runs a block: in a shell that has read the credentials as the same page says."""
     account = AccountFactory.create()
     NumberFactory.create_batch(6, area_code="415")
     known = {"NUMBERYARD_URL": live_server.url, "ACCOUNT_SID": account.sid, "AUTH_TOKEN": account.auth_token}
-    path = {"PATH": os.environ["PATH"]}
-    done = subprocess.run(command, env=known | path, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    (tmp_path / ".data").mkdir()
+    credentials.write(tmp_path / ".data" / "credentials.env", known)
+
+    def told(page: str, command: str) -> str:
+        shell = ["sh", "-ec", f"{blocks(page, 'sh')[0]}\n{command}"]
+        path = {"PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            shell, cwd=tmp_path, env=path, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return told
 
 
-def test_the_block_of_the_readme_searches_and_buys(live_server: LiveServer) -> None:
+def python(block: str) -> str:
+    return shlex.join([sys.executable, "-c", block])
+
+
+def test_the_block_of_the_readme_searches_and_buys(run: Callable[[str, str], str]) -> None:
     (block,) = blocks("README.md", "python")
-    told = run(live_server, [sys.executable, "-c", block])
+    told = run("README.md", python(block))
     did = Did.objects.select_related("number").get()
     assert len(told.splitlines()) == 6
     assert f"bought {did.number} {did.sid}" in told
@@ -46,16 +63,16 @@ def test_it_is_ten_lines() -> None:
     assert len([line for line in block.splitlines() if line.strip()]) <= 10
 
 
-def test_the_python_of_the_first_steps_buys_changes_and_gives_back(live_server: LiveServer) -> None:
+def test_the_python_of_the_first_steps_buys_changes_and_gives_back(run: Callable[[str, str], str]) -> None:
     (block,) = blocks("docs/first-steps.md", "python")
-    assert len(run(live_server, [sys.executable, "-c", block]).splitlines()) == 5
+    assert len(run("docs/first-steps.md", python(block)).splitlines()) == 5
     did = Did.objects.get()
     assert did.ended_at is not None
     assert did.voice_url == "https://example.com/voice"
 
 
-def test_the_curl_of_the_first_steps_buys(live_server: LiveServer) -> None:
+def test_the_curl_of_the_first_steps_buys(run: Callable[[str, str], str]) -> None:
     block = next(block for block in blocks("docs/first-steps.md", "sh") if "curl" in block)
-    told = run(live_server, ["sh", "-ec", block])
+    told = run("docs/first-steps.md", block)
     assert '"available_phone_numbers"' in told
     assert Did.objects.get().friendly_name == "Front desk"
