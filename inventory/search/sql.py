@@ -6,18 +6,22 @@ of the spread to the end, turn 1 from the beginning to that point.
 """
 
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 from psycopg.sql import SQL, Composable, Composed
 
 from inventory.search.plan import Path
 
+#: More rows than any page has.
+MAX_ROWS = 2_000
 #: With so many matches the ranges of a pattern no longer pay, but then a walk soon meets a page of them.
 OVERFLOW = 20_000
 
 
 class Shape(NamedTuple):
-    """What decides the text of the statement. `turn` is where the page starts; the flags are conditions to check."""
+    """What decides the text of the statement. `turn` is where the page starts; the flags are conditions to check; the
+    counts say how many masks, ages and regions are asked for: an aisle for each combination of them."""
 
     path: Path
     turn: int = 0
@@ -25,6 +29,14 @@ class Shape(NamedTuple):
     area: bool = False
     region: bool = False
     places: bool = False
+    masks: int = 0
+    ages: int = 0
+    regions: int = 0
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether the statement has each aisle in its text."""
+        return self.pattern and self.path in ONE_AISLE
 
 
 # The condition of every sale index, so that each is seen to apply (inventory.models.phone_number.ON_SALE).
@@ -32,12 +44,16 @@ ON_SALE = SQL("NOT n.blocked AND n.state = 'AVAILABLE'")
 KIND = SQL("n.country = %(country)s AND n.number_type = %(number_type)s")
 SHELVES = SQL("unnest(%(masks)s::smallint[]) AS shelf(mask) CROSS JOIN unnest(%(newness)s::boolean[]) AS age(beta)")
 ON_SHELF = SQL("n.capabilities = shelf.mask AND n.beta = age.beta")
+IN_REGION = SQL("n.region = (%(regions)s::text[])[{region}]")
+ON_THIS_SHELF = SQL("n.capabilities = (%(masks)s::smallint[])[{mask}] AND n.beta = (%(newness)s::boolean[])[{age}]")
 WILL_DO = SQL("n.capabilities = ANY(%(masks)s::smallint[]) AND n.beta = ANY(%(newness)s::boolean[])")
+IN_AREA = SQL("n.area_code = %(area_code)s")
 LIKE = SQL("n.e164::text LIKE %(like)s")
 
 #: Where each path's probes of its index start, and the conditions that are that index's leading columns.
 AISLES: dict[Path, tuple[Composable, Composable]] = {
     Path.SHELF: (SHELVES, KIND + SQL(" AND ") + ON_SHELF),
+    Path.DIGITS: (SHELVES, KIND + SQL(" AND ") + ON_SHELF),  # when the ranges held too much; seldom walked
     Path.AREA: (SHELVES, KIND + SQL(" AND n.area_code = %(area_code)s AND ") + ON_SHELF),
     Path.REGION: (
         SQL("unnest(%(regions)s::text[]) AS wanted(region) CROSS JOIN ") + SHELVES,
@@ -47,6 +63,12 @@ AISLES: dict[Path, tuple[Composable, Composable]] = {
         SQL("unnest(%(places)s::bigint[]) AS wanted(place)"),
         KIND + SQL(" AND n.place_id = wanted.place AND ") + WILL_DO,
     ),
+}
+#: The same for one aisle of a path.
+ONE_AISLE: dict[Path, list[SQL]] = {
+    Path.SHELF: [ON_THIS_SHELF],
+    Path.AREA: [IN_AREA, ON_THIS_SHELF],
+    Path.REGION: [IN_REGION, ON_THIS_SHELF],
 }
 #: Arcs of the spread: what is left of turn 0, all of turn 1, what is left of turn 1.
 AFTER = SQL("(n.spread, n.e164) > (%(after_spread)s::real, %(after_e164)s)")
@@ -65,6 +87,17 @@ WALK = SQL("""
     WHERE {gate}
     ORDER BY walked.spread, walked.e164 LIMIT %(limit)s
 """)
+# With a pattern most of what a walk meets is no match. So the aisles are walked side by side: each lies in the order of
+# the page, PostgreSQL merges them, and reads from all of them together just what the page needs. (Without one, to open
+# up to 64 aisles costs more than that saves.) The inner limit makes it do so, for it plans not knowing the outer one.
+MERGE = SQL("""
+    SELECT {turn} AS turn, walked.spread, walked.e164 FROM (
+        SELECT aisle.spread, aisle.e164 FROM ({aisles}) aisle ORDER BY aisle.spread, aisle.e164 LIMIT {most}
+    ) walked
+    WHERE {gate}
+    ORDER BY walked.spread, walked.e164 LIMIT %(limit)s
+""")
+AISLE = SQL("(SELECT n.spread, n.e164 FROM inventory_phonenumber n WHERE {conditions} ORDER BY n.spread, n.e164)")
 
 # The second arc is only walked when the first did not fill the page: its gate is a one-time filter.
 BOTH_TURNS = SQL("""
@@ -158,7 +191,7 @@ def statement(shape: Shape) -> str:
         return _text(NEAR_KEY, _nearest(shape))
     if shape.path is Path.DIGITS:
         matches = MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, like=LIKE)
-        walk = _walks(shape._replace(path=Path.SHELF), gate=OVERFLOWN)
+        walk = _walks(shape, gate=OVERFLOWN)
         return _text(WALK_KEY, matches, walk, FEW_OR_WALK.format(overflown=OVERFLOWN))
     found = SQL("found AS MATERIALIZED (SELECT * FROM walk ORDER BY turn, spread, e164 LIMIT %(limit)s)")
     return _text(WALK_KEY, _walks(shape, gate=ALWAYS), found)
@@ -180,9 +213,23 @@ def _walks(shape: Shape, *, gate: Composable) -> Composed:
 
 
 def _walk(shape: Shape, turn: int, arc: list[SQL], gate: Composable) -> Composed:
+    checks = [*arc, *_checks(shape)]
+    if shape.side_by_side:
+        return MERGE.format(turn=turn, aisles=_side_by_side(shape, checks), most=MAX_ROWS, gate=gate)
     aisles, leading = AISLES[shape.path]
-    conditions = SQL(" AND ").join([leading, *arc, *_checks(shape)])
+    conditions = SQL(" AND ").join([leading, *checks])
     return WALK.format(turn=turn, aisles=aisles, on_sale=ON_SALE, conditions=conditions, gate=gate)
+
+
+def _side_by_side(shape: Shape, checks: list[SQL]) -> Composed:
+    conditions = [ON_SALE, KIND, *ONE_AISLE[shape.path], *checks]
+    regions = range(1, shape.regions + 1) if shape.path is Path.REGION else (0,)
+    return SQL(" UNION ALL ").join(
+        AISLE.format(
+            conditions=SQL(" AND ").join(each.format(region=region, mask=mask, age=age) for each in conditions)
+        )
+        for region, mask, age in product(regions, range(1, shape.masks + 1), range(1, shape.ages + 1))
+    )
 
 
 def _nearest(shape: Shape) -> Composed:
@@ -197,6 +244,6 @@ def _nearest(shape: Shape) -> Composed:
 
 def _checks(shape: Shape) -> list[SQL]:
     """Conditions that are not the index's own: looked at number by number."""
-    area = SQL("n.area_code = %(area_code)s") if shape.area and shape.path is not Path.AREA else None
+    area = IN_AREA if shape.area and shape.path is not Path.AREA else None
     region = SQL("n.region = ANY(%(regions)s::text[])") if shape.region and shape.path is not Path.REGION else None
     return [check for check in (area, region, LIKE if shape.pattern else None) if check]

@@ -92,6 +92,8 @@ def _start(chosen: Plan, account: Account, after: Position | None) -> Position:
 def _execute(
     criteria: Criteria, chosen: Plan, places: frozenset[int] | None, start: Position, size: int
 ) -> list[tuple[Any, ...]]:
+    masks, regions = supersets(criteria.capabilities & ALL_CAPABILITIES), whereabouts.regions(criteria)
+    newness = [False, True] if criteria.with_beta else [False]
     shape = sql.Shape(
         chosen.path,
         turn=int(start.key[0]) if chosen.path is not Path.NEAR else 0,
@@ -99,15 +101,18 @@ def _execute(
         area=criteria.area_code is not None,
         region=criteria.region is not None,
         places=places is not None,
+        masks=len(masks),
+        ages=len(newness),
+        regions=len(regions),
     )
     asked = {
         "country": criteria.country,
         "number_type": criteria.number_type.value,
-        "masks": supersets(criteria.capabilities & ALL_CAPABILITIES),
-        "newness": [False, True] if criteria.with_beta else [False],
+        "masks": masks,
+        "newness": newness,
         "like": criteria.pattern and criteria.pattern.like,
         "area_code": criteria.area_code,
-        "regions": whereabouts.regions(criteria),
+        "regions": regions,
         "places": None if places is None else sorted(places),
         "limit": size + 1,
     }
