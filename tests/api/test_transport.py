@@ -112,6 +112,13 @@ def test_preflight_needs_no_credentials(account: Account) -> None:
     assert "Authorization" in answer["Access-Control-Allow-Headers"]
 
 
+def test_any_origin_may_ask_but_not_with_what_the_browser_remembers(ada: Caller) -> None:
+    """A browser refuses an answer for any origin that also allows credentials (Fetch Standard, "CORS protocol and credentials")."""
+    answer = ada.get(ada.of("Balance.json"))
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer
+
+
 def test_every_answer_carries_its_request_id(ada: Caller) -> None:
     for answer in (ada.get(ada.of("Balance.json")), ada.get("/2010-04-01/x")):
         assert answer["Twilio-Request-Id"].startswith("RQ")
