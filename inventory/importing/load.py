@@ -18,10 +18,12 @@ from django.db.models.functions import Coalesce
 
 from inventory.importing.lines import COLUMNS, LineReader, RefusedLine, unknown_columns
 from inventory.models import Origin, PhoneNumber
+from inventory.models.provider_release import OPEN_RELEASE
 
 CHUNK = 20000  # numbers
 
-# A number that is live already is passed over, and returned.
+# A number that is live already is passed over, and returned. So is one on its way back to its provider: we go on until
+# that is done, whatever stands in our stock by then.
 _INSERT = """
 WITH given AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -37,6 +39,10 @@ WITH given AS MATERIALIZED (
         place.latitude, place.longitude, given.capabilities, 0, false, %(origin)s, provider_id, price, currency,
         'SOURCED', false
     FROM given LEFT JOIN numbering_place AS place ON place.id = given.place_id
+    WHERE e164 NOT IN (
+        SELECT number.e164 FROM inventory_providerrelease AS release
+        JOIN inventory_phonenumber AS number ON number.id = release.number_id WHERE next_attempt_at IS NOT NULL
+    )
     ON CONFLICT (e164) WHERE state <> 'RETURNED' DO NOTHING
     RETURNING id, e164
 ), told AS (
@@ -210,8 +216,11 @@ def _insert(cursor: CursorWrapper, chunk: Chunk, constants: dict[str, str]) -> t
 
 
 def _doubles(chunk: Chunk, e164s: list[int], before: int) -> Iterator[Refusal]:
-    """What was live when we began (up to id `before`) is in stock; the rest came with an earlier chunk."""
-    stocked = set(PhoneNumber.objects.live().filter(e164__in=e164s, pk__lte=before).values_list("e164", flat=True))
+    """What was live when we began (up to id `before`) is in stock; what is not leaving either came with an earlier
+    chunk."""
+    known = PhoneNumber.objects.filter(e164__in=e164s, pk__lte=before)
+    stocked = set(known.live().values_list("e164", flat=True))
+    leaving = set(known.filter(provider_release__state__in=OPEN_RELEASE).values_list("e164", flat=True))
     for e164 in e164s:
-        where = "is in stock" if e164 in stocked else "stands in the file"
-        yield Refusal(chunk.lines[e164], f"+{e164} {where} already")
+        elsewhere = "is on its way back" if e164 in leaving else "stands in the file already"
+        yield Refusal(chunk.lines[e164], f"+{e164} {'is in stock already' if e164 in stocked else elsewhere}")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DataError, transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -17,7 +18,9 @@ from inventory.importing import load as loading
 from inventory.importing.lines import COLUMNS, LineReader, RefusedLine
 from inventory.importing.load import BadFile, Report, import_numbers
 from inventory.lifecycle import State
-from inventory.models import LifecycleEntry, PhoneNumber, Provider
+from inventory.models import LifecycleEntry, PhoneNumber, Provider, ProviderRelease, ReleaseState
+from inventory.models.provider_release import OPEN_RELEASE
+from inventory.services.provider_releases import retire
 from numbering.models import Place
 from numbering.places import forget_prefixes
 
@@ -131,6 +134,18 @@ def test_a_number_that_went_back_may_come_again() -> None:
         e164=14155550123, country="US", number_type="local", declared_capabilities=1, state=State.RETURNED
     )
     assert load("number", "+14155550123").loaded == 1
+
+
+@pytest.mark.parametrize("state", ReleaseState)
+def test_a_number_on_its_way_back_may_not_come_again_before_it_is_there(state: ReleaseState) -> None:
+    Provider.objects.create(slug="tern", name="Tern", adapter="sandbox")
+    load("number,provider", "+14155550123,tern")
+    retire(PhoneNumber.objects.get().pk, actor="user:staff", reason="too many")
+    is_open = state in OPEN_RELEASE
+    ProviderRelease.objects.update(state=state, next_attempt_at=timezone.now() if is_open else None)
+    report = load("number", "+14155550122", "+14155550123", "+14155550124", skip_refused=True)
+    assert report.loaded == (2 if is_open else 3)
+    assert reasons(report) == (["3: +14155550123 is on its way back"] if is_open else [])
 
 
 @pytest.fixture
