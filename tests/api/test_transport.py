@@ -113,7 +113,7 @@ def test_preflight_needs_no_credentials(account: Account) -> None:
 
 
 def test_any_origin_may_ask_but_not_with_what_the_browser_remembers(ada: Caller) -> None:
-    """A browser refuses an answer for any origin that also allows credentials (Fetch Standard, "CORS protocol and credentials")."""
+    """Browsers refuse an answer that allows both (Fetch Standard, "CORS protocol and credentials")."""
     answer = ada.get(ada.of("Balance.json"))
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in answer
