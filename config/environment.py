@@ -3,6 +3,7 @@
 A wrong or missing value stops the start with one message that lists them all (`EnvValidationError`).
 """
 
+import re
 from datetime import timedelta
 
 from cryptography.fernet import Fernet
@@ -20,6 +21,20 @@ def _fernet_keys(keys: list[str]) -> None:
             raise ValidationError(f"Key {number} is not 32 bytes of URL-safe base64.") from None
 
 
+def _address(value: str) -> None:
+    """Refuse what is not host:port; the host a name or an IPv4 address, as the lab's sockets are IPv4."""
+    host, _, port = value.rpartition(":")
+    if not (re.fullmatch(r"[A-Za-z0-9.-]+", host) and re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65_536):
+        raise ValidationError("Must be host:port, such as 127.0.0.1:5060.")
+
+
+_url = validate.Regexp(
+    r"^https?://[^/\s]+(/[^/\s]+)*$", error="Must be an http or https URL without a slash at its end."
+)
+_redis_url = validate.Regexp(r"^rediss?://[^/\s]+(/[0-9]+)?(\?\S+)?$", error="Must be redis://host:port/database.")
+_some_time = validate.Range(min=timedelta(seconds=1))
+
+
 # No default: a web server or worker that was told nothing must not take the settings of a demonstration.
 SETTINGS_MODULE: str = env.str("DJANGO_SETTINGS_MODULE")
 
@@ -28,7 +43,7 @@ FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", validate=[v
 
 DATABASE = env.dj_db_url("DATABASE_URL")
 DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 6, validate=validate.Range(min=0))
-REDIS_URL: str = env.str("REDIS_URL")
+REDIS_URL: str = env.str("REDIS_URL", validate=_redis_url)
 
 PUBLIC_URL: str = env.str("NUMBERYARD_URL", "http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://[^/]+$"))
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
@@ -38,17 +53,18 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 # Counts over all hosts; on one host its threads make requests wait first, so a race ends in answers and not in 429.
 CONCURRENT_REQUESTS: int = env.int("CONCURRENT_REQUESTS", 100, validate=validate.Range(min=1))
 
-RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10))
-RETEST_INTERVAL: timedelta = env.timedelta("RETEST_INTERVAL", timedelta(days=30))
+RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), validate=_some_time)
+RETEST_INTERVAL: timedelta = env.timedelta("RETEST_INTERVAL", timedelta(days=30), validate=_some_time)
 
-SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190")
+SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190", validate=_url)
 SANDBOX_API_KEY: str = env.str("SANDBOX_API_KEY", "")
 
-LAB_SIP_ADDRESS: str = env.str("LAB_SIP_ADDRESS", "127.0.0.1:5080")
-LAB_TRUNK_ADDRESS: str = env.str("LAB_TRUNK_ADDRESS", "127.0.0.1:5070")
-LAB_SMSC_ADDRESS: str = env.str("LAB_SMSC_ADDRESS", "127.0.0.1:2775")
-LAB_SMSC_SYSTEM_ID: str = env.str("LAB_SMSC_SYSTEM_ID", "lab")
-LAB_SMSC_PASSWORD: str = env.str("LAB_SMSC_PASSWORD", "lab")
+LAB_SIP_ADDRESS: str = env.str("LAB_SIP_ADDRESS", "127.0.0.1:5080", validate=_address)
+LAB_TRUNK_ADDRESS: str = env.str("LAB_TRUNK_ADDRESS", "127.0.0.1:5070", validate=_address)
+LAB_SMSC_ADDRESS: str = env.str("LAB_SMSC_ADDRESS", "127.0.0.1:2775", validate=_address)
+# SMPP 3.4, 5.2.1 and 5.2.2: sixteen and nine octets, the last of them null.
+LAB_SMSC_SYSTEM_ID: str = env.str("LAB_SMSC_SYSTEM_ID", "lab", validate=validate.Length(max=15))
+LAB_SMSC_PASSWORD: str = env.str("LAB_SMSC_PASSWORD", "lab", validate=validate.Length(max=8))
 LAB_REFERENCE_NUMBER: str = env.str(
     "LAB_REFERENCE_NUMBER", "+12025550142", validate=validate.Regexp(r"^\+[1-9]\d{6,14}$")
 )

@@ -40,6 +40,34 @@ def test_a_bad_encryption_key_is_reported_with_the_other_mistakes(key: str) -> N
     assert key not in said
 
 
+@pytest.mark.parametrize(
+    ("variable", "values"),
+    [
+        ("LAB_SIP_ADDRESS", ["127.0.0.1", ":5080", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:sip", "[::1]:5080"]),
+        ("LAB_TRUNK_ADDRESS", ["sip:carrier.example:5060"]),
+        ("LAB_SMSC_ADDRESS", ["carrier.example"]),
+        ("LAB_SMSC_SYSTEM_ID", ["sixteen-octets-x"]),
+        ("LAB_SMSC_PASSWORD", ["nineoctet"]),
+        ("SANDBOX_URL", ["127.0.0.1:8190", "ftp://127.0.0.1", "http://127.0.0.1:8190/"]),
+        ("REDIS_URL", ["cache.example:6379", "http://cache.example", "redis://cache.example/first"]),
+        ("RECLAIM_WINDOW", ["-10d", "0d", "soon"]),
+        ("RETEST_INTERVAL", ["0", "-1h"]),
+    ],
+)
+def test_a_value_that_nothing_could_work_with_is_refused_by_name(variable: str, values: list[str]) -> None:
+    for value in values:
+        said = load("config.environment", **{variable: value}).stderr.splitlines()
+        assert said, f"{variable}={value} was accepted"
+        assert f"EnvValidationError: Environment variables invalid: {{'{variable}'" in said[-1]
+
+
+@pytest.mark.parametrize(
+    "sound", [{"LAB_TRUNK_ADDRESS": "sip.carrier.example:5060"}, {"SANDBOX_URL": "https://carrier.example/lab"}]
+)
+def test_names_and_paths_are_fine(sound: dict[str, str]) -> None:
+    assert load("config.environment", **sound).stderr == ""
+
+
 @pytest.mark.parametrize("module", ["config.wsgi", "config.celery"])
 def test_a_server_that_was_not_told_its_settings_does_not_start(module: str) -> None:
     """With a default it would serve plain HTTP, with a demonstration's secrets, and nobody would notice."""
