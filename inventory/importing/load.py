@@ -55,7 +55,7 @@ SELECT e164 FROM given WHERE e164 NOT IN (SELECT e164 FROM born)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A line that was not loaded, by its number in the file (the header is line 1), and why."""
+    """A line that was not loaded, or a number of it, by the line's place in the file (the header is 1), and why."""
 
     line: int
     reason: str
@@ -67,6 +67,11 @@ class Report:
 
     loaded: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+
+    @property
+    def refused_lines(self) -> int:
+        """Lines of which something was refused."""
+        return len({refusal.line for refusal in self.refusals})
 
 
 class BadFile(ValueError):
@@ -87,7 +92,9 @@ def import_numbers(
 ) -> Report:
     """Load a CSV file of numbers and blocks as SOURCED. Raises BadFile.
 
-    With refused lines nothing is loaded, unless `skip_refused` says to load the others.
+    With refused lines nothing is loaded, unless `skip_refused` says to load the others. A block with a number that
+    can't be read is refused whole. Those of its numbers that are in stock, on their way back, or in the file before
+    are refused one by one, and the rest of it is loaded.
     """
     report = Report()
     try:
@@ -155,7 +162,7 @@ class Chunk(NamedTuple):
 
 
 def _judge(lines: Iterable[Line], reader: LineReader, report: Report) -> Iterator[tuple[int, Row]]:
-    """Every number of every good line, after the line's. A block with one bad number is refused whole."""
+    """Every number of every line that can be read, after the line's."""
     for line, values in lines:
         try:
             if len(values) != len(COLUMNS):

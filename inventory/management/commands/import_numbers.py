@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--capabilities", default="voice", help="for lines that name none (default: voice)")
         parser.add_argument("--currency", default="USD", help="for lines that name none (default: USD)")
         parser.add_argument("--origin", choices=Origin.values, default=Origin.ONBOARDED_USED)
-        parser.add_argument("--skip-refused", action="store_true", help="load the good lines all the same")
+        parser.add_argument("--skip-refused", action="store_true", help="load the good lines and numbers all the same")
         parser.add_argument("--report", type=Path, help="write every refused line to this file")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         report = self._load(reader, options)
         self._tell(report, options["report"])
         if report.refusals and not options["skip_refused"]:
-            raise CommandError(f"nothing was loaded: {len(report.refusals)} lines were refused")
+            raise CommandError(f"nothing was loaded: {report.refused_lines} lines were refused")
 
     def _load(self, reader: LineReader, options: dict[str, Any]) -> Report:
         settings: dict[str, Any] = {

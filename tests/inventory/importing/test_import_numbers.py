@@ -122,6 +122,20 @@ def test_the_good_lines_may_be_loaded_all_the_same() -> None:
     assert [refusal.line for refusal in report.refusals] == [3]
 
 
+def test_a_block_around_a_number_in_stock_is_loaded_but_for_that_number() -> None:
+    load("number", "+14155552003", "+14155552005")
+    refused = [f"2: +1415555200{last} is in stock already" for last in (3, 5)]
+    report = load("number", "+1415555 2000-2009")
+    assert (report.loaded, reasons(report), report.refused_lines) == (0, refused, 1)
+    report = load("number", "+1415555 2000-2009", skip_refused=True)
+    assert (report.loaded, reasons(report)) == (8, refused)
+
+
+def test_a_block_with_a_number_that_the_plan_does_not_have_is_refused_whole() -> None:
+    report = load("number", "+35441 25000-35000", skip_refused=True)  # nothing in Iceland begins with 413
+    assert (report.loaded, reasons(report)) == (0, ["2: +3544130000 is in no range whose type is known: give the type"])
+
+
 def test_doubles_in_the_file_and_in_stock_are_told_apart() -> None:
     load("number", "+14155550123")
     report = load("number", "+14155550123", "+14155550124", "+14155550124", skip_refused=True)
