@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection, migrations, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+from pgtrigger.migrations import RemoveTrigger
 
 from accounts.services.credentials import open_account
 from bench.measures import blocks
@@ -148,8 +149,10 @@ def _insert(count: int, holders: list[int], providers: list[int]) -> None:
 
 
 def _drops() -> Iterator[Operation]:
-    """Of everything that makes inserting slow: constraints, indexes, foreign keys."""
-    model = PhoneNumber.__name__
+    """Of everything that makes inserting slow: triggers, constraints, indexes, foreign keys."""
+    model = str(PhoneNumber._meta.model_name)
+    for trigger in PhoneNumber._meta.triggers:  # type: ignore[attr-defined]  # pgtrigger's own option
+        yield RemoveTrigger(model, trigger.name)
     for constraint in PhoneNumber._meta.constraints:
         yield migrations.RemoveConstraint(model, constraint.name)
     for index in PhoneNumber._meta.indexes:

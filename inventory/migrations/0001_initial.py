@@ -9,6 +9,7 @@ import django.db.models.functions.comparison
 import django.db.models.functions.text
 import functools
 import inventory.fields
+import inventory.models.references
 import numbering.sids
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -51,7 +52,7 @@ class Migration(migrations.Migration):
                 ('spread', inventory.fields.RealField(db_default=django.db.models.functions.math.Random(), help_text='A random place in the shop window; see docs/search.md.')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('holder', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='held_numbers', to='accounts.account')),
-                ('place', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='numbering.place')),
+                ('place', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='numbering.place')),
             ],
         ),
         migrations.CreateModel(
@@ -145,7 +146,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='phonenumber',
             name='provider',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='numbers', to='inventory.provider'),
+            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='numbers', to='inventory.provider'),
         ),
         migrations.CreateModel(
             name='ProviderOrder',
@@ -289,7 +290,7 @@ class Migration(migrations.Migration):
                 ('rule', models.CharField(blank=True, help_text='The dated rule row that decided, where one did.', max_length=120)),
                 ('data', models.JSONField(blank=True, default=dict)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('number', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='inventory.phonenumber')),
+                ('number', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='inventory.phonenumber')),
             ],
             options={
                 'indexes': [models.Index(fields=['number', 'at'], name='ledger_of_number'), django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='ledger_by_time')],
@@ -346,11 +347,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='phonenumber',
-            index=models.Index(condition=models.Q(('blocked', False), ('state__in', ('SOURCED', 'TESTING', 'QUARANTINED', 'AVAILABLE', 'RESERVED'))), fields=['country', 'number_type', 'area_code'], include=('provider',), name='number_coming'),
-        ),
-        migrations.AddIndex(
-            model_name='phonenumber',
-            index=models.Index(fields=['country', 'number_type', 'area_code', 'state'], name='number_stock'),
+            index=models.Index(fields=['country', 'number_type', 'area_code', 'state', 'provider', 'blocked'], name='number_stock'),
         ),
         migrations.AddIndex(
             model_name='phonenumber',
@@ -499,5 +496,41 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tariff',
             constraint=models.CheckConstraint(condition=models.Q(('monthly_price__gte', 0), ('setup_price__gte', 0)), name='tariff_not_negative'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='lifecycleentry',
+            trigger=pgtrigger.compiler.Trigger(name='number_is_there', sql=inventory.models.references.ByIndexSql(declare='DECLARE missing bigint;', func="\nSELECT meant.id INTO missing FROM (SELECT DISTINCT number_id AS id FROM born) AS meant\nWHERE meant.id IS NOT NULL AND (SELECT parent.id FROM inventory_phonenumber AS parent WHERE parent.id = meant.id) IS NULL\nLIMIT 1;\nIF FOUND THEN\n    RAISE foreign_key_violation USING MESSAGE = format('%I.number_id: there is no inventory_phonenumber %s', TG_TABLE_NAME, missing);\nEND IF;\nRETURN NULL;\n", hash='308a060964d89be1378d3d5b07e5d6e5013b4690', level='STATEMENT', operation='INSERT', pgid='pgtrigger_number_is_there_c620d', referencing='REFERENCING NEW TABLE AS born ', table='inventory_lifecycleentry', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='lifecycleentry',
+            trigger=pgtrigger.compiler.Trigger(name='number_stays_there', sql=inventory.models.references.ByIndexSql(condition='WHEN (OLD."number_id" IS DISTINCT FROM (NEW."number_id"))', declare='DECLARE missing bigint;', func="\nSELECT meant.id INTO missing FROM (SELECT NEW.number_id AS id) AS meant\nWHERE meant.id IS NOT NULL AND (SELECT parent.id FROM inventory_phonenumber AS parent WHERE parent.id = meant.id) IS NULL\nLIMIT 1;\nIF FOUND THEN\n    RAISE foreign_key_violation USING MESSAGE = format('%I.number_id: there is no inventory_phonenumber %s', TG_TABLE_NAME, missing);\nEND IF;\nRETURN NULL;\n", hash='85ec69de0e2596deae45f4b9bb046ccf6febf388', operation='UPDATE OF "number_id"', pgid='pgtrigger_number_stays_there_e82e6', table='inventory_lifecycleentry', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='phonenumber',
+            trigger=pgtrigger.compiler.Trigger(name='number_ids_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='fdb4256be5d1607b0ac6bccc00f39eeea52ed57c', operation='UPDATE', pgid='pgtrigger_number_ids_stay_9a39a', table='inventory_phonenumber', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='phonenumber',
+            trigger=pgtrigger.compiler.Trigger(name='provider_is_there', sql=inventory.models.references.ByIndexSql(declare='DECLARE missing bigint;', func="\nSELECT meant.id INTO missing FROM (SELECT DISTINCT provider_id AS id FROM born) AS meant\nWHERE meant.id IS NOT NULL AND (SELECT parent.id FROM inventory_provider AS parent WHERE parent.id = meant.id) IS NULL\nLIMIT 1;\nIF FOUND THEN\n    RAISE foreign_key_violation USING MESSAGE = format('%I.provider_id: there is no inventory_provider %s', TG_TABLE_NAME, missing);\nEND IF;\nRETURN NULL;\n", hash='f8ca46185845e192e292132cbb1a8dffb8291aaa', level='STATEMENT', operation='INSERT', pgid='pgtrigger_provider_is_there_47099', referencing='REFERENCING NEW TABLE AS born ', table='inventory_phonenumber', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='phonenumber',
+            trigger=pgtrigger.compiler.Trigger(name='provider_stays_there', sql=inventory.models.references.ByIndexSql(condition='WHEN (OLD."provider_id" IS DISTINCT FROM (NEW."provider_id"))', declare='DECLARE missing bigint;', func="\nSELECT meant.id INTO missing FROM (SELECT NEW.provider_id AS id) AS meant\nWHERE meant.id IS NOT NULL AND (SELECT parent.id FROM inventory_provider AS parent WHERE parent.id = meant.id) IS NULL\nLIMIT 1;\nIF FOUND THEN\n    RAISE foreign_key_violation USING MESSAGE = format('%I.provider_id: there is no inventory_provider %s', TG_TABLE_NAME, missing);\nEND IF;\nRETURN NULL;\n", hash='7273b4be73095592430932921833743c49f074cc', operation='UPDATE OF "provider_id"', pgid='pgtrigger_provider_stays_there_4998e', table='inventory_phonenumber', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='phonenumber',
+            trigger=pgtrigger.compiler.Trigger(name='place_is_there', sql=inventory.models.references.ByIndexSql(declare='DECLARE missing bigint;', func="\nSELECT meant.id INTO missing FROM (SELECT DISTINCT place_id AS id FROM born) AS meant\nWHERE meant.id IS NOT NULL AND (SELECT parent.id FROM numbering_place AS parent WHERE parent.id = meant.id) IS NULL\nLIMIT 1;\nIF FOUND THEN\n    RAISE foreign_key_violation USING MESSAGE = format('%I.place_id: there is no numbering_place %s', TG_TABLE_NAME, missing);\nEND IF;\nRETURN NULL;\n", hash='1e747c554925a562644285bc594a03ebf8d15b3c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_place_is_there_d5b16', referencing='REFERENCING NEW TABLE AS born ', table='inventory_phonenumber', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='phonenumber',
+            trigger=pgtrigger.compiler.Trigger(name='place_stays_there', sql=inventory.models.references.ByIndexSql(condition='WHEN (OLD."place_id" IS DISTINCT FROM (NEW."place_id"))', declare='DECLARE missing bigint;', func="\nSELECT meant.id INTO missing FROM (SELECT NEW.place_id AS id) AS meant\nWHERE meant.id IS NOT NULL AND (SELECT parent.id FROM numbering_place AS parent WHERE parent.id = meant.id) IS NULL\nLIMIT 1;\nIF FOUND THEN\n    RAISE foreign_key_violation USING MESSAGE = format('%I.place_id: there is no numbering_place %s', TG_TABLE_NAME, missing);\nEND IF;\nRETURN NULL;\n", hash='68d73bc9383600292986cf0da2563afbfcc014d1', operation='UPDATE OF "place_id"', pgid='pgtrigger_place_stays_there_8d84c', table='inventory_phonenumber', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='provider',
+            trigger=pgtrigger.compiler.Trigger(name='providers_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ce630fae60b8a41164dc114ccd2da1d7795e7780', operation='DELETE', pgid='pgtrigger_providers_stay_41cc5', table='inventory_provider', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='provider',
+            trigger=pgtrigger.compiler.Trigger(name='provider_ids_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d42b75ac110b3003230fe162062c91eb95478dbf', operation='UPDATE', pgid='pgtrigger_provider_ids_stay_f18c8', table='inventory_provider', when='BEFORE')),
         ),
     ]

@@ -8,12 +8,13 @@ from django.db.models.functions import Now
 
 from inventory.lifecycle import State
 from inventory.models.phone_number import PhoneNumber
+from inventory.models.references import references
 
 
 class LifecycleEntry(models.Model):
     """Who moved which number from where to where, when, why, and under which rule."""
 
-    number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="ledger", db_index=False)
+    number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="ledger", db_index=False, db_constraint=False)
     verb = models.CharField(max_length=16)
     source = models.CharField(max_length=11, choices=State, blank=True)
     target = models.CharField(max_length=11, choices=State)
@@ -32,7 +33,10 @@ class LifecycleEntry(models.Model):
             models.Index(fields=["number", "at"], name="ledger_of_number"),  # a number's page, the time machine
             BrinIndex(fields=["at"], name="ledger_by_time"),  # the yard's flow of a day; rows come in order of time
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            *references("number", PhoneNumber),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number}: {self.verb} at {self.at}"

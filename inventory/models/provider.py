@@ -1,5 +1,6 @@
 """A provider: who sells us numbers."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -30,6 +31,11 @@ class Provider(models.Model):
                 condition=Q(demo_aging__isnull=True) | Q(adapter="sandbox"),
                 name="provider_demo_aging_only_in_the_sandbox",
             ),
+        ]
+        # Numbers refer to them: see references.py. Which one no longer sells is told by `is_active`.
+        triggers = [
+            pgtrigger.Protect(name="providers_stay", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="provider_ids_stay", fields=["id"]),
         ]
 
     def __str__(self) -> str:

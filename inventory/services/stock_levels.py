@@ -30,7 +30,7 @@ def is_wasting(target: StockTarget) -> bool:
 
 
 def _in_stock(target: StockTarget) -> int:
-    # Read from the index number_coming, which has these states.
+    # Read from the index number_stock alone.
     numbers = PhoneNumber.objects.filter(
         country=target.country, number_type=target.number_type, state__in=COMING, blocked=False
     )

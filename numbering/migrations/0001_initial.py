@@ -3,6 +3,8 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.db import migrations, models
 
 
@@ -100,5 +102,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='placeprefix',
             constraint=models.CheckConstraint(condition=models.Q(('prefix__gt', 0), ('prefix__lt', 1000000000000000)), name='place_prefix_is_e164'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='place',
+            trigger=pgtrigger.compiler.Trigger(name='places_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='e7562e0c815e8217981aa5695a4f9d774ec6b783', operation='DELETE', pgid='pgtrigger_places_stay_4f3d5', table='numbering_place', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='place',
+            trigger=pgtrigger.compiler.Trigger(name='place_ids_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='b0d3e99f7dff1fa84a3222bd81356ce07fccd205', operation='UPDATE', pgid='pgtrigger_place_ids_stay_e08da', table='numbering_place', when='BEFORE')),
         ),
     ]

@@ -1,5 +1,6 @@
 """A place that telephone numbers belong to: a town, a region where the plan says no more, or a country."""
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -93,6 +94,11 @@ class Place(models.Model):
             models.Index(fields=["country", "postal_code"], name="place_by_postal_code"),  # InPostalCode
             models.Index(fields=["country", "lata", "rate_centre"], name="place_by_rate_centre"),  # InRateCenter
             models.Index(fields=["country", "latitude", "longitude"], name="place_by_point"),  # NearLatLong
+        ]
+        # Numbers refer to them, without a foreign key.
+        triggers = [
+            pgtrigger.Protect(name="places_stay", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="place_ids_stay", fields=["id"]),
         ]
 
     def __str__(self) -> str:

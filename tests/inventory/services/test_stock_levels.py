@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("of_a_provider", [False, True])
-def test_the_index_of_coming_numbers_holds_all_that_a_target_counts(of_a_provider: bool) -> None:
+def test_the_index_of_the_stock_holds_all_that_a_target_counts(of_a_provider: bool) -> None:
     provider: Provider = ProviderFactory.create()
     PhoneNumber.objects.bulk_create(NumberFactory.build_batch(500))
     NumberFactory.create(e164=12125550100, provider=provider)
@@ -20,13 +20,13 @@ def test_the_index_of_coming_numbers_holds_all_that_a_target_counts(of_a_provide
     target.provider = provider if of_a_provider else None
     with CaptureQueriesContext(connection) as queries:
         assert stock_levels.missing(target) == 2
-    assert "Index Only Scan using number_coming" in _plan(queries[0]["sql"])
+    assert "Index Only Scan using number_stock" in _plan(queries[0]["sql"])
 
 
 def _plan(sql: str) -> str:
     """As the planner would choose among many numbers: with these few, it takes the next best index as gladly."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX number_stock; ANALYZE inventory_phonenumber")
+        cursor.execute("ANALYZE inventory_phonenumber")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         cursor.execute("EXPLAIN " + sql)
         return "\n".join(line for (line,) in cursor.fetchall())
