@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
 from pytest_django import Settings
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
+from testing_lab.asking import in_thread
 from testing_lab.daemon import Daemon
 from testing_lab.models import RunState, SuiteRun
 from testing_lab.services import claims
@@ -48,7 +48,6 @@ def meet(settings: Settings, carrier: RunningCarrier, inbound: tuple[str, int]) 
     settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD = carrier.system_id, carrier.password
 
 
-@sync_to_async
 def in_testing(number: str) -> int:
     row = PhoneNumber.objects.create(
         e164=int(number), country="US", number_type="local", declared_capabilities=3, state=State.TESTING
@@ -56,12 +55,10 @@ def in_testing(number: str) -> int:
     return row.pk
 
 
-@sync_to_async
 def state_of(pk: int) -> str:
     return PhoneNumber.objects.get(pk=pk).state
 
 
-@sync_to_async
 def open_runs() -> list[str]:
     return list(SuiteRun.objects.exclude(state=RunState.DONE).values_list("state", flat=True))
 
@@ -70,32 +67,32 @@ async def test_a_number_is_tested_and_goes_to_quarantine(tmp_path: Path, setting
     inbound = free_address()
     with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
         meet(settings, carrier, inbound)
-        pk = await in_testing((await buy_numbers(carrier, 1))[0])
+        pk = await in_thread(in_testing, (await buy_numbers(carrier, 1))[0])
         stop = asyncio.Event()
         daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
         async with asyncio.timeout(150):  # a busy machine tries again after half a minute
-            while await state_of(pk) == State.TESTING:
+            while await in_thread(state_of, pk) == State.TESTING:
                 await asyncio.sleep(0.5)
         stop.set()
         await daemon
-    assert await state_of(pk) == State.QUARANTINED
-    assert await open_runs() == []
+    assert await in_thread(state_of, pk) == State.QUARANTINED
+    assert await in_thread(open_runs) == []
 
 
 async def test_a_stop_in_the_middle_gives_the_run_back(tmp_path: Path, settings: Settings) -> None:
     inbound = free_address()
     with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
         meet(settings, carrier, inbound)
-        pk = await in_testing((await buy_numbers(carrier, 1))[0])
+        pk = await in_thread(in_testing, (await buy_numbers(carrier, 1))[0])
         stop = asyncio.Event()
         daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
         async with asyncio.timeout(30):
-            while await open_runs() != [RunState.CLAIMED]:
+            while await in_thread(open_runs) != [RunState.CLAIMED]:
                 await asyncio.sleep(0.2)
         stop.set()
         await daemon
-    assert await state_of(pk) == State.TESTING
-    assert await open_runs() == [RunState.DUE]
+    assert await in_thread(state_of, pk) == State.TESTING
+    assert await in_thread(open_runs) == [RunState.DUE]
 
 
 async def test_a_daemon_that_can_no_longer_keep_its_leases_ends(
