@@ -12,13 +12,19 @@ class TokenBucket:
             raise ValueError("a token bucket needs a positive rate and a burst of at least 1")
         self._interval_s = 1 / rate
         self._slack_s = (burst - 1) * self._interval_s
-        self._next = time.monotonic()
+        self._next: float | None = None
 
     async def take(self) -> None:
         """Wait for one token."""
-        now = time.monotonic()
-        self._next = max(self._next, now - self._slack_s)
-        wait_s = self._next - now
-        self._next += self._interval_s  # before the wait: the next waiter queues behind us
-        if wait_s > 0:
+        if (wait_s := self.book(time.monotonic())) > 0:
             await asyncio.sleep(wait_s)
+
+    def book(self, now: float) -> float:
+        """Take the next token; how many seconds from `now` (of a monotonic clock) it is due.
+
+        It is taken before it is waited for, so that the next waiter queues behind this one.
+        """
+        earliest = now - self._slack_s
+        due = earliest if self._next is None else max(self._next, earliest)
+        self._next = due + self._interval_s
+        return max(0.0, due - now)

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import NamedTuple, cast
 
 Address = tuple[str, int]
 Loses = Iterator[bool]
@@ -21,6 +21,15 @@ def bursty_loss(rng: random.Random, *, rate: float, mean_burst: float) -> Loses:
         yield bad
 
 
+class Forwarded(NamedTuple):
+    """A packet by its sequence number. It left between two readings of the monotonic clock, in ns: however busy the
+    machine, that is what we know."""
+
+    seq: int
+    before_ns: int
+    after_ns: int
+
+
 @dataclass
 class Relay(asyncio.DatagramProtocol):
     """Forwards every datagram to `target` after `delay_s()` seconds, unless `loses` says that it is lost."""
@@ -28,9 +37,8 @@ class Relay(asyncio.DatagramProtocol):
     target: Address
     delay_s: Callable[[], float] = lambda: 0.0
     loses: Loses | None = None
-    alter: Callable[[bytes], bytes] = lambda octets: octets
     lost: list[bool] = field(default_factory=list)
-    forwarded: list[tuple[int, int]] = field(default_factory=list)  # (sequence number, monotonic ns), in order
+    forwarded: list["Forwarded"] = field(default_factory=list)
     transport: asyncio.DatagramTransport = field(init=False)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -41,11 +49,12 @@ class Relay(asyncio.DatagramProtocol):
         self.lost.append(lost)
         if not lost:
             loop = asyncio.get_running_loop()
-            loop.call_later(self.delay_s(), self._forward, self.alter(data))
+            loop.call_later(self.delay_s(), self._forward, data)
 
     def _forward(self, data: bytes) -> None:
-        self.forwarded.append((int.from_bytes(data[2:4], "big"), time.monotonic_ns()))
+        before_ns = time.monotonic_ns()
         self.transport.sendto(data, self.target)
+        self.forwarded.append(Forwarded(int.from_bytes(data[2:4], "big"), before_ns, time.monotonic_ns()))
 
     @property
     def address(self) -> Address:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -10,16 +9,10 @@ from dataclasses import dataclass, field
 import smpp34
 
 from testing_lab.messages.link import SmscLink, SmscSettings
+from tests.patience import PATIENCE
 
 THROTTLED = 0x58
 INVALID_DESTINATION = 0x0B
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -89,5 +82,5 @@ async def running(smsc: Smsc) -> AsyncIterator[Smsc]:
 
 def link_to(port: int, **changes: float) -> SmscLink:
     """A link with the patience of a test."""
-    fast = {"messages_per_second": 1000.0, "first_backoff": 0.05, "answer_timeout": 3.0, "connect_timeout": 1.0}
+    fast = {"messages_per_second": 1000.0, "first_backoff": 0.05, "answer_timeout": PATIENCE, "connect_timeout": 5.0}
     return SmscLink(SmscSettings("127.0.0.1", port, "lab", "lab", **{**fast, **changes}))  # type: ignore[arg-type]  # floats

@@ -4,34 +4,36 @@ import asyncio
 import contextlib
 import struct
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from testing_lab.messages import alphabet, concatenation
 from testing_lab.messages.link import NO_ANSWER, RECEIPT_REQUESTED, Outcome, SmscLink
-from tests.testing_lab.messages.smsc import INVALID_DESTINATION, THROTTLED, Smsc, free_port, link_to, running
+from tests.patience import PATIENCE
+from tests.ports import reserve
+from tests.testing_lab.messages.smsc import INVALID_DESTINATION, THROTTLED, Smsc, link_to, running
 
 A, B = "+12025550142", "+14155550123"
 
 
 @pytest.fixture
 async def smsc() -> AsyncIterator[Smsc]:
-    async with running(Smsc(free_port())) as smsc:
+    async with running(Smsc(reserve())) as smsc:
         yield smsc
 
 
 @pytest.fixture
 async def link(smsc: Smsc) -> AsyncIterator[SmscLink]:
     async with link_to(smsc.port) as link:
-        assert await link.wait_bound(5)
+        assert await link.wait_bound(PATIENCE)
         yield link
 
 
 async def test_a_message_arrives_as_it_was_sent(link: SmscLink) -> None:
     waiting = link.expect(B, token="7f3a")
     result = await link.send(A, B, "Hello [7f3a] costs 3 €")
-    delivery = await asyncio.wait_for(waiting, 3)
+    delivery = await asyncio.wait_for(waiting, PATIENCE)
     assert (result.outcome, result.message_id) == (Outcome.ACCEPTED, "00000001")
     assert (delivery.source, delivery.destination) == (A[1:], B[1:])
     assert delivery.text == "Hello [7f3a] costs 3 €"
@@ -44,14 +46,14 @@ async def test_a_message_arrives_as_it_was_sent(link: SmscLink) -> None:
 async def test_any_text_comes_back_whole(link: SmscLink, text: str) -> None:
     waiting = link.expect(B)
     assert (await link.send(A, B, text)).outcome is Outcome.ACCEPTED
-    assert (await asyncio.wait_for(waiting, 3)).text == text
+    assert (await asyncio.wait_for(waiting, PATIENCE)).text == text
 
 
 async def test_octets_and_header_of_a_part_are_kept(link: SmscLink) -> None:
     waiting = link.expect(B)
     part = concatenation.split(b"\x00\xff" * 100, reference=9, room=concatenation.OCTETS_PER_PART)[1]
     await link.send(A, B, part, data_coding=alphabet.BINARY, esm_class=concatenation.ESM_UDHI)
-    delivery = await asyncio.wait_for(waiting, 3)
+    delivery = await asyncio.wait_for(waiting, PATIENCE)
     assert (delivery.body, delivery.data_coding) == (part, alphabet.BINARY)
     assert delivery.part == concatenation.Part(9, 2, 2, (b"\x00\xff" * 100)[134:])
 
@@ -67,9 +69,9 @@ async def test_each_waiter_gets_its_own_message_and_the_rest_is_kept(link: SmscL
     elsewhere = link.expect(A)
     for text in ("two", "stray", "one"):
         await link.send(A, B, text)
-    assert (await asyncio.wait_for(first, 3)).text == "one"
-    assert (await asyncio.wait_for(second, 3)).text == "two"
-    assert [delivery.text for delivery in link.unclaimed] == ["stray"]
+    assert (await asyncio.wait_for(first, PATIENCE)).text == "one"
+    assert (await asyncio.wait_for(second, PATIENCE)).text == "two"
+    await _until(lambda: [delivery.text for delivery in link.unclaimed] == ["stray"])
     assert not elsewhere.done()
 
 
@@ -78,14 +80,14 @@ async def test_a_cancelled_waiter_takes_nothing(link: SmscLink) -> None:
     await asyncio.sleep(0)
     waiting = link.expect(B)
     await link.send(A, B, "for the second")
-    assert (await asyncio.wait_for(waiting, 3)).text == "for the second"
+    assert (await asyncio.wait_for(waiting, PATIENCE)).text == "for the second"
 
 
 async def test_a_predicate_that_raises_fails_only_its_own_waiter(link: SmscLink) -> None:
     broken = link.expect(B, lambda delivery: bool(1 // len(delivery.body[5:])))
     sound = link.expect(B)
     await link.send(A, B, "five!")
-    assert (await asyncio.wait_for(sound, 3)).text == "five!"
+    assert (await asyncio.wait_for(sound, PATIENCE)).text == "five!"
     with pytest.raises(ZeroDivisionError):
         await broken
 
@@ -94,15 +96,15 @@ async def test_receipts_tell_delivered_from_not(link: SmscLink, smsc: Smsc) -> N
     smsc.silent_about.add(b"refused by the handset")
     arrived = await link.send(A, B, "arrives", registered_delivery=RECEIPT_REQUESTED)
     vanished = await link.send(A, B, "refused by the handset", registered_delivery=RECEIPT_REQUESTED)
-    claims = [await asyncio.wait_for(link.expect_receipt(r.message_id), 3) for r in (arrived, vanished)]
+    claims = [await asyncio.wait_for(link.expect_receipt(r.message_id), PATIENCE) for r in (arrived, vanished)]
     assert [claim.delivered for claim in claims] == [True, False]
     assert [claim.state for claim in claims] == ["DELIVRD", "UNDELIV"]
 
 
 async def test_a_receipt_waits_for_the_one_who_asks_late(link: SmscLink) -> None:
     result = await link.send(A, B, "quick", registered_delivery=RECEIPT_REQUESTED)
-    await asyncio.sleep(0.2)
-    assert (await asyncio.wait_for(link.expect_receipt(result.message_id), 1)).delivered
+    await _until(lambda: link._receipts._receipts)
+    assert (await asyncio.wait_for(link.expect_receipt(result.message_id), PATIENCE)).delivered
     assert [delivery.text for delivery in link.unclaimed] == ["quick"]  # a receipt is no message
 
 
@@ -123,15 +125,19 @@ async def test_throttling_to_the_end_is_inconclusive_and_a_refusal_is_not(smsc: 
 
 async def test_the_rate_limit_of_the_carrier_is_kept(smsc: Smsc) -> None:
     async with link_to(smsc.port, messages_per_second=20) as link:
-        assert await link.wait_bound(5)
+        assert await link.wait_bound(PATIENCE)
         begin = asyncio.get_running_loop().time()
         await asyncio.gather(*(link.send(A, B, str(i)) for i in range(9)))
         assert asyncio.get_running_loop().time() - begin >= 0.4 - 0.01
 
 
 async def _sessions(smsc: Smsc, count: int) -> None:
-    async with asyncio.timeout(5):
-        while len(smsc.sessions) < count:
+    await _until(lambda: len(smsc.sessions) >= count)
+
+
+async def _until(happened: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not happened():
             await asyncio.sleep(0.02)
 
 
@@ -141,21 +147,21 @@ async def test_a_lost_session_is_bound_again(link: SmscLink, smsc: Smsc) -> None
     waiting = link.expect(B)
     await _sessions(smsc, 2)
     assert (await link.send(A, B, "again")).outcome is Outcome.ACCEPTED
-    assert (await asyncio.wait_for(waiting, 3)).text == "again"
+    assert (await asyncio.wait_for(waiting, PATIENCE)).text == "again"
 
 
 async def test_an_smsc_that_comes_late_is_found() -> None:
-    port = free_port()
+    port = reserve()
     async with link_to(port, answer_timeout=0.1) as link:
         assert (await link.send(A, B, "too early")).outcome is Outcome.INCONCLUSIVE
         async with running(Smsc(port)):
-            assert await link.wait_bound(5)
+            assert await link.wait_bound(PATIENCE)
 
 
 async def test_closing_unbinds_and_cancels_who_waits(smsc: Smsc) -> None:
     link = link_to(smsc.port)
     await link.open()
-    assert await link.wait_bound(5)
+    assert await link.wait_bound(PATIENCE)
     message, receipt = link.expect(B), link.expect_receipt("1")
     await link.close()
     await link.close()
@@ -172,6 +178,7 @@ async def test_an_address_that_smpp_cannot_carry_is_refused_before_it_is_sent(li
         await link.send(address, B, "x")
 
 
+UNBIND = 0x06
 BIND_RESP, GARBAGE = struct.pack(">IIII", 18, 0x80000009, 0, 1) + b"S\0", b"\xff" * 64
 
 
@@ -190,9 +197,12 @@ class RawSmsc:
         if self._after_bind:
             writer.write(self._after_bind.popleft())
         await writer.drain()
-        with contextlib.suppress(asyncio.CancelledError):  # the test is over while we listen
-            while await reader.read(1024):
-                pass
+        with contextlib.suppress(asyncio.CancelledError, asyncio.IncompleteReadError):  # the test, or the link, is over
+            while True:
+                length, command, _, sequence = struct.unpack(">IIII", await reader.readexactly(16))
+                await reader.readexactly(length - 16)
+                if command == UNBIND:
+                    writer.write(struct.pack(">IIII", 16, 0x80000006, 0, sequence))
         writer.close()
 
 
@@ -211,7 +221,7 @@ async def test_garbage_from_the_smsc_costs_the_session_and_not_the_link() -> Non
     raw = RawSmsc(GARBAGE, _deliver_sm(b"sane again"))
     server, port = await _serve(raw)
     async with server, link_to(port) as link:
-        delivery = await asyncio.wait_for(link.expect(B), 10)
+        delivery = await asyncio.wait_for(link.expect(B), PATIENCE)
         assert delivery.text == "sane again"
     assert raw.binds >= 2
 
@@ -226,7 +236,7 @@ async def test_broken_bodies_and_receipts_are_only_what_they_are() -> None:
     async with server, link_to(port) as link:
         header = link.expect(B, lambda delivery: delivery.data_coding == alphabet.GSM_DEFAULT)
         text = link.expect(B, lambda delivery: delivery.data_coding == alphabet.UCS2)
-        broken_header, broken_text = await asyncio.wait_for(asyncio.gather(header, text), 5)
+        broken_header, broken_text = await asyncio.wait_for(asyncio.gather(header, text), PATIENCE)
     assert broken_header.part is None
     assert "\ufffd" in broken_text.text
 
@@ -235,13 +245,13 @@ async def test_a_refused_bind_is_tried_again_and_never_counts_as_bound() -> None
     raw = RawSmsc(answer=struct.pack(">IIII", 16, 0x80000009, 0x0E, 1))  # ESME_RINVPASWD
     server, port = await _serve(raw)
     async with server, link_to(port, connect_timeout=0.2) as link:  # smpp34 tells of a refusal by its timeout only
-        assert not await link.wait_bound(1)
-    assert raw.binds >= 2
+        await _until(lambda: raw.binds >= 3)
+        assert not link.bound
 
 
 async def test_an_smsc_that_never_answers_leaves_the_message_inconclusive() -> None:
     server, port = await _serve(RawSmsc())
     async with server, link_to(port, answer_timeout=0.2) as link:
-        assert await link.wait_bound(5)
+        assert await link.wait_bound(PATIENCE)
         result = await link.send(A, B, "anybody there?")
     assert (result.outcome, result.command_status) == (Outcome.INCONCLUSIVE, NO_ANSWER)
