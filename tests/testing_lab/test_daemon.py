@@ -1,7 +1,6 @@
 """The daemon from end to end: a number in TESTING is called, written to, judged and moved; a stop loses nothing."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -18,6 +17,8 @@ from testing_lab.daemon import Daemon
 from testing_lab.models import RunState, SuiteRun
 from testing_lab.services import claims
 from tests.carrier import RunningCarrier, start_carrier
+from tests.patience import PATIENCE
+from tests.ports import reserve
 from tests.testing_lab.test_against_a_carrier import buy_numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,13 +29,6 @@ def _leave_no_connection() -> Iterator[None]:
     """The daemon asks from threads: what they gave back to the pool must not hold the test database."""
     yield
     cast("DatabaseWrapper", connection).close_pool()
-
-
-def free_address() -> tuple[str, int]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        address: tuple[str, int] = probe.getsockname()
-    return address
 
 
 def meet(settings: Settings, carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
@@ -64,13 +58,13 @@ def open_runs() -> list[str]:
 
 
 async def test_a_number_is_tested_and_goes_to_quarantine(tmp_path: Path, settings: Settings) -> None:
-    inbound = free_address()
+    inbound = "127.0.0.1", reserve()
     with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
         meet(settings, carrier, inbound)
         pk = await in_thread(in_testing, (await buy_numbers(carrier, 1))[0])
         stop = asyncio.Event()
         daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
-        async with asyncio.timeout(150):  # a busy machine tries again after half a minute
+        async with asyncio.timeout(300):  # a busy machine tries again after half a minute
             while await in_thread(state_of, pk) == State.TESTING:
                 await asyncio.sleep(0.5)
         stop.set()
@@ -80,13 +74,13 @@ async def test_a_number_is_tested_and_goes_to_quarantine(tmp_path: Path, setting
 
 
 async def test_a_stop_in_the_middle_gives_the_run_back(tmp_path: Path, settings: Settings) -> None:
-    inbound = free_address()
+    inbound = "127.0.0.1", reserve()
     with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
         meet(settings, carrier, inbound)
         pk = await in_thread(in_testing, (await buy_numbers(carrier, 1))[0])
         stop = asyncio.Event()
         daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while await in_thread(open_runs) != [RunState.CLAIMED]:
                 await asyncio.sleep(0.2)
         stop.set()
@@ -104,5 +98,5 @@ async def test_a_daemon_that_can_no_longer_keep_its_leases_ends(
     monkeypatch.setattr(claims, "renew", broken)
     settings.LAB_SIP_ADDRESS, settings.LAB_TRUNK_ADDRESS, settings.LAB_SMSC_ADDRESS = ("127.0.0.1:0",) * 3
     with pytest.raises(RuntimeError, match="keeping house"):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await Daemon("lab-under-test").run(asyncio.Event())

@@ -63,6 +63,7 @@ def test_a_perfect_call_passes_everything(call: InboundCall, code: str) -> None:
     [
         ("V01", {"arrivals": 0, "final_status": 404}, Outcome.FAIL),
         ("V01", {"arrivals": 0, "final_status": 503}, Outcome.INCONCLUSIVE),
+        ("V01", {"final_status": None, "our_trouble": True}, Outcome.INCONCLUSIVE),
         ("V01", {"arrivals": 2}, Outcome.FAIL),
         ("V01", {"called": "+14155550124"}, Outcome.FAIL),
         ("V01", {"called": "4155550123"}, Outcome.FAIL),
