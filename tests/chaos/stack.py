@@ -36,7 +36,7 @@ SETTINGS = (
 SMALL = {
     "demo_aging_seconds: 60": "demo_aging_seconds: 5",
     "quantity: 22 ": "quantity: 1 ",
-    "US local: 330": "US local: 50",
+    "US local: 330": "US local: 24",
 }
 
 Database = psycopg.Connection[tuple[object, ...]]

@@ -147,7 +147,7 @@ def _settle(stack: Stack) -> None:
             "UPDATE testing_lab_suiterun SET lease_until = lease_until - %s::interval WHERE state = 'CLAIMED'", [LEASE]
         )
         for _ in range(2):
-            time.sleep(20)
+            time.sleep(10)
             wait_until("a settled house", lambda: not _left(books.broken(database, books.UNSETTLED)), 400)
 
 
