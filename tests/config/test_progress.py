@@ -22,7 +22,7 @@ def answering(words: bytes) -> Iterator[urllib.request.Request]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield urllib.request.Request(f"http://{ports.LOOPBACK}:{door.getsockname()[1]}/")  # noqa: S310 - our own address
+        yield urllib.request.Request(f"http://{ports.LOOPBACK}:{door.getsockname()[1]}/")
         thread.join()
 
 
