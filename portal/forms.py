@@ -3,13 +3,24 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 
+from accounts.signing_in import ADVICE
 from inventory.search.criteria import Criteria, Whereabouts
 from inventory.yard.countries import choices
 from numbering.patterns import InvalidPattern, Pattern
 from numbering.types import Capability, NumberType
 
 CAPABILITIES = [("VOICE", "calls"), ("SMS", "messages (SMS)"), ("MMS", "pictures (MMS)"), ("FAX", "fax")]
+
+
+class SignInForm(AuthenticationForm):
+    """Django's, which also says how often one may try."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": f"This is no e-mail address and password of ours. {ADVICE}",
+    }
 
 
 class SearchForm(forms.Form):

@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from portal import views
+from portal.forms import SignInForm
 from portal.policy import strict
 
 app_name = "portal"
@@ -14,7 +15,10 @@ urlpatterns = [
         "sign-in",
         strict(
             LoginView.as_view(
-                template_name="portal/sign_in.html", next_page="portal:home", redirect_authenticated_user=True
+                template_name="portal/sign_in.html",
+                authentication_form=SignInForm,
+                next_page="portal:home",
+                redirect_authenticated_user=True,
             )
         ),
         name="sign-in",
