@@ -43,6 +43,10 @@ FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", validate=[v
 
 DATABASE = env.dj_db_url("DATABASE_URL")
 DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 6, validate=validate.Range(min=0))
+# None for a command, which may migrate or load ten million numbers; a web server has one (config.wsgi).
+STATEMENT_TIMEOUT: timedelta = env.timedelta(
+    "STATEMENT_TIMEOUT", timedelta(0), validate=validate.Range(min=timedelta(0))
+)
 REDIS_URL: str = env.str("REDIS_URL", validate=_redis_url)
 
 PUBLIC_URL: str = env.str("NUMBERYARD_URL", "http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://[^/]+$"))

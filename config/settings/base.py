@@ -1,5 +1,6 @@
 """What is the same in every deployment. Values that differ come from `config.environment`."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ TEMPLATES = [
 _POOL: dict[str, Any] = (
     {"pool": {"min_size": 1, "max_size": env.DATABASE_POOL_SIZE, "timeout": 10}} if env.DATABASE_POOL_SIZE else {}
 )
+_STATEMENT_MILLISECONDS = int(env.STATEMENT_TIMEOUT / timedelta(milliseconds=1))
 DATABASES: dict[str, Any] = {
     "default": {
         **env.DATABASE,
@@ -86,7 +88,7 @@ DATABASES: dict[str, Any] = {
         "OPTIONS": {
             # Only `inventory.search.prepared` prepares: at once, and planned once for all values.
             "prepare_threshold": 0,
-            "options": "-c plan_cache_mode=force_generic_plan",
+            "options": f"-c plan_cache_mode=force_generic_plan -c statement_timeout={_STATEMENT_MILLISECONDS}",
             **env.DATABASE.get("OPTIONS", {}),
             **_POOL,
         },
@@ -94,6 +96,7 @@ DATABASES: dict[str, Any] = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.signing_in.PatientBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")

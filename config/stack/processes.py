@@ -22,7 +22,8 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
         "labd": [*MANAGE, "labd"],
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
-    own = {name: {"DATABASE_POOL_SIZE": "0"} for name in ("worker", "sweeper")}  # they do one task at a time
+    # They do one task at a time, and none for longer (`task_time_limit` of config.celery).
+    own = {name: {"DATABASE_POOL_SIZE": "0", "STATEMENT_TIMEOUT": "150s"} for name in ("worker", "sweeper")}
     own["web"] = {"PROMETHEUS_MULTIPROC_DIR": str(data / "metrics")}
     return [program(data, name, command, {**environment, **own.get(name, {})}) for name, command in commands.items()]
 

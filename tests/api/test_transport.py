@@ -8,7 +8,7 @@ import httpx
 import pytest
 import redis
 from django.conf import LazySettings
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from accounts.models import Account, AccountStatus
@@ -199,6 +199,16 @@ def test_a_database_in_trouble_is_20503_with_retry_after(ada: Caller) -> None:
     refused(answer, 20503, 503)
     assert answer["Retry-After"] == "1"
     assert b"10.0.0.1" not in answer.content
+
+
+def test_a_statement_that_takes_too_long_is_20503(ada: Caller) -> None:
+    def take_too_long(**_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 50")
+            cursor.execute("SELECT pg_sleep(60)")
+
+    with patch.object(assignments, "buy", side_effect=take_too_long):
+        refused(ada.post(ada.of(NUMBERS), {"PhoneNumber": "+14155550001"}), 20503, 503)
 
 
 def test_one_account_runs_so_many_requests_at_once(ada: Caller, account: Account, mallory: Caller) -> None:

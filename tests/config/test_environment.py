@@ -68,6 +68,24 @@ def test_names_and_paths_are_fine(sound: dict[str, str]) -> None:
     assert load("config.environment", **sound).stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("process", "given", "limit"),
+    [
+        ("config.wsgi", {}, "30s"),
+        ("config.wsgi", {"STATEMENT_TIMEOUT": "5s"}, "5s"),
+        ("django; django.setup()", {}, "0"),  # a command: it may have ten million rows to go through
+        ("config.celery", {"STATEMENT_TIMEOUT": "150s"}, "150s"),
+    ],
+)
+def test_how_long_a_statement_may_take_depends_on_who_asks(process: str, given: dict[str, str], limit: str) -> None:
+    code = (
+        f"{process}; from django.db import connection; cursor = connection.cursor();"
+        "cursor.execute('SHOW statement_timeout'); exit(cursor.fetchone()[0])"
+    )
+    suite = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    assert load(code, **suite, **given).stderr.splitlines()[-1] == limit
+
+
 @pytest.mark.parametrize("module", ["config.wsgi", "config.celery"])
 def test_a_server_that_was_not_told_its_settings_does_not_start(module: str) -> None:
     """With a default it would serve plain HTTP, with a demonstration's secrets, and nobody would notice."""
