@@ -30,10 +30,10 @@ CREATE TABLE bench_block (
 # page of a search. 35 % are on sale with both papers; the rest is where a grown stock has it.
 _FILL = """
 INSERT INTO inventory_phonenumber (
-    e164, country, number_type, area_code, region, place_id, latitude, longitude, declared_capabilities, capabilities,
+    e164, country, number_type, area_code, region, place_id, declared_capabilities, capabilities,
     beta, origin, provider_id, currency, state, due_at, holder_id, blocked, passport_expires_at, cleared_at
 )
-SELECT e164, country, number_type, area_code, coalesce(region, ''), place_id, latitude, longitude, mask, mask,
+SELECT e164, country, number_type, area_code, coalesce(region, ''), place_id, mask, mask,
     luck > 0.98, 'onboarded_used', provider_id, '', state,
     CASE WHEN state IN ('AVAILABLE', 'QUARANTINED') THEN now() + luck * interval '5 years' END,
     CASE WHEN state = 'IN_SERVICE' THEN holder_id END, false,
@@ -41,7 +41,7 @@ SELECT e164, country, number_type, area_code, coalesce(region, ''), place_id, la
     CASE WHEN state IN ('AVAILABLE', 'IN_SERVICE') THEN now() END
 FROM (
     SELECT block.first + (taken * block.stride) %% %(width)s AS e164, block.country, block.number_type, block.area_code,
-        place.region, block.place_id, place.latitude, place.longitude,
+        place.region, block.place_id,
         ('{7,7,7,7,15,3,3,1,1,9}'::smallint[])[1 + floor(random() * 10)::int] AS mask,
         ((%(states)s)::text[])[1 + floor(random() * 20)::int] AS state,
         ((%(holders)s)::bigint[])[1 + floor(random() * cardinality(%(holders)s))::int] AS holder_id,

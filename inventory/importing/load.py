@@ -32,12 +32,11 @@ WITH given AS MATERIALIZED (
     ) AS row (e164, country, number_type, area_code, place_id, capabilities, provider_id, price, currency)
 ), born AS (
     INSERT INTO inventory_phonenumber (
-        e164, country, number_type, area_code, region, place_id, latitude, longitude,
+        e164, country, number_type, area_code, region, place_id,
         declared_capabilities, capabilities, beta, origin, provider_id, monthly_cost, currency, state, blocked
     )
     SELECT e164, given.country, number_type, area_code, coalesce(place.region, ''), place_id,
-        place.latitude, place.longitude, given.capabilities, 0, false, %(origin)s, provider_id, price, currency,
-        'SOURCED', false
+        given.capabilities, 0, false, %(origin)s, provider_id, price, currency, 'SOURCED', false
     FROM given LEFT JOIN numbering_place AS place ON place.id = given.place_id
     WHERE e164 NOT IN (
         SELECT number.e164 FROM inventory_providerrelease AS release

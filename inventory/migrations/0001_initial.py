@@ -35,8 +35,6 @@ class Migration(migrations.Migration):
                 ('number_type', models.CharField(choices=[('local', 'Local'), ('mobile', 'Mobile'), ('national', 'National'), ('toll_free', 'Toll-free'), ('shared_cost', 'Shared cost'), ('voip', 'VoIP'), ('machine_to_machine', 'Machine to machine')], max_length=18)),
                 ('area_code', models.CharField(blank=True, max_length=8)),
                 ('region', models.CharField(blank=True, max_length=64)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
                 ('declared_capabilities', models.PositiveSmallIntegerField(help_text='Bitmask: what the provider says.')),
                 ('capabilities', models.PositiveSmallIntegerField(default=0, help_text='Bitmask: what we sell; declared by the provider and not refuted by the lab.')),
                 ('beta', models.BooleanField(default=False, help_text='New to the platform.')),

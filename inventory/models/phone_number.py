@@ -39,8 +39,6 @@ class PhoneNumber(models.Model):
     place = models.ForeignKey(
         Place, models.PROTECT, null=True, blank=True, db_index=False, db_constraint=False, related_name="+"
     )
-    latitude = models.FloatField(null=True, blank=True)
-    longitude = models.FloatField(null=True, blank=True)
 
     declared_capabilities = models.PositiveSmallIntegerField(help_text="Bitmask: what the provider says.")
     capabilities = models.PositiveSmallIntegerField(

@@ -84,8 +84,6 @@ def _describe(order: ProviderOrder, line: ProviderOrderLine, state: State) -> Ph
         area_code=area_code(number),
         region=place.region if place else line.region,
         place=place,
-        latitude=place.latitude if place else None,
-        longitude=place.longitude if place else None,
         declared_capabilities=line.capabilities,
         provider=order.provider,
         monthly_cost=line.monthly_cost,
