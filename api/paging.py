@@ -4,7 +4,7 @@ A token holds the sort key of the row beside the page, so a page stays put while
 what page 1 costs. It is signed and bound to its list, so it can't be made up or taken elsewhere (21481).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
@@ -79,14 +79,28 @@ def newest_first(rows: QuerySet[Any], page: PageQuery) -> Rows:
     if page.mark:
         rows = rows.filter(**{"id__gt" if backwards else "id__lt": page.mark.key[0]})
     found = list(rows.order_by("id" if backwards else "-id")[: page.size + 1])
+    return cut(found, page, key=lambda row: row.pk)
+
+
+def in_order(keys: Iterable[str], page: PageQuery) -> Rows:
+    """A page of a short list, all of which is at hand: of its keys, ascending."""
+    if page.mark is None:
+        return cut(sorted(keys), page, key=str)
+    beside = page.mark.key[0]
+    if page.mark.backwards:
+        return cut(sorted((key for key in keys if key < beside), reverse=True), page, key=str)
+    return cut(sorted(key for key in keys if key > beside), page, key=str)
+
+
+def cut(found: Sequence[Any], page: PageQuery, *, key: Callable[[Any], Any]) -> Rows:
+    """The page that begins what was found beside its mark, in the direction of the mark. More of it: one goes on."""
+    backwards = page.mark is not None and page.mark.backwards
     more = len(found) > page.size
-    items = found[: page.size]
-    if backwards:
-        items.reverse()
+    items = found[page.size - 1 :: -1] if backwards else found[: page.size]
     return Rows(
         items,
-        following=Mark([items[-1].pk]) if items and (more or backwards) else None,
-        preceding=Mark([items[0].pk], backwards=True) if items and page.mark and (more or not backwards) else None,
+        following=Mark([key(items[-1])]) if items and (more or backwards) else None,
+        preceding=Mark([key(items[0])], backwards=True) if items and page.mark and (more or not backwards) else None,
     )
 
 

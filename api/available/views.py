@@ -24,11 +24,8 @@ class Countries(Resource):
 
     def get(self, request: Request) -> Response:
         page, sold = paging.PageQuery.of(request), offered()
-        after = page.mark.key[0] if page.mark else ""
-        codes = [code for code in sold if code > after]
-        items = [(code, sold[code]) for code in codes[: page.size]]
-        rows = paging.Rows(items, following=paging.Mark([items[-1][0]]) if len(codes) > page.size else None)
-        return Response(paging.v2010(request, page, "countries", rows, lambda item: self.shown(*item)))
+        rows = paging.in_order(sold, page)
+        return Response(paging.v2010(request, page, "countries", rows, lambda code: self.shown(code, sold[code])))
 
     def shown(self, code: str, types: tuple[NumberType, ...]) -> dict[str, Any]:
         return payloads.country(self.account.sid, code, name_of(code), types)
@@ -55,18 +52,24 @@ class Available(Resource):
         check_sold(code, number_type)
         page = paging.PageQuery.of(request)
         found = self._found(code, self.given(request), page)
+        rows = paging.Rows(found.rows, _mark(found.following), _mark(found.preceding, backwards=True))
         row = payloads.rows(code, number_type, terms_of(code, number_type))
-        following = found.following and paging.Mark([found.following.point, *found.following.key])
-        envelope = paging.v2010(request, page, "available_phone_numbers", paging.Rows(found.rows, following), row)
-        return Response(envelope)
+        return Response(paging.v2010(request, page, "available_phone_numbers", rows, row))
 
     def _found(self, code: str, given: dict[str, Any], page: paging.PageQuery) -> Page:
         try:
             wanted = criteria(code, self.number_type, given)
         except NothingMatches:
             return Page([])
-        after = Position(page.mark.key[0], tuple(page.mark.key[1:])) if page.mark else None
-        return search(wanted, account=self.caller, size=page.size, after=after)
+        if page.mark is None:
+            return search(wanted, account=self.caller, size=page.size)
+        point, *key = page.mark.key
+        after = Position(point, tuple(key))
+        return search(wanted, account=self.caller, size=page.size, after=after, backwards=page.mark.backwards)
+
+
+def _mark(position: Position | None, *, backwards: bool = False) -> paging.Mark | None:
+    return position and paging.Mark([position.point, *position.key], backwards)
 
 
 def types_sold_in(country: str, *wanted: NumberType) -> tuple[NumberType, ...]:

@@ -2,14 +2,14 @@
 
 All paths share a shape. `found` picks a page of (sort key, e164) from one index, mostly without touching the table;
 the outer query then fetches those few rows. A page goes by `turn, spread, e164`: turn 0 runs from the account's point
-of the spread to the end, turn 1 from the beginning to that point.
+of the spread to the end, turn 1 from the beginning to that point. A page backwards is the mirror image of that.
 """
 
 from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from psycopg.sql import SQL, Composable, Composed
+from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from inventory.search.plan import Path
 
@@ -25,6 +25,7 @@ class Shape(NamedTuple):
 
     path: Path
     turn: int = 0
+    backwards: bool = False
     pattern: bool = False
     area: bool = False
     region: bool = False
@@ -73,6 +74,7 @@ ONE_AISLE: dict[Path, list[SQL]] = {
 #: Arcs of the spread: what is left of turn 0, all of turn 1, what is left of turn 1.
 AFTER = SQL("(n.spread, n.e164) > (%(after_spread)s::real, %(after_e164)s)")
 UP_TO_POINT = SQL("n.spread < %(point)s::real")
+FROM_POINT = SQL("n.spread >= %(point)s::real")
 ALWAYS = SQL("TRUE")
 PAGE_NOT_FULL = SQL("(SELECT count(*) FROM ahead) < %(limit)s")
 OVERFLOWN = SQL("(SELECT count(*) FROM matches) = %(overflow)s")
@@ -82,24 +84,26 @@ WALK = SQL("""
     FROM {aisles} CROSS JOIN LATERAL (
         SELECT n.spread, n.e164 FROM inventory_phonenumber n
         WHERE {on_sale} AND {conditions}
-        ORDER BY n.spread, n.e164 LIMIT %(limit)s
+        ORDER BY n.spread ASC, n.e164 ASC LIMIT %(limit)s
     ) walked
     WHERE {gate}
-    ORDER BY walked.spread, walked.e164 LIMIT %(limit)s
+    ORDER BY walked.spread ASC, walked.e164 ASC LIMIT %(limit)s
 """)
 # With a pattern most of what a walk meets is no match. So the aisles are walked side by side: each lies in the order of
 # the page, PostgreSQL merges them, and reads from all of them together just what the page needs. (Without one, to open
 # up to 64 aisles costs more than that saves.) The inner limit makes it do so, for it plans not knowing the outer one.
 MERGE = SQL("""
     SELECT {turn} AS turn, walked.spread, walked.e164 FROM (
-        SELECT aisle.spread, aisle.e164 FROM ({aisles}) aisle ORDER BY aisle.spread, aisle.e164 LIMIT {most}
+        SELECT aisle.spread, aisle.e164 FROM ({aisles}) aisle ORDER BY aisle.spread ASC, aisle.e164 ASC LIMIT {most}
     ) walked
     WHERE {gate}
-    ORDER BY walked.spread, walked.e164 LIMIT %(limit)s
+    ORDER BY walked.spread ASC, walked.e164 ASC LIMIT %(limit)s
 """)
-AISLE = SQL("(SELECT n.spread, n.e164 FROM inventory_phonenumber n WHERE {conditions} ORDER BY n.spread, n.e164)")
+AISLE = SQL("""
+    (SELECT n.spread, n.e164 FROM inventory_phonenumber n WHERE {conditions} ORDER BY n.spread ASC, n.e164 ASC)
+""")
 
-# The second arc is only walked when the first did not fill the page: its gate is a one-time filter.
+# The other turn's arc is only walked when the page's own did not fill it: its gate is a one-time filter.
 BOTH_TURNS = SQL("""
     ahead AS MATERIALIZED ({ahead}),
     around AS MATERIALIZED ({around}),
@@ -133,7 +137,7 @@ FEW_OR_WALK = SQL("""
     found AS MATERIALIZED (
         SELECT * FROM few WHERE (turn, spread, e164) > (%(turn)s, %(after_spread)s::real, %(after_e164)s)
         UNION ALL SELECT * FROM walk
-        ORDER BY turn, spread, e164 LIMIT %(limit)s
+        ORDER BY turn ASC, spread ASC, e164 ASC LIMIT %(limit)s
     )
 """)
 
@@ -154,17 +158,17 @@ NEAREST = SQL("""
                     {within}
             ) known
             WHERE distance <= %(miles)s AND (distance, id) >= (%(after_distance)s::float, %(after_place)s)
-            ORDER BY distance, id OFFSET 0
+            ORDER BY distance ASC, id ASC OFFSET 0
         ) near CROSS JOIN LATERAL (
             (SELECT 0 AS turn, n.spread, n.e164 FROM inventory_phonenumber n
              WHERE {conditions} AND n.spread >= %(point)s::real AND {after_0}
-             ORDER BY n.spread, n.e164 LIMIT %(limit)s)
+             ORDER BY n.spread ASC, n.e164 ASC LIMIT %(limit)s)
             UNION ALL
             (SELECT 1 AS turn, n.spread, n.e164 FROM inventory_phonenumber n
              WHERE {conditions} AND n.spread < %(point)s::real AND {after_1}
-             ORDER BY n.spread, n.e164 LIMIT %(limit)s)
+             ORDER BY n.spread ASC, n.e164 ASC LIMIT %(limit)s)
         ) walked
-        ORDER BY near.distance, near.id, walked.turn, walked.spread, walked.e164 LIMIT %(limit)s
+        ORDER BY near.distance ASC, near.id ASC, walked.turn ASC, walked.spread ASC, walked.e164 ASC LIMIT %(limit)s
     )
 """)
 AFTER_IN_PLACE = SQL(
@@ -178,37 +182,49 @@ PAGE = SQL("""
         p.postal_code, p.lata, p.rate_centre, p.latitude, p.longitude, n.passport_expires_at > now()
     FROM found JOIN inventory_phonenumber n ON n.e164 = found.e164 AND {on_sale}
     LEFT JOIN numbering_place p ON p.id = n.place_id
-    ORDER BY {key}
+    ORDER BY {order}
 """)
-WALK_KEY = SQL("found.turn, found.spread, found.e164")
-NEAR_KEY = SQL("found.distance, found.place, ") + WALK_KEY
+WALK_KEY = [Identifier("found", column) for column in ("turn", "spread", "e164")]
+NEAR_KEY = [Identifier("found", column) for column in ("distance", "place")] + WALK_KEY
 
 
 @cache
 def statement(shape: Shape) -> str:
     """The text of a search of this shape; there are a few dozen."""
+    text = _forwards(shape).as_string(None)
+    return _mirrored(text) if shape.backwards else text
+
+
+def _mirrored(text: str) -> str:
+    """Every order turned round, and what lies before the mark in the place of what lies after it."""
+    return text.replace(" ASC", " DESC").replace(") > (", ") < (").replace(") >= (", ") <= (")
+
+
+def _forwards(shape: Shape) -> Composed:
     if shape.path is Path.NEAR:
-        return _text(NEAR_KEY, _nearest(shape))
+        return _page(NEAR_KEY, _nearest(shape))
     if shape.path is Path.DIGITS:
         matches = MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, like=LIKE)
         walk = _walks(shape, gate=OVERFLOWN)
-        return _text(WALK_KEY, matches, walk, FEW_OR_WALK.format(overflown=OVERFLOWN))
-    found = SQL("found AS MATERIALIZED (SELECT * FROM walk ORDER BY turn, spread, e164 LIMIT %(limit)s)")
-    return _text(WALK_KEY, _walks(shape, gate=ALWAYS), found)
+        return _page(WALK_KEY, matches, walk, FEW_OR_WALK.format(overflown=OVERFLOWN))
+    found = SQL("found AS MATERIALIZED (SELECT * FROM walk ORDER BY turn ASC, spread ASC, e164 ASC LIMIT %(limit)s)")
+    return _page(WALK_KEY, _walks(shape, gate=ALWAYS), found)
 
 
-def _text(key: Composable, *expressions: Composable) -> str:
-    page = PAGE.format(key=key, on_sale=ON_SALE)
-    return (SQL("WITH ") + SQL(", ").join(expressions) + page).as_string(None)
+def _page(key: list[Identifier], *expressions: Composable) -> Composed:
+    order = SQL(", ").join(column + SQL(" ASC") for column in key)
+    page = PAGE.format(key=SQL(", ").join(key), on_sale=ON_SALE, order=order)
+    return SQL("WITH ") + SQL(", ").join(expressions) + page
 
 
 def _walks(shape: Shape, *, gate: Composable) -> Composed:
-    """The walk of what is left of the page's turn and, from turn 0, on into turn 1."""
-    if shape.turn:
-        return SQL("walk AS ({})").format(_walk(shape, 1, [AFTER, UP_TO_POINT], gate))
+    """The walk of what is left of the page's turn and on into the other, if that one lies ahead."""
+    last, other = (0, FROM_POINT) if shape.backwards else (1, UP_TO_POINT)
+    if shape.turn == last:
+        return SQL("walk AS ({})").format(_walk(shape, last, [AFTER, other], gate))
     return BOTH_TURNS.format(
-        ahead=_walk(shape, 0, [AFTER], gate),
-        around=_walk(shape, 1, [UP_TO_POINT], gate + SQL(" AND ") + PAGE_NOT_FULL),
+        ahead=_walk(shape, shape.turn, [AFTER, UP_TO_POINT] if shape.turn else [AFTER], gate),
+        around=_walk(shape, last, [other], gate + SQL(" AND ") + PAGE_NOT_FULL),
     )
 
 

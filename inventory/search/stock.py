@@ -17,7 +17,8 @@ MILES_PER_DEGREE = 69.09  # of a great circle on the sphere of inventory.search.
 
 
 class Position(NamedTuple):
-    """Where a page starts: the account's `point` of the spread, and the sort key of the row before (JSON values)."""
+    """Where a page starts: the account's `point` of the spread, and the sort key of the row next to it (JSON values):
+    of the row before, or backwards of the row behind."""
 
     point: float
     key: tuple[float, ...]
@@ -40,10 +41,11 @@ class StockRow(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows in their order, and where the next page starts; None: there is none."""
+    """Rows in their order, and where the next page and the one before start; None: there is none."""
 
     rows: Sequence[StockRow]
     following: Position | None = None
+    preceding: Position | None = None
 
 
 class BadPosition(ValueError):
@@ -60,8 +62,11 @@ def point_of(account: Account) -> float:
     return int.from_bytes(blake2b(account.sid.encode(), digest_size=3).digest(), "big") / 2**24
 
 
-def search(criteria: Criteria, *, account: Account, size: int, after: Position | None = None) -> Page:
-    """A page of at most `size` numbers on sale that meet the criteria.
+def search(
+    criteria: Criteria, *, account: Account, size: int, after: Position | None = None, backwards: bool = False
+) -> Page:
+    """A page of at most `size` numbers on sale that meet the criteria: the first, or the one after (backwards: before)
+    a position.
 
     Pages follow each other without repeating or losing a number, also while others are bought. A number whose test
     passport has run out is left out before the retest sweep takes it off sale, so a page may be shorter than asked
@@ -75,7 +80,8 @@ def search(criteria: Criteria, *, account: Account, size: int, after: Position |
     start = _start(chosen, account, after)
     if chosen.path is Path.NOTHING:
         return Page([])
-    return _page(_execute(criteria, chosen, places, start, size), start, size)
+    found = _execute(criteria, chosen, places, start, size=size, backwards=backwards)
+    return _page(found, start, size, backwards)
 
 
 def _start(chosen: Plan, account: Account, after: Position | None) -> Position:
@@ -90,13 +96,14 @@ def _start(chosen: Plan, account: Account, after: Position | None) -> Position:
 
 
 def _execute(
-    criteria: Criteria, chosen: Plan, places: frozenset[int] | None, start: Position, size: int
+    criteria: Criteria, chosen: Plan, places: frozenset[int] | None, start: Position, *, size: int, backwards: bool
 ) -> list[tuple[Any, ...]]:
     masks, regions = supersets(criteria.capabilities & ALL_CAPABILITIES), whereabouts.regions(criteria)
     newness = [False, True] if criteria.with_beta else [False]
     shape = sql.Shape(
         chosen.path,
         turn=int(start.key[0]) if chosen.path is not Path.NEAR else 0,
+        backwards=backwards,
         pattern=criteria.pattern is not None,
         area=criteria.area_code is not None,
         region=criteria.region is not None,
@@ -160,8 +167,14 @@ def _after(start: Position) -> dict[str, Any]:
     return after | ({"after_distance": place[0], "after_place": place[1]} if place else {})
 
 
-def _page(found: list[tuple[Any, ...]], start: Position, size: int) -> Page:
-    """Cut the columns: first the sort key, last whether the passport is current."""
-    keys = len(start.key)
-    rows = [StockRow._make(row[keys:-1]) for row in found[:size] if row[-1]]
-    return Page(rows, Position(start.point, found[size - 1][:keys]) if len(found) > size else None)
+def _page(found: list[tuple[Any, ...]], start: Position, size: int, backwards: bool) -> Page:
+    """Cut the columns: first the sort key, last whether the passport is current. Backwards the last row comes first."""
+    keys, more = len(start.key), len(found) > size
+    rows = found[size - 1 :: -1] if backwards else found[:size]
+    if not rows:
+        return Page([])
+    return Page(
+        [StockRow._make(row[keys:-1]) for row in rows if row[-1]],
+        following=Position(start.point, rows[-1][:keys]) if more or backwards else None,
+        preceding=Position(start.point, rows[0][:keys]) if (more if backwards else start.key[-1] >= 0) else None,
+    )

@@ -41,7 +41,7 @@ def test_search(ada: Caller, query: dict[str, Any], country: str) -> None:
 @FUZZ
 @given(query=QUERIES)
 def test_following_pages_is_never_refused(ada: Caller, query: dict[str, str]) -> None:
-    """A search that is answered is answered to its end, and finds the same in pages of one as at once."""
+    """A search that is answered is answered to its end and back, and finds the same in pages of one as at once."""
     wanted = {name: value for name, value in query.items() if name not in CONTROLS}
     whole = ada.get(ada.of("AvailablePhoneNumbers/US/Local.json"), wanted)
     if whole.status_code != 200:
@@ -49,6 +49,11 @@ def test_following_pages_is_never_refused(ada: Caller, query: dict[str, str]) ->
     uri, found = ada.of("AvailablePhoneNumbers/US/Local.json"), []
     page = ada.get(uri, wanted | {"PageSize": "1"}).json()
     while page:
+        last = page
         found += [row["phone_number"] for row in page["available_phone_numbers"]]
         page = page["next_page_uri"] and ada.get(page["next_page_uri"]).json()
     assert found == [row["phone_number"] for row in whole.json()["available_phone_numbers"]]
+    for number in reversed(found):
+        assert [row["phone_number"] for row in last["available_phone_numbers"]] == [number]
+        last = last["previous_page_uri"] and ada.get(last["previous_page_uri"]).json()
+    assert not (found and last)

@@ -133,7 +133,10 @@ def test_countries_page(ada: Caller) -> None:
     first = ada.get(ada.of("AvailablePhoneNumbers.json"), {"PageSize": "1"}).json()
     second = ada.get(first["next_page_uri"]).json()
     assert [each["country_code"] for page in (first, second) for each in page["countries"]] == ["GB", "US"]
-    assert second["next_page_uri"] is None
+    assert second["next_page_uri"] is first["previous_page_uri"] is None
+    back = ada.get(second["previous_page_uri"]).json()
+    assert (back["countries"], back["next_page_uri"]) == (first["countries"], first["next_page_uri"])
+    assert (back["page"], back["previous_page_uri"]) == (0, None)
 
 
 def test_a_row_holds_what_the_contract_names_and_our_one_key(ada: Caller) -> None:

@@ -73,7 +73,10 @@ def test_pages_are_followed_to_the_end_without_repeating_or_losing_a_number(clie
     assert near[0][-1] == "3"
     assert len(near) == 3
     page = local.page(page_size=3)
-    assert numbers(iter(page)) + numbers(iter(page.next_page())) == everything
+    following = page.next_page()
+    assert numbers(iter(page)) + numbers(iter(following)) == everything
+    assert numbers(iter(following.previous_page())) == everything[:3]
+    assert page.previous_page() is None
     token = re.search("PageToken=([^&]+)", page.next_page_url)
     assert token
     assert numbers(iter(local.page(page_size=3, page_number=1, page_token=unquote(token[1])))) == everything[3:]

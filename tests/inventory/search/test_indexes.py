@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import Account
 from inventory.models import PhoneNumber
 from inventory.search.criteria import Criteria, Near, Whereabouts
-from inventory.search.stock import search
+from inventory.search.stock import Position, search
 from numbering.patterns import Pattern
 from numbering.types import NumberType
 
@@ -31,14 +31,16 @@ CASES = {
     "start": (replace(US, pattern=Pattern.parse("+1415")), {"sale_forward", "sale_mirrored", "sale_shelf"}),
     "pattern": (replace(US, pattern=Pattern.parse("1234567")), {"sale_forward", "sale_mirrored", "sale_shelf"}),
 }
+END_OF_THE_TURN = (1, 1.0, 10**15)  # turn, spread, e164
 COVERING = {"sale_shelf", "sale_area", "sale_forward", "sale_mirrored"}
 
 
+@pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize(("asked", "indexes"), CASES.values(), ids=CASES)
 def test_each_path_reads_its_own_index(
-    asked: Criteria, indexes: set[str], stock: list[PhoneNumber], account: Account
+    asked: Criteria, indexes: set[str], backwards: bool, stock: list[PhoneNumber], account: Account
 ) -> None:
-    scans = list(_scans(_plan(asked, account)))
+    scans = list(_scans(_plan(asked, account, backwards=backwards)))
     read = {scan["Index Name"] for scan in scans if scan.get("Index Name", "").startswith("sale_")}
     assert read == indexes
     assert not [scan for scan in scans if scan["Node Type"] == "Seq Scan" and _is_stock(scan)]
@@ -64,12 +66,12 @@ def test_the_first_turn_alone_fills_most_pages(stock: list[PhoneNumber], account
     assert [node["Actual Loops"] * node["Actual Rows"] for node in around] == [0]
 
 
-def _plan(asked: Criteria, account: Account, options: str = "") -> Any:
+def _plan(asked: Criteria, account: Account, options: str = "", *, backwards: bool = False) -> Any:
     """The plan that PostgreSQL keeps for the search's own statement, run with the search's own values."""
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
         cursor.execute("SET LOCAL enable_seqscan = off")
-        [(statement, values)] = _statements(asked, account)
+        [(statement, values)] = _statements(asked, account, backwards=backwards)
         cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE %s", ["%found AS%"])
         [name] = cursor.fetchone()
         order = dict.fromkeys(re.findall(r"%\((\w+)\)s", statement))  # as psycopg numbers them
@@ -79,7 +81,7 @@ def _plan(asked: Criteria, account: Account, options: str = "") -> Any:
     return (json.loads(explained) if isinstance(explained, str) else explained)[0]["Plan"]
 
 
-def _statements(asked: Criteria, account: Account) -> list[tuple[str, dict[str, Any]]]:
+def _statements(asked: Criteria, account: Account, *, backwards: bool) -> list[tuple[str, dict[str, Any]]]:
     seen: list[tuple[str, dict[str, Any]]] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -87,8 +89,9 @@ def _statements(asked: Criteria, account: Account) -> list[tuple[str, dict[str, 
             seen.append((sql, params))
         return execute(sql, params, many, context)
 
+    far_end = Position(0.5, (1e3, 10**9, *END_OF_THE_TURN) if asked.near else END_OF_THE_TURN)
     with connection.execute_wrapper(note):
-        search(asked, account=account, size=2)
+        search(asked, account=account, size=2, after=far_end if backwards else None, backwards=backwards)
     return seen
 
 

@@ -17,7 +17,7 @@ from numbering.patterns import InvalidPattern, Pattern
 from numbering.types import Capability, NumberType
 from tests.factories import AccountFactory, NumberFactory
 from tests.inventory.search import oracle
-from tests.inventory.search.pages import all_pages
+from tests.inventory.search.pages import all_pages, back, there
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,13 @@ def test_each_filter_finds_what_a_naive_reading_finds(
     assert sorted(found) == expected(stock, asked)
 
 
+@pytest.mark.parametrize("asked", EACH_FILTER.values(), ids=EACH_FILTER)
+def test_the_way_back_leads_over_the_same_pages(asked: Criteria, stock: list[PhoneNumber], account: Account) -> None:
+    pages = there(asked, account, 3)
+    assert pages[0].preceding is None
+    assert back(asked, account, 3, pages[-1]) == pages
+
+
 def _pattern(text: str) -> Pattern | None:
     try:
         return Pattern.parse(text)
@@ -116,8 +123,9 @@ def test_any_combination_of_filters_agrees_with_the_naive_reading(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sql, "OVERFLOW", overflow)  # 3: every pattern is so common that it is walked for
-        found = all_pages(asked, account, size)
-    assert sorted(found) == expected(stock, asked)
+        pages = there(asked, account, size)
+        assert back(asked, account, size, pages[-1]) == pages
+    assert sorted(row.e164 for page in pages for row in page.rows) == expected(stock, asked)
 
 
 def test_pages_turn_the_spread_from_the_account_s_point(stock: list[PhoneNumber], account: Account) -> None:
