@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.PositiveSmallIntegerField()),
+                ('attempt', models.PositiveIntegerField()),
                 ('exchange', models.CharField(help_text='InboundCall, MessageToNumber, …: the kind of exchange.', max_length=24)),
                 ('trace', models.TextField(blank=True)),
                 ('packets', models.JSONField(blank=True, default=dict, help_text='Per direction: sent, received, loss, jitter, delay.')),
@@ -31,8 +31,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('DUE', 'Due'), ('CLAIMED', 'Claimed'), ('DONE', 'Done'), ('STUCK', 'stuck: inconclusive too often, staff must look')], default='DUE', max_length=7)),
                 ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
+                ('attempt', models.PositiveIntegerField(default=0)),
                 ('strikes', models.PositiveSmallIntegerField(default=0, help_text='Attempts without a verdict, our own sickness aside.')),
+                ('troubles', models.PositiveSmallIntegerField(default=0, help_text='Attempts that our own machine, trunk or link spoilt.')),
                 ('claimed_by', models.CharField(blank=True, max_length=80)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('passed', models.BooleanField(blank=True, help_text='The verdict; null until there is one.', null=True)),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
             name='Result',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.PositiveSmallIntegerField()),
+                ('attempt', models.PositiveIntegerField()),
                 ('code', models.CharField(max_length=3)),
                 ('outcome', models.CharField(choices=[('pass', 'Pass'), ('fail', 'Fail'), ('inconclusive', 'Inconclusive'), ('not_applicable', 'Not Applicable')], max_length=14)),
                 ('value', models.FloatField(blank=True, null=True)),

@@ -9,7 +9,7 @@ class Evidence(models.Model):
     """One call or message exchange of one attempt. Shared by all the tests that the call served."""
 
     run = models.ForeignKey(SuiteRun, models.CASCADE, related_name="evidence", db_index=False)
-    attempt = models.PositiveSmallIntegerField()
+    attempt = models.PositiveIntegerField()
     exchange = models.CharField(max_length=24, help_text="InboundCall, MessageToNumber, …: the kind of exchange.")
     trace = models.TextField(blank=True)
     packets = models.JSONField(

@@ -19,7 +19,7 @@ class Result(models.Model):
     """One test, one attempt."""
 
     run = models.ForeignKey(SuiteRun, models.CASCADE, related_name="results", db_index=False)
-    attempt = models.PositiveSmallIntegerField()
+    attempt = models.PositiveIntegerField()
     code = models.CharField(max_length=3)
     outcome = models.CharField(max_length=14, choices=Outcome)
     value = models.FloatField(null=True, blank=True)

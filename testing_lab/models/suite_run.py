@@ -25,9 +25,12 @@ class SuiteRun(models.Model):
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="suite_runs", db_index=False)
     state = models.CharField(max_length=7, choices=RunState, default=RunState.DUE)
     due_at = models.DateTimeField(db_default=Now())
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)
     strikes = models.PositiveSmallIntegerField(
         default=0, help_text="Attempts without a verdict, our own sickness aside."
+    )
+    troubles = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts that our own machine, trunk or link spoilt."
     )
     claimed_by = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -12,12 +12,13 @@ from testing_lab.models import RunState, SuiteRun
 
 LEASE = timedelta(minutes=3)
 MAX_STRIKES = 4
+MAX_TROUBLES = 40
 RETRY_AFTER = timedelta(seconds=30)
 
 # One run for each number that is in TESTING and has none open. The partial unique index makes it safe to run anywhere.
 _OPEN_RUNS = """
-INSERT INTO testing_lab_suiterun (number_id, state, attempt, strikes, claimed_by, note)
-SELECT number.id, 'DUE', 0, 0, '', ''
+INSERT INTO testing_lab_suiterun (number_id, state, attempt, strikes, troubles, claimed_by, note)
+SELECT number.id, 'DUE', 0, 0, 0, '', ''
 FROM inventory_phonenumber AS number
 WHERE number.state = %s AND NOT EXISTS (
     SELECT FROM testing_lab_suiterun AS run
@@ -69,9 +70,9 @@ def give_back_expired() -> int:
 
 
 def rerun(run: SuiteRun, *, actor: str) -> None:
-    """Staff: try a stuck run again, its strikes forgotten."""
+    """Staff: try a stuck run again, its strikes and troubles forgotten."""
     SuiteRun.objects.filter(pk=run.pk, state=RunState.STUCK).update(
-        state=RunState.DUE, strikes=0, due_at=timezone.now(), note=f"rerun by {actor}"
+        state=RunState.DUE, strikes=0, troubles=0, due_at=timezone.now(), note=f"rerun by {actor}"
     )
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from inventory.services import testing
 from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
-from testing_lab.services.claims import MAX_STRIKES, RETRY_AFTER
+from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
 
@@ -44,20 +44,26 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
 def _try_again(run: SuiteRun, report: SuiteReport) -> None:
     """Inconclusive: due again after a growing pause, and after `MAX_STRIKES` a matter for staff.
 
-    Our own trouble is no strike: however busy this machine is, however long the trunk is down, no number ends on a
-    person's desk for it.
+    Our own trouble is no strike: a busy machine or a trunk that is down puts no number on a person's desk. Only after
+    `MAX_TROUBLES`, by then for seven hours, it does: it is not the machine any more, and nobody would ever learn of it.
     """
-    unclear = [code for code, finding in report.findings.items() if finding.outcome == Outcome.INCONCLUSIVE]
-    strikes = run.strikes + (not report.our_trouble)
-    stuck = strikes >= MAX_STRIKES
+    strikes, troubles = run.strikes + (not report.our_trouble), run.troubles + report.our_trouble
+    stuck = strikes >= MAX_STRIKES or troubles >= MAX_TROUBLES
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.STUCK if stuck else RunState.DUE,
         claimed_by="",
         lease_until=None,
         strikes=strikes,
-        due_at=timezone.now() + RETRY_AFTER * 2**strikes,
-        note=f"inconclusive: {', '.join(unclear) or 'nothing applies'}"[:300],
+        troubles=troubles,
+        due_at=timezone.now() + RETRY_AFTER * max(2**strikes, troubles),
+        note=_why_again(report),
     )
+
+
+def _why_again(report: SuiteReport) -> str:
+    unclear = [code for code, finding in report.findings.items() if finding.outcome == Outcome.INCONCLUSIVE]
+    whose = "our own trouble" if report.our_trouble else "inconclusive"
+    return f"{whose}: {', '.join(unclear) or 'nothing applies'}"[:300]
 
 
 def _keep_evidence(run: SuiteRun, report: SuiteReport) -> dict[str, Evidence]:

@@ -89,12 +89,34 @@ def test_a_failure_names_the_failing_tests_in_the_ledger(in_testing: MakeNumber)
     assert number.ledger.latest("at").data["failing"] == ["V06"]
 
 
-def test_our_own_sickness_never_ends_with_staff(in_testing: MakeNumber) -> None:
-    number = in_testing()
-    for _ in range(claims.MAX_STRIKES + 1):
+def try_in_vain(number: PhoneNumber, times: int) -> timedelta:
+    """Spoil so many attempts by our own trouble; for how long the run was put off in all."""
+    pauses = timedelta()
+    for _ in range(times):
         SuiteRun.objects.filter(state=RunState.DUE).update(due_at=timezone.now())
         verdicts.record(claimed(number), SICK)
+        pauses += SuiteRun.objects.get().due_at - timezone.now()
+    return pauses
+
+
+def test_our_own_sickness_ends_with_staff_only_after_many_hours(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    assert try_in_vain(number, claims.MAX_TROUBLES - 1) > timedelta(hours=6)
     assert SuiteRun.objects.get().state == RunState.DUE
+    try_in_vain(number, 1)
+    stuck = SuiteRun.objects.get()
+    assert (stuck.state, stuck.strikes, stuck.note) == (RunState.STUCK, 0, "our own trouble: V05")
+    claims.rerun(stuck, actor="user:ops")
+    assert claimed(number).troubles == 0
+
+
+def test_a_run_may_be_claimed_any_number_of_times(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    claims.open_runs(1)
+    SuiteRun.objects.update(attempt=32_767)
+    verdicts.record(claimed(number), FAILED)
+    number.refresh_from_db()
+    assert number.state == State.FAILED
 
 
 def test_an_inconclusive_run_leaves_the_number_in_testing_and_ends_with_staff(in_testing: MakeNumber) -> None:
