@@ -337,6 +337,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='phonenumber',
+            index=models.Index(condition=models.Q(('state', 'SOURCED')), fields=['country', 'number_type', 'state_since'], name='number_intake'),
+        ),
+        migrations.AddIndex(
+            model_name='phonenumber',
             index=models.Index(condition=models.Q(('state__in', ('SOURCED', 'TESTING', 'FAILED'))), fields=['state', 'state_since'], name='number_waiting'),
         ),
         migrations.AddIndex(

@@ -108,6 +108,10 @@ class PhoneNumber(models.Model):
         indexes = [
             # the sweeps: whose clock has run out?
             models.Index(fields=["state", "due_at"], name="number_due", condition=Q(due_at__isnull=False)),
+            # the lab's intake: of each kind, which number waits longest?
+            models.Index(
+                fields=["country", "number_type", "state_since"], name="number_intake", condition=Q(state=State.SOURCED)
+            ),
             # the lab's queue and the yard's late numbers: who waits longest?
             models.Index(
                 fields=["state", "state_since"], name="number_waiting", condition=Q(state__in=lifecycle.UNCLOCKED)

@@ -3,13 +3,12 @@
 The lab finds the numbers in TESTING by itself and calls `record_verdict`; nothing here knows the lab.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from itertools import zip_longest
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,49 +16,76 @@ from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
+from inventory.querysets import NumberQuerySet
 from inventory.services.transition import move, move_each
 
 #: As many new numbers, and as many retests, wait at the lab at most. A number that waits there is off sale, and one
 #: kind must not keep the other out.
 BACKLOG = 100
-LOOK_AHEAD = 5_000
+#: A number that is there for longer is stuck: the lab needs some minutes for each of its attempts.
+LONGEST = timedelta(hours=1)
+#: So many stuck retests are the lab's trouble and not theirs: no more is taken off sale for it.
+MOST_STUCK = 10 * BACKLOG
+
+# From each kind straight to the next in `number_intake`, and of each so many as there is room: as many probes as there
+# are kinds, however large a delivery waits before them.
+_INTAKE = """
+WITH RECURSIVE kind AS (
+    (SELECT country, number_type FROM inventory_phonenumber
+     WHERE state = 'SOURCED' ORDER BY country, number_type LIMIT 1)
+    UNION ALL
+    SELECT following.country, following.number_type FROM kind CROSS JOIN LATERAL (
+        SELECT country, number_type FROM inventory_phonenumber AS n
+        WHERE state = 'SOURCED' AND (n.country, n.number_type) > (kind.country, kind.number_type)
+        ORDER BY country, number_type LIMIT 1
+    ) AS following
+), at_lab AS (
+    SELECT country, number_type, count(*) AS numbers FROM inventory_phonenumber
+    WHERE state = 'TESTING' AND cleared_at IS NULL AND state_since > %(since)s GROUP BY country, number_type
+)
+SELECT oldest.id FROM kind LEFT JOIN at_lab USING (country, number_type) CROSS JOIN LATERAL (
+    SELECT id, state_since, row_number() OVER (ORDER BY state_since) AS turn FROM (
+        SELECT id, state_since FROM inventory_phonenumber AS n
+        WHERE state = 'SOURCED' AND n.country = kind.country AND n.number_type = kind.number_type
+        ORDER BY state_since LIMIT %(room)s
+    ) AS waiting
+) AS oldest
+ORDER BY turn + coalesce(at_lab.numbers, 0), state_since LIMIT %(room)s
+"""
 
 
 def send_to_lab(limit: int) -> int:
     """Hand up to `limit` received numbers to the lab, as its queue has room; returns how many.
 
-    One of each kind in turn, the oldest of a kind first: a large delivery of one kind must not keep the others, of
-    which nothing may be on sale, waiting for hours.
+    Every kind that waits has as many there as the others, the oldest of a kind first: a large delivery of one must not
+    keep the others, of which nothing may be on sale, waiting for hours.
     """
-    room = min(limit, _room(retests=False))
-    if not room:
+    room = min(limit, _room(_at_lab(retests=False)))
+    if room <= 0:
         return 0
-    received = PhoneNumber.objects.filter(state=State.SOURCED)
-    oldest = received.order_by("state_since").values_list("pk", "country", "number_type")[:LOOK_AHEAD]
-    chosen = received.filter(pk__in=_in_turn(oldest)[:room]).order_by("state_since")
+    with connection.cursor() as cursor:
+        cursor.execute(_INTAKE, {"room": room, "since": timezone.now() - LONGEST})
+        chosen = PhoneNumber.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).order_by("state_since")
     return len(move_each(chosen, "start_tests", limit=room, actor="sweep:sourced", reason="received"))
-
-
-def _in_turn(numbers: Iterable[tuple[int, str, str]]) -> list[int]:
-    """The ids, one of each (country, type) after the other, in the order given within each."""
-    kinds: dict[tuple[str, str], list[int]] = {}
-    for pk, *kind in numbers:
-        kinds.setdefault((kind[0], kind[1]), []).append(pk)
-    rounds = zip_longest(*kinds.values())
-    return [pk for each in rounds for pk in each if pk is not None]
 
 
 def start_retests(limit: int) -> int:
     """Take up to `limit` numbers whose retest is due off sale and hand them to the lab, as its queue has room;
     returns how many."""
-    room = _room(retests=True)
+    retests = _at_lab(retests=True)
+    room = min(_room(retests), MOST_STUCK - retests[:MOST_STUCK].count())
     due = PhoneNumber.objects.due(State.AVAILABLE, timezone.now())
     return len(move_each(due, "start_tests", limit=min(limit, room), actor="sweep:retests", reason="the retest is due"))
 
 
-def _room(*, retests: bool) -> int:
-    """Numbers at the lab are retests if they are still clean. Counts no further than it needs to."""
-    waiting = PhoneNumber.objects.filter(state=State.TESTING, cleared_at__isnull=not retests)
+def _at_lab(*, retests: bool) -> NumberQuerySet:
+    """Numbers at the lab are retests if they are still clean."""
+    return PhoneNumber.objects.filter(state=State.TESTING, cleared_at__isnull=not retests)
+
+
+def _room(at_lab: NumberQuerySet) -> int:
+    """Counts no further than it needs to. Those that are stuck wait for staff, and keep nobody out."""
+    waiting = at_lab.filter(state_since__gt=timezone.now() - LONGEST)
     return BACKLOG - waiting[:BACKLOG].count()
 
 

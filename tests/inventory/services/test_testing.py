@@ -33,6 +33,18 @@ def test_a_lab_with_a_long_queue_takes_no_more_numbers_off_sale(monkeypatch: pyt
     assert start_retests(500) == 1
 
 
+def test_numbers_that_are_stuck_at_the_lab_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testing, "BACKLOG", 3)
+    monkeypatch.setattr(testing, "MOST_STUCK", 6)
+    since = timezone.now() - testing.LONGEST - timedelta(seconds=1)
+    NumberFactory.create_batch(4, testing=True, state_since=since)
+    NumberFactory.create_batch(4, state=State.TESTING, state_since=since)  # clean: retests
+    NumberFactory.create_batch(4, sourced=True)
+    NumberFactory.create_batch(4, due_at=timezone.now() - timedelta(seconds=1))
+    assert send_to_lab(500) == 3
+    assert start_retests(500) == 2, "and with so many stuck, it is the lab: the rest stays on sale"
+
+
 def test_a_new_number_that_passes_goes_to_quarantine_with_a_passport(settings: Any) -> None:
     number = NumberFactory.create(testing=True, declared_capabilities=7, capabilities=0)
     passed = record_verdict(number.pk, passed=True, actor="lab:1", evidence={"run": "TR1"})
@@ -92,10 +104,24 @@ def test_a_retest_takes_the_number_off_sale_when_its_clock_runs_out() -> None:
     assert PhoneNumber.objects.get(state=State.TESTING) == due
 
 
-def test_each_kind_gets_its_turn_in_the_lab_however_many_came_of_another() -> None:
-    many = NumberFactory.create_batch(5, sourced=True, country="US")
-    late = NumberFactory.create(sourced=True, country="IE")
-    assert send_to_lab(2) == 2
-    late.refresh_from_db()
-    assert late.state == State.TESTING
-    assert PhoneNumber.objects.filter(pk__in=[each.pk for each in many], state=State.TESTING).count() == 1
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_each_kind_gets_its_turn_in_the_lab_the_longest_waiting_first(at_once: int) -> None:
+    kinds = [("US", "local")] * 3 + [("IE", "local"), ("IE", "mobile")]
+    waiting = [
+        NumberFactory.create(
+            sourced=True, country=country, number_type=kind, state_since=timezone.now() - timedelta(minutes=30 - n)
+        )
+        for n, (country, kind) in enumerate(kinds)
+    ]
+    while send_to_lab(at_once) and PhoneNumber.objects.filter(state=State.TESTING).count() < 3:
+        pass
+    first = set(PhoneNumber.objects.filter(state=State.TESTING))
+    assert first == {waiting[0], waiting[3], waiting[4]}
+
+
+def test_no_delivery_is_so_large_that_it_hides_another_kind() -> None:
+    many = NumberFactory.build_batch(6000, sourced=True, country="US", state_since=timezone.now() - timedelta(days=1))
+    PhoneNumber.objects.bulk_create(many)
+    late = [NumberFactory.create(sourced=True, country=country) for country in ("IE", "DE")]
+    assert send_to_lab(10) == 10
+    assert PhoneNumber.objects.filter(pk__in=[each.pk for each in late], state=State.TESTING).count() == 2
