@@ -5,7 +5,7 @@ keeps working; refusals to sell are HTTP 400, as observed there.
 """
 
 import http
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 import structlog
 from django.conf import settings
@@ -133,16 +133,26 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
     return response
 
 
-def body(code: int, message: str = "", details: dict[str, Any] | None = None) -> dict[str, Any]:
+class ErrorBody(TypedDict):
+    """A refusal, or a failure."""
+
+    code: int
+    message: str
+    more_info: str
+    status: int
+    details: NotRequired[dict[str, Any]]
+
+
+def body(code: int, message: str = "", details: dict[str, Any] | None = None) -> ErrorBody:
     """The JSON of an error; `more_info` is our own page of the code."""
     entry = CATALOGUE[code]
-    content: dict[str, Any] = {
+    content: ErrorBody = {
         "code": code,
         "message": message or entry.message,
         "more_info": f"{settings.PUBLIC_URL}/docs/errors/{code}",
         "status": entry.status,
     }
-    return content | {"details": details} if details else content
+    return {**content, "details": details} if details else content
 
 
 def _code(error: Exception) -> int:

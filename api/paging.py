@@ -5,7 +5,7 @@ what page 1 costs. It is signed and bound to its list, so it can't be made up or
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypedDict
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -104,8 +104,33 @@ def cut(found: Sequence[Any], page: PageQuery, *, key: Callable[[Any], Any]) -> 
     )
 
 
+class V2010Page(TypedDict):
+    """A page, beside its rows. No key but these: another one breaks twilio-python."""
+
+    first_page_uri: str
+    end: int
+    previous_page_uri: str | None
+    uri: str
+    page_size: int
+    start: int
+    next_page_uri: str | None
+    page: int
+
+
+class MetaBody(TypedDict):
+    """Where a page stands in its list; `key` names its rows."""
+
+    page: int
+    page_size: int
+    first_page_url: str
+    previous_page_url: str | None
+    url: str
+    next_page_url: str | None
+    key: str
+
+
 def v2010(request: Request, page: PageQuery, name: str, rows: Rows, payload: Callable[[Any], Any]) -> dict[str, Any]:
-    """The list envelope of v2010: relative URIs, and no key but Twilio's (another one breaks twilio-python)."""
+    """The list envelope of v2010 (`V2010Page` and the rows): relative URIs."""
     start = page.number * page.size
     return {
         "first_page_uri": _uri(request, page, 0, None),
@@ -127,18 +152,16 @@ def meta(request: Request, page: PageQuery, name: str, rows: Rows, payload: Call
     def url(number: int, mark: Mark | None) -> str:
         return origin + _uri(request, page, number, mark)
 
-    return {
-        "meta": {
-            "page": page.number,
-            "page_size": page.size,
-            "first_page_url": url(0, None),
-            "previous_page_url": rows.preceding and url(max(page.number - 1, 0), rows.preceding),
-            "url": origin + request._request.get_full_path_info(),
-            "next_page_url": rows.following and url(page.number + 1, rows.following),
-            "key": name,
-        },
-        name: [payload(item) for item in rows.items],
+    about: MetaBody = {
+        "page": page.number,
+        "page_size": page.size,
+        "first_page_url": url(0, None),
+        "previous_page_url": rows.preceding and url(max(page.number - 1, 0), rows.preceding),
+        "url": origin + request._request.get_full_path_info(),
+        "next_page_url": rows.following and url(page.number + 1, rows.following),
+        "key": name,
     }
+    return {"meta": about, name: [payload(item) for item in rows.items]}
 
 
 def _uri(request: Request, page: PageQuery, number: int, mark: Mark | None) -> str:

@@ -6,25 +6,18 @@ from typing import Any
 import uritemplate
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
+from api.bodies import name_of, object_schema
+from api.errors import ErrorBody
+from api.paging import MetaBody, V2010Page
 from api.parameters import Parameter
 
 PAGING: dict[str, dict[str, Any]] = {
     "PageSize": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50},
     "Page": {"type": "integer", "minimum": 0},
     "PageToken": {"type": "string"},
-}
-ERROR = {
-    "type": "object",
-    "required": ["status", "message"],
-    "properties": {
-        "code": {"type": "integer"},
-        "message": {"type": "string"},
-        "more_info": {"type": "string", "format": "uri"},
-        "status": {"type": "integer"},
-        "details": {"type": "object"},
-    },
 }
 
 
@@ -54,8 +47,8 @@ class ResourceSchema(AutoSchema):
         return {"application/x-www-form-urlencoded": form_schema(self.view.takes.get("POST", ()))}
 
     def get_response_serializers(self) -> Any:
-        refusal = OpenApiResponse(ERROR, description="Refused; `code` is explained at `more_info`.")
-        return {self._success(): OpenApiResponse({"type": "object"}, description=self._promise()), "default": refusal}
+        refusal = OpenApiResponse(self._refer(ErrorBody), description="Refused; `code` is explained at `more_info`.")
+        return {self._success(): OpenApiResponse(self._body(), description=self._promise()), "default": refusal}
 
     def get_tags(self) -> list[str]:
         return [self.view.__module__.split(".")[1]]
@@ -70,6 +63,33 @@ class ResourceSchema(AutoSchema):
             return "204"
         return "201" if self.method == "POST" and not self.path.removesuffix(".json").endswith("}") else "200"
 
+    def _body(self) -> dict[str, Any] | None:
+        """The schema of what a success answers with."""
+        if self.method == "DELETE":
+            return None
+        if self.method == "GET" and self.view.records:
+            return self._page()
+        return self._refer((self.method == "POST" and self.view.made) or self.view.body)
+
+    def _page(self) -> dict[str, Any]:
+        items = {"items": self._refer(self.view.body)} if self.view.body else {"items": {}, "maxItems": 0}
+        rows = {self.view.records: {"type": "array", **items}}
+        if "2010-04-01" in self.path:
+            envelope = object_schema(V2010Page, self._refer)
+        else:
+            envelope = {"type": "object", "properties": {"meta": self._refer(MetaBody)}, "required": ["meta"]}
+        required = [*envelope["required"], *rows]
+        return envelope | {"properties": envelope["properties"] | rows, "required": required}
+
+    def _refer(self, body: Any) -> dict[str, Any]:
+        """A reference to the component that describes a body, which the document gets with the first one."""
+        schema = object_schema(body, self._refer)
+        described: Any = ResolvedComponent  # untyped
+        component = described(name_of(body), ResolvedComponent.SCHEMA, schema, body)
+        self.registry.register_on_missing(component)
+        reference: dict[str, Any] = component.ref
+        return reference
+
     def _promise(self) -> str:
         return (self.view.__doc__ or "").strip().splitlines()[0]
 
@@ -80,7 +100,7 @@ class ResourceSchema(AutoSchema):
             OpenApiParameter(each.name, each.kind.schema, description=each.help, required=each.required)
             for each in self.view.takes.get("GET", ())
         ]
-        paged = [OpenApiParameter(name, schema) for name, schema in PAGING.items()] if self.view.is_list else []
+        paged = [OpenApiParameter(name, schema) for name, schema in PAGING.items()] if self.view.records else []
         return [*taken, *of_filters, *paged]
 
 

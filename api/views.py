@@ -43,8 +43,12 @@ class Resource(APIView):
 
     #: Which parameters each method reads.
     takes: ClassVar[Mapping[str, Sequence[Parameter]]] = {}
-    #: Whether GET answers with pages.
-    is_list: ClassVar[bool] = False
+    #: The name of the rows, where GET answers with pages of them.
+    records: ClassVar[str] = ""
+    #: What a row looks like (`api.bodies`); None: there never is one.
+    body: ClassVar[Any] = None
+    #: What a POST that makes one shows, where that is more.
+    made: ClassVar[Any] = None
     #: Methods that test credentials may use; the others answer 403/20008.
     for_test_credentials: ClassVar[Sequence[str]] = ()
     #: Whether the caller may change things here while the account itself is suspended or closed.

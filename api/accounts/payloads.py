@@ -1,8 +1,9 @@
 """Accounts, keys and balances as v2010 shows them."""
 
-from typing import Any
+from typing import Literal, TypedDict
 
 from accounts.models import Account, ApiKey
+from api.bodies import Decimals, Rfc2822, Sid
 from api.rendering import rfc2822
 
 ROOT = "/2010-04-01/Accounts"
@@ -16,7 +17,45 @@ SUBRESOURCES = {
 }
 
 
-def account(row: Account, *, owner: Account, with_token: bool) -> dict[str, Any]:
+class AccountBody(TypedDict):
+    """A customer's account, or a subaccount."""
+
+    sid: Sid
+    owner_account_sid: Sid
+    friendly_name: str
+    status: str
+    type: Literal["Trial", "Full"]
+    auth_token: str | None
+    date_created: Rfc2822 | None
+    date_updated: Rfc2822 | None
+    uri: str
+    subresource_uris: dict[str, str]
+
+
+class KeyBody(TypedDict):
+    """An API key, without its secret."""
+
+    sid: Sid
+    friendly_name: str
+    date_created: Rfc2822 | None
+    date_updated: Rfc2822 | None
+
+
+class NewKeyBody(KeyBody):
+    """An API key that has just been made: the one time that its secret is shown."""
+
+    secret: str
+
+
+class BalanceBody(TypedDict):
+    """What an account has left."""
+
+    account_sid: Sid
+    balance: Decimals
+    currency: str
+
+
+def account(row: Account, *, owner: Account, with_token: bool) -> AccountBody:
     """`owner` is the parent, or the account itself. The auth token is shown to its holder and its parent only."""
     return {
         "sid": row.sid,
@@ -32,7 +71,7 @@ def account(row: Account, *, owner: Account, with_token: bool) -> dict[str, Any]
     }
 
 
-def key(row: ApiKey) -> dict[str, Any]:
+def key(row: ApiKey) -> KeyBody:
     """Without the secret, which only the reply to its creation shows."""
     return {
         "sid": row.sid,
@@ -42,6 +81,11 @@ def key(row: ApiKey) -> dict[str, Any]:
     }
 
 
-def balance(row: Account) -> dict[str, Any]:
+def new_key(row: ApiKey, secret: str) -> NewKeyBody:
+    """With the secret."""
+    return {**key(row), "secret": secret}
+
+
+def balance(row: Account) -> BalanceBody:
     """Fixed: Numberyard keeps no money of its customers, so the balance is nothing in the currency of its prices."""
     return {"account_sid": row.sid, "balance": "0.00", "currency": "USD"}

@@ -37,7 +37,7 @@ class NotWithAnApiKey(Writable):
     def signed_with_key(self) -> bool:
         return str(self.request.auth).startswith("SK")
 
-    def shown(self, row: Account) -> dict[str, Any]:
+    def shown(self, row: Account) -> payloads.AccountBody:
         """An account: the caller's own, or one below it."""
         owner = self.caller if row.parent_id == self.caller.pk else row.parent or row
         return payloads.account(row, owner=owner, with_token=not self.signed_with_key)
@@ -51,7 +51,8 @@ class AccountFilters(django_filters.FilterSet):
 class Accounts(NotWithAnApiKey):
     """The caller and its subaccounts."""
 
-    is_list = True
+    records = "accounts"
+    body = payloads.AccountBody
     filters = AccountFilters
     takes: ClassVar = {"POST": [NAME]}
 
@@ -59,7 +60,7 @@ class Accounts(NotWithAnApiKey):
         page = paging.PageQuery.of(request)
         visible = Account.objects.filter(Q(pk=self.caller.pk) | Q(parent=self.caller)).select_related("parent")
         rows = paging.newest_first(filtered(self.filters, request, visible), page)
-        return Response(paging.v2010(request, page, "accounts", rows, self.shown))
+        return Response(paging.v2010(request, page, self.records, rows, self.shown))
 
     def write(self, request: Request, **path: str) -> Response:
         row = subaccounts.open_subaccount(parent=self.caller, **self.given(request))
@@ -69,6 +70,7 @@ class Accounts(NotWithAnApiKey):
 class OneAccount(NotWithAnApiKey):
     """One account: read, rename, suspend, reactivate, close."""
 
+    body = payloads.AccountBody
     takes: ClassVar = {"POST": [NAME, STATUS]}
     for_inactive_accounts = True
     in_one_transaction = False  # closing commits the status first, then gives back what may be thousands of numbers
@@ -91,6 +93,8 @@ class OneAccount(NotWithAnApiKey):
 class Balance(Resource):
     """What the account has left."""
 
+    body = payloads.BalanceBody
+
     def get(self, request: Request) -> Response:
         return Response(payloads.balance(self.account))
 
@@ -98,8 +102,9 @@ class Balance(Resource):
 class Keys(NotWithAnApiKey):
     """The account's API keys; SigningKeys are the same under another name."""
 
-    is_list = True
     records = "keys"
+    body = payloads.KeyBody
+    made = payloads.NewKeyBody
     takes: ClassVar = {"POST": [NAME]}
 
     def get(self, request: Request) -> Response:
@@ -109,12 +114,13 @@ class Keys(NotWithAnApiKey):
 
     def write(self, request: Request, **path: str) -> Response:
         issued = credentials.issue_key(self.account, **self.given(request))
-        return Response(payloads.key(issued.key) | {"secret": issued.secret}, status=201)
+        return Response(payloads.new_key(issued.key, issued.secret), status=201)
 
 
 class OneKey(NotWithAnApiKey):
     """One API key: read, rename, revoke."""
 
+    body = payloads.KeyBody
     takes: ClassVar = {"POST": [NAME]}
 
     def get(self, request: Request, sid: str) -> Response:

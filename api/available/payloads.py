@@ -1,8 +1,9 @@
 """Rows of the shop window as Twilio writes them. Ours goes into the one key `numberyard`."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
+from api.bodies import CountryCode, Decimals, Keyword, PhoneNumberText
 from inventory.search.stock import StockRow
 from inventory.search.terms import Price, Terms
 from numbering.e164 import friendly_name
@@ -20,7 +21,58 @@ PATH_NAMES = {
 }
 
 
-def country(account_sid: str, code: str, name: str, types: Sequence[NumberType]) -> dict[str, Any]:
+AddressRequirement = Annotated[str, Keyword("enum", ("none", "any", "local", "foreign"))]
+KnownType = Annotated[str, Keyword("enum", tuple(NumberType.values))]
+
+
+class CountryBody(TypedDict):
+    """A country, and where to search for each type of number that is sold there."""
+
+    country_code: CountryCode
+    country: str
+    beta: bool
+    uri: str
+    subresource_uris: dict[str, str]
+
+
+class OfferBody(TypedDict):
+    """The type of a number, and what it costs where a tariff is set."""
+
+    type: KnownType
+    setup_price: NotRequired[Decimals]
+    monthly_price: NotRequired[Decimals]
+    currency: NotRequired[str]
+
+
+class SearchedCapabilitiesBody(TypedDict):
+    """What a number on sale can do. In a search Twilio writes it in this mixture of cases."""
+
+    voice: bool
+    SMS: bool
+    MMS: bool
+    fax: bool
+
+
+class AvailableNumberBody(TypedDict):
+    """A number on sale."""
+
+    friendly_name: str
+    phone_number: PhoneNumberText
+    lata: str | None
+    locality: str | None
+    rate_center: str | None
+    latitude: Decimals | None
+    longitude: Decimals | None
+    region: str | None
+    postal_code: str | None
+    iso_country: CountryCode
+    address_requirements: AddressRequirement
+    beta: bool
+    capabilities: SearchedCapabilitiesBody
+    numberyard: OfferBody
+
+
+def country(account_sid: str, code: str, name: str, types: Sequence[NumberType]) -> CountryBody:
     """A country and the types that are sold there."""
     base = f"/2010-04-01/Accounts/{account_sid}/AvailablePhoneNumbers/{code}"
     return {
@@ -32,13 +84,13 @@ def country(account_sid: str, code: str, name: str, types: Sequence[NumberType])
     }
 
 
-def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow], dict[str, Any]]:
+def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow], AvailableNumberBody]:
     """How to write the rows of one search: what belongs to the kind is worked out once."""
-    kind = {"iso_country": code, "address_requirements": terms.address_requirement}
+    address_requirement = terms.address_requirement
     prices = {provider: offer(number_type, price) for provider, price in terms.prices.items()}
     unpriced = prices.get(None, offer(number_type, None))
 
-    def row(number: StockRow) -> dict[str, Any]:
+    def row(number: StockRow) -> AvailableNumberBody:
         return {
             "friendly_name": friendly_name(number.e164, code),
             "phone_number": f"+{number.e164}",
@@ -49,7 +101,8 @@ def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow
             "longitude": _degrees(number.longitude),
             "region": number.region,
             "postal_code": number.postal_code,
-            **kind,
+            "iso_country": code,
+            "address_requirements": address_requirement,
             "beta": number.beta,
             "capabilities": CAPABILITIES[number.capabilities],
             "numberyard": prices.get(number.provider, unpriced),
@@ -58,8 +111,8 @@ def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow
     return row
 
 
-#: By mask. In a search Twilio writes them in this mixture of cases; owned numbers have them in lower case.
-CAPABILITIES = [
+#: By mask.
+CAPABILITIES: list[SearchedCapabilitiesBody] = [
     {
         "voice": bool(mask & Capability.VOICE),
         "SMS": bool(mask & Capability.SMS),
@@ -74,7 +127,7 @@ def _degrees(value: float | None) -> str | None:
     return None if value is None else f"{value:.6f}"
 
 
-def offer(number_type: NumberType, price: Price | None) -> dict[str, str]:
+def offer(number_type: NumberType, price: Price | None) -> OfferBody:
     """The type, and what it costs where a tariff is set: in searches and on owned numbers alike."""
     if price is None:
         return {"type": number_type.value}

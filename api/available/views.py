@@ -20,21 +20,22 @@ from numbering.types import NumberType
 class Countries(Resource):
     """The countries that we sell numbers of."""
 
-    is_list = True
+    records = "countries"
+    body = payloads.CountryBody
 
     def get(self, request: Request) -> Response:
         page, sold = paging.PageQuery.of(request), offered()
         rows = paging.in_order(sold, page)
-        return Response(paging.v2010(request, page, "countries", rows, lambda code: self.shown(code, sold[code])))
+        return Response(paging.v2010(request, page, self.records, rows, lambda code: self.shown(code, sold[code])))
 
-    def shown(self, code: str, types: tuple[NumberType, ...]) -> dict[str, Any]:
+    def shown(self, code: str, types: tuple[NumberType, ...]) -> payloads.CountryBody:
         return payloads.country(self.account.sid, code, name_of(code), types)
 
 
 class Country(Countries):
     """One country and the types of number sold there."""
 
-    is_list = False
+    records = ""
 
     def get(self, request: Request, country: str) -> Response:  # type: ignore[override]  # one, not the list
         return Response(self.shown(country.upper(), types_sold_in(country.upper())))
@@ -43,7 +44,8 @@ class Country(Countries):
 class Available(Resource):
     """Numbers of one type on sale in a country; 200 and an empty list when none matches."""
 
-    is_list = True
+    records = "available_phone_numbers"
+    body = payloads.AvailableNumberBody
     number_type: NumberType = NumberType.LOCAL
     takes: ClassVar = {"GET": FILTERS}
 
@@ -54,7 +56,7 @@ class Available(Resource):
         found = self._found(code, self.given(request), page)
         rows = paging.Rows(found.rows, _mark(found.following), _mark(found.preceding, backwards=True))
         row = payloads.rows(code, number_type, terms_of(code, number_type))
-        return Response(paging.v2010(request, page, "available_phone_numbers", rows, row))
+        return Response(paging.v2010(request, page, self.records, rows, row))
 
     def _found(self, code: str, given: dict[str, Any], page: paging.PageQuery) -> Page:
         try:

@@ -36,17 +36,19 @@ class DidFilters(django_filters.FilterSet):
 class Owned(Resource):
     """Numbers of the account in the path."""
 
+    body: ClassVar[Any] = payloads.IncomingNumberBody
+
     def owned(self) -> QuerySet[Did]:
         return Did.objects.filter(account=self.account, ended_at=None).select_related("number")
 
-    def shown(self, did: Did) -> dict[str, Any]:
+    def shown(self, did: Did) -> payloads.IncomingNumberBody:
         return payloads.did(did, self.account.sid)
 
 
 class IncomingNumbers(Owned, Writable):
     """The list, and buying. `number_type` narrows it to a typed sublist."""
 
-    is_list = True
+    records = "incoming_phone_numbers"
     number_type: NumberType | None = None
     filters = DidFilters
     takes: ClassVar = {"POST": [PHONE_NUMBER, AREA_CODE, *SETTINGS]}
@@ -58,7 +60,7 @@ class IncomingNumbers(Owned, Writable):
         if self.number_type:
             owned = owned.filter(number__number_type=self.number_type)
         rows = paging.newest_first(filtered(self.filters, request, owned), page)
-        return Response(paging.v2010(request, page, "incoming_phone_numbers", rows, self.shown))
+        return Response(paging.v2010(request, page, self.records, rows, self.shown))
 
     def write(self, request: Request, **path: str) -> Response:
         settings = self.given(request)
@@ -111,9 +113,10 @@ def _receiver(sid: str) -> Account | None:
 class AddOns(Owned):
     """Numberyard sells no add-ons, so the list of those assigned to a number is truly empty."""
 
-    is_list = True
+    records = "assigned_add_ons"
+    body = None
 
     def get(self, request: Request, sid: str) -> Response:
         get_object_or_404(self.owned(), sid=sid)
         page = paging.PageQuery.of(request)
-        return Response(paging.v2010(request, page, "assigned_add_ons", paging.Rows([]), dict))
+        return Response(paging.v2010(request, page, self.records, paging.Rows([]), dict))

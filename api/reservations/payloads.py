@@ -1,15 +1,38 @@
 """A reservation as /inventory/v1 shows it."""
 
-from typing import Any
+from typing import Annotated, Literal, TypedDict
 
 from django.conf import settings
 from django.utils import timezone
 
+from api.bodies import Iso8601, Keyword, PhoneNumberText, Sid
 from api.rendering import iso8601
 from inventory.models import Hold, Reservation
 
+Status = Literal["active", "released", "lapsed", "bought"]
 
-def reservation(row: Reservation, account_sid: str) -> dict[str, Any]:
+
+class HoldBody(TypedDict):
+    """One number of a reservation."""
+
+    phone_number: PhoneNumberText
+    status: Annotated[str, Keyword("enum", ("held", "bought", "released", "lapsed"))]
+    date_ended: Iso8601 | None
+
+
+class ReservationBody(TypedDict):
+    """Numbers held for an account."""
+
+    sid: Sid
+    account_sid: Sid
+    status: Status
+    phone_numbers: list[HoldBody]
+    date_created: Iso8601 | None
+    date_expires: Iso8601 | None
+    url: str
+
+
+def reservation(row: Reservation, account_sid: str) -> ReservationBody:
     """`status` is active while anything is still held."""
     holds = list(row.holds.all())
     return {
@@ -23,7 +46,7 @@ def reservation(row: Reservation, account_sid: str) -> dict[str, Any]:
     }
 
 
-def status(row: Reservation, holds: list[Hold]) -> str:
+def status(row: Reservation, holds: list[Hold]) -> Status:
     """active, released, lapsed, or bought (nothing is left to hold)."""
     if row.released_at:
         return "released"
@@ -32,6 +55,6 @@ def status(row: Reservation, holds: list[Hold]) -> str:
     return "active" if any(not each.ended for each in holds) else "bought"
 
 
-def hold(row: Hold) -> dict[str, Any]:
+def hold(row: Hold) -> HoldBody:
     """held, bought, released or lapsed."""
     return {"phone_number": str(row.number), "status": row.ended or "held", "date_ended": iso8601(row.ended_at)}

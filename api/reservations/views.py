@@ -26,22 +26,25 @@ EXPIRES_IN = Parameter("ExpiresIn", "seconds", SECONDS, help="Seconds from now; 
 class Reserved(Writable):
     """Reservations of the caller."""
 
+    body = payloads.ReservationBody
+
     def mine(self) -> QuerySet[Reservation]:
         return Reservation.objects.filter(account=self.account).prefetch_related("holds__number")
 
-    def shown(self, row: Reservation) -> dict[str, Any]:
+    def shown(self, row: Reservation) -> payloads.ReservationBody:
         return payloads.reservation(row, self.account.sid)
 
 
 class Reservations(Reserved):
     """The list, and reserving: all the numbers or none."""
 
-    is_list = True
+    records = "reservations"
     takes: ClassVar = {"POST": [NUMBERS, EXPIRES_IN]}
 
     def get(self, request: Request) -> Response:
         page = paging.PageQuery.of(request)
-        return Response(paging.meta(request, page, "reservations", paging.newest_first(self.mine(), page), self.shown))
+        rows = paging.newest_first(self.mine(), page)
+        return Response(paging.meta(request, page, self.records, rows, self.shown))
 
     def write(self, request: Request, **path: str) -> Response:
         given = self.given(request)

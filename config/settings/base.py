@@ -131,6 +131,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Twilio-compatible phone number search and ownership, and our own extensions.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [],  # the default one would name our enums by chance
 }
 
 LOGGING_CONFIG = None

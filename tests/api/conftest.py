@@ -12,6 +12,7 @@ from django.test import Client as DjangoClient
 
 from accounts.models import Account
 from inventory.search.recent import forget_everything
+from tests.api import openapi
 from tests.factories import AccountFactory
 
 if TYPE_CHECKING:
@@ -31,35 +32,33 @@ def pytest_report_header() -> str:
 
 
 class Caller:
-    """Signed requests without a socket; each answer has `.json()`."""
+    """Signed requests without a socket; each answer has `.json()`, and is what our own OpenAPI document says."""
 
     def __init__(self, sid: str, secret: str) -> None:
         self._http = DjangoClient(raise_request_exception=False)
         self._authorization = "Basic " + b64encode(f"{sid}:{secret}".encode()).decode()
         self.sid = sid
 
-    def get(self, path: str, query: Any = None, **headers: str) -> "Answer":
-        return self._http.get(path, query, headers={"Authorization": self._authorization, **headers})
+    def get(self, path: str, query: Any = None) -> "Answer":
+        answer = self._http.get(path, query, headers={"Authorization": self._authorization})
+        return self._described(answer)
 
     def post(self, path: str, form: dict[str, Any] | None = None, **headers: str) -> "Answer":
-        return self._http.post(
-            path,
-            _encoded(form or {}),
-            content_type="application/x-www-form-urlencoded",
-            headers={"Authorization": self._authorization} | {k.replace("_", "-"): v for k, v in headers.items()},
-        )
+        return self._post(path, _encoded(form or {}), "application/x-www-form-urlencoded", headers)
 
     def post_json(self, path: str, body: Any, **headers: str) -> "Answer":
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
-        return self._http.post(
-            path,
-            content,
-            content_type="application/json",
-            headers={"Authorization": self._authorization} | {k.replace("_", "-"): v for k, v in headers.items()},
-        )
+        return self._post(path, body if isinstance(body, bytes) else orjson.dumps(body), "application/json", headers)
 
     def delete(self, path: str) -> "Answer":
-        return self._http.delete(path, headers={"Authorization": self._authorization})
+        return self._described(self._http.delete(path, headers={"Authorization": self._authorization}))
+
+    def _post(self, path: str, body: str | bytes, content_type: str, headers: dict[str, str]) -> "Answer":
+        signed = {"Authorization": self._authorization} | {k.replace("_", "-"): v for k, v in headers.items()}
+        return self._described(self._http.post(path, body, content_type=content_type, headers=signed))
+
+    def _described(self, answer: "Answer") -> "Answer":
+        openapi.check(answer.request["REQUEST_METHOD"], answer.request["PATH_INFO"], answer)
+        return answer
 
     def of(self, path: str) -> str:
         """A path below the caller's own account."""

@@ -5,33 +5,17 @@ import re
 from typing import Any
 
 import pytest
-from jsonschema import Draft4Validator, FormatChecker
+from jsonschema import Draft4Validator
 
 from accounts.models import Account
 from tests.api.conftest import CONTRACTS, Caller
+from tests.api.openapi import formats, nullable
 from tests.api.test_incoming import bought
 from tests.factories import DidFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 
 DOCUMENT: dict[str, Any] = json.loads((CONTRACTS / "twilio_api_v2010.json").read_text())
-RFC2822 = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0000")
-formats = FormatChecker(formats=())
-formats.checks("date-time-rfc-2822")(lambda value: value is None or RFC2822.fullmatch(value) is not None)
-
-
-def nullable(node: Any) -> Any:
-    """OpenAPI 3.0 as JSON schema draft 4: `nullable` becomes a type, also beside a reference to an enum."""
-    if isinstance(node, list):
-        return [nullable(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    plain = {key: nullable(value) for key, value in node.items() if key != "nullable"}
-    if node.get("nullable") and "type" in plain:
-        plain["type"] = [plain["type"], "null"]
-        if "enum" in plain:
-            plain["enum"] = [*plain["enum"], None]
-    return plain
 
 
 def schema_of(template: str, method: str, status: int) -> dict[str, Any]:
