@@ -11,13 +11,13 @@ from django.utils import timezone
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber
 from inventory.search.recent import Recent
+from inventory.services.testing import LONGEST
 
 FLOW_WINDOW = timedelta(hours=24)
-#: How long a number may wait where no clock ends the wait. A large order queues for the lab; its four attempts take
-#: some minutes each.
+#: How long a number may wait where no clock ends the wait. A large order queues for the lab.
 PATIENCE = {
     State.SOURCED: timedelta(hours=2),
-    State.TESTING: timedelta(hours=1),
+    State.TESTING: LONGEST,
     State.FAILED: timedelta(days=1),
 }
 #: A sweep comes by every few seconds: a clock that ran out this long ago was not seen by any.
