@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self, TypedDict
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.signing import BadSignature, dumps, loads
+from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
@@ -63,14 +63,14 @@ def _count(text: str, name: str) -> int:
 
 def _opened(token: str, path: str) -> Mark:
     try:
-        key, backwards = loads(token, salt=f"page:{path}")
+        key, backwards = Signer(salt=f"page:{path}").unsign_object(token)
     except (BadSignature, ValueError):
         raise Refusal(21481) from None
     return Mark(key, backwards)
 
 
 def _token(mark: Mark, path: str) -> str:
-    return dumps([mark.key, mark.backwards], salt=f"page:{path}")
+    return Signer(salt=f"page:{path}").sign_object([mark.key, mark.backwards])
 
 
 def newest_first(rows: QuerySet[Any], page: PageQuery) -> Rows:
