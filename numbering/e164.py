@@ -12,6 +12,8 @@ from numbering.types import NumberType
 MIN_DIGITS = 7  # Niue and St Helena: three digits of country code and four of subscriber number
 MAX_DIGITS = 15  # ITU-T E.164 section 6.1
 
+_LEAST, _ABOVE = 10 ** (MIN_DIGITS - 1), 10**MAX_DIGITS
+
 # Space, hyphen, dot, slash and parentheses (ITU-T E.123), with their typographic twins.
 _SEPARATORS = str.maketrans("", "", " -./()\u00a0\u2009\u202f\u2010\u2011\u2012\u2013")
 _ANY_DIGITS = re.compile(r"[0-9]+", re.ASCII)
@@ -131,9 +133,9 @@ def _parse_national(text: str, region: str) -> int:
 
 
 def _check(digits: int) -> int:
-    if digits < 10 ** (MIN_DIGITS - 1):
+    if digits < _LEAST:
         raise InvalidNumber(f"fewer than {MIN_DIGITS} digits")
-    if digits >= 10**MAX_DIGITS:
+    if digits >= _ABOVE:
         raise InvalidNumber(f"more than {MAX_DIGITS} digits")
     if calling_code(digits) is None:
         raise InvalidNumber(f"no country code is assigned at the start of +{digits}")

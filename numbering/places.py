@@ -3,9 +3,8 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
-from math import cos, radians
 
-from django.db.models import ExpressionWrapper, F, FloatField, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from numbering.e164 import E164, MAX_DIGITS
@@ -40,6 +39,10 @@ class PrefixTable:
         """The place of the longest prefix of the number."""
         return self._places[bisect_right(self._starts, _key(digits)) - 1] or None
 
+    def is_one_place(self, first: int, last: int) -> bool:
+        """Whether all numbers from `first` to `last`, which have equally many digits, lie in the same place."""
+        return bisect_right(self._starts, _key(first)) == bisect_right(self._starts, _key(last))
+
     def __bool__(self) -> bool:
         return len(self._starts) > 1
 
@@ -62,14 +65,16 @@ _table: PrefixTable | None = None
 
 
 def place_for(number: E164 | int) -> int | None:
-    """Id of the place that the number lies in, by its longest known prefix; None when there is none.
+    """Id of the place that the number lies in, by its longest known prefix; None when there is none."""
+    return prefixes().place_of(number.digits if isinstance(number, E164) else number)
 
-    The prefixes are read from the database once per process; `load_places` makes its own process read them anew.
-    """
+
+def prefixes() -> PrefixTable:
+    """All prefixes, read from the database once per process; `load_places` makes its own process read them anew."""
     global _table  # noqa: PLW0603 - one table per process, dropped on reload
     if not _table:  # also when empty: a process may start before the reference data are loaded
         _table = PrefixTable(PlacePrefix.objects.values_list("prefix", "place_id").iterator(chunk_size=20_000))
-    return _table.place_of(number.digits if isinstance(number, E164) else number)
+    return _table
 
 
 def forget_prefixes() -> None:
@@ -88,11 +93,6 @@ def places_named(country: str, name: str) -> QuerySet[Place]:
     )
 
 
-def places_in_region(country: str, region: str) -> QuerySet[Place]:
-    """Places of a state, province or region, by code (US, CA) or name (InRegion)."""
-    return Place.objects.filter(Q(region__iexact=region) | Q(region_name__iexact=region), country=country)
-
-
 def places_with_postal_code(country: str, postal_code: str) -> QuerySet[Place]:
     """Places with that postal code (InPostalCode). US only: one code per town is known."""
     return Place.objects.filter(country=country, postal_code=postal_code)
@@ -107,18 +107,6 @@ def places_in_lata(country: str, lata: str, rate_centre: str | None = None) -> Q
 def serving_ids(found: QuerySet[Place]) -> set[int]:
     """Ids that numbers for these places carry: an inferred town is served by the nearest known place."""
     return set(found.values_list(Coalesce("nearest_id", "id"), flat=True))
-
-
-def nearest_places(country: str, latitude: float, longitude: float, count: int) -> list[Place]:
-    """The towns of the country closest to the point (degrees, WGS 84), nearest first.
-
-    Distances are compared on the plane that touches the globe at the point: right to a few percent within 500 miles.
-    """
-    east = (F("longitude") - longitude) * cos(radians(latitude))
-    north = F("latitude") - latitude
-    squared = ExpressionWrapper(east * east + north * north, output_field=FloatField())
-    known = Place.objects.filter(country=country, granularity=Granularity.LOCALITY, latitude__isnull=False)
-    return list(known.annotate(squared_degrees=squared).order_by("squared_degrees", "id")[:count])
 
 
 def _key(digits: int) -> int:

@@ -41,6 +41,14 @@ _TYPE_DESCRIPTIONS = (
     *("voip", "uan", "personal_number", "voicemail"),
 )
 
+#: By the first digits of a number, up to three: its assigned country code. No code is a prefix of another.
+_CODES = {
+    start: code
+    for start in (str(number) for number in range(1_000))
+    for code in (int(start[:length]) for length in range(1, len(start) + 1))
+    if code in COUNTRY_CODE_TO_REGION_CODE
+}
+
 # A few megabytes when full. Stock comes in far fewer blocks: the whole of +1 has 9,710.
 _BLOCKS = 65_536
 
@@ -64,12 +72,8 @@ class Block(NamedTuple):
 
 
 def calling_code(digits: int) -> int | None:
-    """The assigned country code that the digits start with (no code is a prefix of another), else None."""
-    text = str(digits)
-    for length in (1, 2, 3):
-        if (code := int(text[:length])) in COUNTRY_CODE_TO_REGION_CODE:
-            return code
-    return None
+    """The assigned country code that the digits start with, else None."""
+    return _CODES.get(str(digits)[:3])
 
 
 def phone_number(digits: int) -> PhoneNumber:

@@ -2,6 +2,9 @@
 
 Columns, by the header's names: `number` (E.164, or a block such as `+1415555 2000-2999`), and optionally `type`,
 `capabilities` (separated by spaces), `locality`, `provider`, `price` (monthly cost) and `currency`.
+
+What most lines of a file share is judged once and remembered as the text that COPY reads: what ten thousand
+neighbouring numbers have in common, and what a line says besides its number.
 """
 
 import re
@@ -9,14 +12,20 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from inventory.importing import geography
+from inventory.importing.geography import NULL, Geography
 from inventory.models import Provider
 from numbering.areas import area_code
 from numbering.e164 import InvalidNumber, parse_digits
-from numbering.places import place_for, places_named, serving_ids
 from numbering.plan import block_of, facts
 from numbering.types import NumberType, capabilities_from_names
 
 COLUMNS = ("number", "type", "capabilities", "locality", "provider", "price", "currency")
+#: The columns of a number's row that follow from the number, and those that the rest of the line gives.
+DESCRIBED = ("country", "number_type", "area_code", *geography.COLUMNS)
+GIVEN = ("declared_capabilities", "provider_id", "monthly_cost", "currency")
+#: A number, and the texts of DESCRIBED and GIVEN; a plain tuple, since millions are made.
+Stock = tuple[int, str, str]
 _BLOCK = re.compile(r"(\+\d{1,14}) (\d{1,5})-(\d{1,5})", re.ASCII)  # a hundred thousand numbers at most
 _PRICE = re.compile(r"\d{1,6}(\.\d{1,4})?", re.ASCII)  # PostgreSQL reads no other digits
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -26,33 +35,16 @@ class RefusedLine(ValueError):
     """Why a line can't be loaded, in words for the person who wrote it."""
 
 
-class Stock(NamedTuple):
-    """One number, ready for COPY; None and "" where nothing is known. `price` is a month, in `currency`."""
-
-    digits: int
-    country: str
-    number_type: str
-    area_code: str
-    place: int | None
-    capabilities: int
-    provider: int | None
-    price: str | None
-    currency: str
-
-
 class Terms(NamedTuple):
-    """What a line says besides the number; most lines of a file say the same."""
+    """What a line says besides the number: its type and locality, where it names them, and the text of GIVEN."""
 
     number_type: str
-    capabilities: int
     locality: str
-    provider: int | None
-    price: str | None
-    currency: str
+    given: str
 
 
 class LineReader:
-    """Reads lines against the numbering plan and what we know; remembers the answers."""
+    """Reads lines against the numbering plan and what we know when it is made; remembers the answers."""
 
     def __init__(
         self, *, default_provider: str = "", default_capabilities: str = "voice", default_currency: str = "USD"
@@ -63,37 +55,53 @@ class LineReader:
             "currency": default_currency,
         }
         self._providers = dict(Provider.objects.values_list("slug", "pk"))
-        self._terms = lru_cache(maxsize=4_096)(self._read_terms)
+        self._geography = Geography()
+        self._terms = lru_cache(maxsize=16_384)(self._read_terms)
+        self._ten_thousand = lru_cache(maxsize=65_536)(self._describe_ten_thousand)
 
     def read(self, number: str, *others: str) -> list[Stock]:
-        """The numbers of one line, given its values in the order of COLUMNS. Raises RefusedLine."""
+        """The numbers of one line, whose values stand in the order of COLUMNS. Raises RefusedLine."""
         terms = self._terms(*others)
-        return [self._judge(digits, terms) for digits in _numbers(number)]
+        return [(digits, self._described(digits, terms), terms.given) for digits in _numbers(number)]
 
-    @staticmethod
-    def _judge(digits: int, terms: Terms) -> Stock:
-        plan = _plan(digits)
-        number_type = _type(plan, digits, terms.number_type)
-        place = _place_named(plan.country, terms.locality) if terms.locality else place_for(digits)
-        return Stock(digits, plan.country, number_type, plan.area_code, place, terms.capabilities, *terms[3:])
+    def _described(self, digits: int, terms: Terms) -> str:
+        known = self._ten_thousand(digits // 10_000, terms.number_type, terms.locality)
+        return known or self._describe(digits, terms.number_type, terms.locality)
+
+    def _describe_ten_thousand(self, head: int, number_type: str, locality: str) -> str | None:
+        """What all ten thousand numbers that start so are; None where they differ, or are refused."""
+        first, last = head * 10_000, head * 10_000 + 9_999
+        if len(block_of(first).head) > len(str(head)) or not self._geography.is_one_place(first, last):
+            return None
+        try:
+            return self._describe(first, number_type, locality)
+        except RefusedLine:
+            return None
+
+    def _describe(self, digits: int, number_type: str, locality: str) -> str:
+        """The text of DESCRIBED."""
+        country, planned = facts(digits)
+        kind = _type(country, planned, digits, number_type)
+        place = self._place_named(country, locality) if locality else self._geography.by_prefix(digits)
+        return f"{country}\t{kind}\t{area_code(digits)}\t{place}"
+
+    def _place_named(self, country: str, locality: str) -> str:
+        place = self._geography.by_name(country, locality)
+        if place is None:
+            raise RefusedLine(f"no place named {locality!r} is known in {country}")
+        return place
 
     def _read_terms(self, *others: str) -> Terms:
         given = dict(zip(COLUMNS[1:], map(str.strip, others), strict=True))
         said = {name: value or self._defaults.get(name, "") for name, value in given.items()}
-        price = _price(said["price"])
-        return Terms(
-            _declared_type(said["type"]),
-            _capabilities(said["capabilities"]),
-            said["locality"],
-            self._provider(said["provider"]),
-            price,
-            _currency(said["currency"]) if price else "",
-        )
+        capabilities, provider = _capabilities(said["capabilities"]), self._provider(said["provider"])
+        price, currency = _price(said["price"]), _currency(said["currency"]) if said["price"] else ""
+        return Terms(_declared_type(said["type"]), said["locality"], f"{capabilities}\t{provider}\t{price}\t{currency}")
 
-    def _provider(self, slug: str) -> int | None:
+    def _provider(self, slug: str) -> int | str:
         if slug and slug not in self._providers:
             raise RefusedLine(f"unknown provider {slug!r}")
-        return self._providers.get(slug)
+        return self._providers[slug] if slug else NULL
 
 
 def unknown_columns(names: Iterable[str]) -> list[str]:
@@ -112,7 +120,7 @@ def _numbers(text: str) -> Iterable[int]:
     if len(first) != len(last):
         raise RefusedLine(f"the ends of block {text!r} differ in length")
     start, end = _digits(head + first), _digits(head + last)
-    if end < start:
+    if start > end:
         raise RefusedLine(f"block {text!r} runs backwards")
     return range(start, end + 1)
 
@@ -126,44 +134,15 @@ def _digits(text: str) -> int:
         raise RefusedLine(str(error)) from None
 
 
-class Plan(NamedTuple):
-    """What the numbering plan says of a number."""
-
-    country: str
-    number_type: NumberType | None
-    area_code: str
-
-
-def _plan(digits: int) -> Plan:
-    return _plan_of_ten_thousand(digits // 10_000) or Plan(*facts(digits), area_code(digits))
-
-
-@lru_cache(maxsize=65_536)
-def _plan_of_ten_thousand(head: int) -> Plan | None:
-    """What is true of all ten thousand numbers that start so; None where the plan tells them apart."""
-    digits = head * 10_000
-    if len(block_of(digits).head) > len(str(head)):
-        return None
-    return Plan(*facts(digits), area_code(digits))
-
-
-def _type(plan: Plan, digits: int, declared: str) -> str:
+def _type(country: str, planned: NumberType | None, digits: int, declared: str) -> str:
     """A declared type wins: the plan can't tell machine-to-machine ranges, and groups others differently."""
-    if not plan.country:
+    if not country:
         raise RefusedLine(f"+{digits} is not in any country's numbering plan")
     if declared:
         return declared
-    if plan.number_type is None:
+    if planned is None:
         raise RefusedLine(f"+{digits} is in no range whose type is known: give the type")
-    return plan.number_type.value
-
-
-@lru_cache(maxsize=4_096)
-def _place_named(country: str, locality: str) -> int:
-    ids = serving_ids(places_named(country, locality))
-    if not ids:
-        raise RefusedLine(f"no place named {locality!r} is known in {country}")
-    return min(ids)
+    return planned.value
 
 
 def _declared_type(name: str) -> str:
@@ -179,10 +158,10 @@ def _capabilities(names: str) -> int:
         raise RefusedLine(str(error)) from None
 
 
-def _price(text: str) -> str | None:
+def _price(text: str) -> str:
     if text and not _PRICE.fullmatch(text):
         raise RefusedLine(f"price {text!r} is not an amount such as 1.15")
-    return text or None
+    return text or NULL
 
 
 def _currency(text: str) -> str:

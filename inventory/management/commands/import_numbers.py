@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from inventory.importing.chunks import BadFile
 from inventory.importing.lines import LineReader
-from inventory.importing.load import BadFile, Report, import_numbers
+from inventory.importing.load import import_numbers
+from inventory.importing.report import Report
 from inventory.models import Origin
 
 SHOWN = 50

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DataError, transaction
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from inventory.importing import load as loading
+from inventory.importing import chunks as cutting
+from inventory.importing.chunks import BadFile
 from inventory.importing.lines import COLUMNS, LineReader, RefusedLine
-from inventory.importing.load import BadFile, Report, import_numbers
+from inventory.importing.load import import_numbers
+from inventory.importing.report import Report
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Provider, ProviderRelease, ReleaseState
 from inventory.models.provider_release import OPEN_RELEASE
@@ -163,7 +166,7 @@ def test_a_number_on_its_way_back_may_not_come_again_before_it_is_there(state: R
 
 @pytest.fixture
 def chunks_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "CHUNK", 2)
+    monkeypatch.setattr(cutting, "CHUNK", 2)
 
 
 @pytest.mark.usefixtures("chunks_of_two")
@@ -176,6 +179,18 @@ def test_a_number_that_came_in_an_earlier_chunk_stands_in_the_file_already() -> 
         "5: +14155550121 stands in the file already",
         "6: +14155550120 is in stock already",
         "8: +14155550121 stands in the file already",
+    ]
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_the_others_of_a_chunk_are_loaded_with_their_ledger(dublin: Place) -> None:
+    load("number", "+35316123402")
+    report = load("number", "+35316123401", "+35316123402", "+35316123402", "+35316123404", skip_refused=True)
+    assert (report.loaded, report.refused_lines) == (2, 2)
+    assert list(LifecycleEntry.objects.order_by("number__e164").values_list("number__e164", flat=True)) == [
+        35316123401,
+        35316123402,
+        35316123404,
     ]
 
 
@@ -205,13 +220,14 @@ def test_the_next_chunk_is_judged_while_the_last_one_is_written() -> None:
         judged.set()
         yield 2
 
-    assert list(loading._overlapped(lambda chunk: (chunk, judged.wait(5)), chunks())) == [(1, True), (2, True)]
+    assert [(chunk, judged.wait(60)) for chunk in cutting.ahead(chunks())] == [(1, True), (2, True)]
 
 
-def test_what_fails_in_postgresql_ends_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_INSERT", "SELECT 1 / 0")
-    with pytest.raises(DataError, match="division by zero"), transaction.atomic():
-        load("number", "+14155550123")
+@pytest.mark.usefixtures("chunks_of_two")
+def test_what_fails_in_postgresql_ends_the_import_and_takes_all_back() -> None:
+    lines = io.StringIO("number,price\n+14155550121,1\n+14155550122,1\n+14155550123,1\n")
+    with pytest.raises(psycopg.DataError, match="too long"), transaction.atomic():
+        import_numbers(lines, LineReader(), actor="import:" + "x" * 80)
     assert not PhoneNumber.objects.exists()
 
 
