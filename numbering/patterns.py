@@ -28,7 +28,6 @@ ANY_DIGIT = "*"
 ANY_RUN = "%"
 
 _SHAPE = re.compile(r"(\+?)([0-9a-zA-Z*%]*)(\$?)", re.ASCII)
-_LITERAL_RUN = re.compile(r"[0-9]+")
 _LIKE = str.maketrans({ANY_DIGIT: "_"})
 _REGEX = str.maketrans({ANY_DIGIT: "[0-9]", ANY_RUN: "[0-9]*"})
 
@@ -77,23 +76,6 @@ class Pattern:
     def literal_count(self) -> int:
         """How many digits are given: the measure of how selective the pattern is."""
         return sum(map(str.isdigit, self.body))
-
-    @cached_property
-    def longest_literal_run(self) -> str:
-        """The longest unbroken string of given digits (the first of them): what an n-gram index can find."""
-        return max((run.group() for run in _LITERAL_RUN.finditer(self.body)), key=len)
-
-    @cached_property
-    def literal_positions(self) -> tuple[tuple[int, str], ...]:
-        """(offset, digit) of each given digit whose place in the number is certain.
-
-        Offsets count from the start (0 is the first E.164 digit) up to the first "%" when the start is bound,
-        and from the end (-1 is the last digit) back to the last "%" when the end is bound. Empty when neither is.
-        """
-        head, tail = self.body.split(ANY_RUN)[0], self.body.split(ANY_RUN)[-1]
-        from_start = enumerate(head) if self.anchored_start else ()
-        from_end = enumerate(tail, start=-len(tail)) if self.anchored_end else ()
-        return tuple((at, digit) for at, digit in (*from_start, *from_end) if digit.isdigit())
 
     @cached_property
     def like(self) -> str:

@@ -53,14 +53,6 @@ def test_a_pattern_cut_out_of_a_number_finds_it(data: st.DataObject, digits: str
         assert pattern.matches(digits)
 
 
-@given(patterns, numbers)
-def test_certain_positions_hold_in_every_match(text: str, digits: str) -> None:
-    pattern = parsed(text)
-    if pattern and pattern.matches(digits):
-        assert all(digits[at] == digit for at, digit in pattern.literal_positions)
-        assert pattern.longest_literal_run in digits
-
-
 @given(st.text(max_size=20))
 def test_arbitrary_text_is_a_pattern_or_refused_never_an_accident(text: str) -> None:
     pattern = parsed(text)
@@ -101,8 +93,4 @@ def test_what_the_search_engine_reads_off_a_pattern() -> None:
     assert (pattern.anchored_start, pattern.anchored_end) == (True, True)
     assert pattern.segments == ("1415", "55*1")
     assert pattern.literal_count == 7
-    assert pattern.longest_literal_run == "1415"
-    assert pattern.literal_positions == (
-        (0, "1"), (1, "4"), (2, "1"), (3, "5"), (-4, "5"), (-3, "5"), (-1, "1"),
-    )  # fmt: skip
     assert pattern.like == "1415%55_1"
