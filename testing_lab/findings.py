@@ -1,12 +1,29 @@
 """What a test says of one exchange: an outcome, the measured quantity, and a sentence."""
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from testing_lab.models.result import Outcome
+
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # lone surrogates stand for undecodable octets (PEP 383)
 
 
 class OurTrouble(Exception):
     """Our own machine, trunk or link failed; nothing was learned about the number."""
+
+
+class BrokenOff(Exception):
+    """An exchange failed for the reason that is its cause. `seen`, what it observed until then, is evidence still."""
+
+    def __init__(self, seen: Any) -> None:
+        super().__init__("the exchange broke off")
+        self.seen = seen
+
+
+def readable(text: str) -> str:
+    """What a far end wrote, as PostgreSQL's text can hold it: without NUL, and without octets that are no UTF-8."""
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +33,9 @@ class Finding:
     outcome: Outcome
     value: float | None = None
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", readable(self.detail))
 
 
 def passed(value: float | None = None, detail: str = "") -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
 from testing_lab.equipment import Equipment
-from testing_lab.findings import Finding, OurTrouble, inconclusive, not_applicable
+from testing_lab.findings import BrokenOff, Finding, OurTrouble, inconclusive, not_applicable
 from testing_lab.line import Line
 from testing_lab.models.result import Outcome
 from testing_lab.registry import LabTest, all_tests
@@ -90,24 +90,27 @@ async def _run_exchange(kind: type, tests: Sequence[LabTest], line: Line, lab: E
 async def _perform(
     kind: type, tests: Sequence[LabTest], line: Line, lab: Equipment, report: SuiteReport
 ) -> dict[str, Finding]:
-    exchange: type[Exchange] = kind
-    try:
-        seen = await exchange.perform(line, lab)
-    except OurTrouble as error:
-        report.equipment_failed = True
-        return _unclear(tests, error)
-    except (SipError, OSError) as error:
+    seen, error = await _observe(kind, line, lab)
+    if seen is not None:
+        report.observations.setdefault(kind.__name__, []).append(seen)
+    if error is None:
+        return {test.code: _judge(test, seen) for test in tests}
+    report.equipment_failed |= isinstance(error, OurTrouble)
+    if isinstance(error, OurTrouble | SipError | OSError):
         log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)
-        return _unclear(tests, error)
-    except Exception as error:  # a bug of ours must not end the run, or the other exchanges beside this one
-        log.exception("%s: %s crashed", line.number, kind.__name__)
-        return _unclear(tests, error)
-    report.observations.setdefault(kind.__name__, []).append(seen)
-    return {test.code: _judge(test, seen) for test in tests}
-
-
-def _unclear(tests: Sequence[LabTest], error: Exception) -> dict[str, Finding]:
+    else:  # a bug of ours must not end the run, or the other exchanges beside this one
+        log.error("%s: %s crashed", line.number, kind.__name__, exc_info=error)
     return {test.code: inconclusive(f"{type(error).__name__}: {error}"[:200]) for test in tests}
+
+
+async def _observe(kind: type[Exchange], line: Line, lab: Equipment) -> tuple[Any, BaseException | None]:
+    """What was seen, and why it broke off: either may be None."""
+    try:
+        return await kind.perform(line, lab), None
+    except BrokenOff as broken:
+        return broken.seen, broken.__cause__
+    except Exception as error:  # noqa: BLE001 - told apart, and logged, by the caller
+        return None, error
 
 
 def _judge(test: LabTest, seen: Exchange) -> Finding:

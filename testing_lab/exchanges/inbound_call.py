@@ -6,16 +6,18 @@ everything the C1 tests need is read off afterwards.
 
 import asyncio
 import contextlib
+import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from testing_lab.equipment import Equipment
+from testing_lab.findings import BrokenOff
 from testing_lab.line import Line
 from testing_lab.media import g711, instrument, probe
 from testing_lab.media.session import RtpSession
 from testing_lab.media.way import Way, measure
 from testing_lab.sip import sdp
-from testing_lab.sip.errors import CallTimeout, SipError
+from testing_lab.sip.errors import CallTimeout, MalformedMessage, SipError
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
 
@@ -40,6 +42,7 @@ class InboundCall:
     final_status: int | None = None
     media_ran: bool = False
     why_no_media: str = ""
+    bad_description: str = ""
     our_trouble: bool = False
     to_number: Way = field(default_factory=Way)
     to_caller: Way = field(default_factory=Way)
@@ -47,7 +50,7 @@ class InboundCall:
 
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> "InboundCall":
-        """Place the call, talk, hang up, measure. Raises SipError and OSError only for our own troubles."""
+        """Place the call, talk, hang up, measure. Raises BrokenOff, with what was seen, SipError and OSError."""
         seen = cls(line, why_no_media="the call was not answered")
         async with _two_ends(lab.host) as (near, far):
             arriving = Arrivals()
@@ -60,9 +63,12 @@ class InboundCall:
                     sdp=sdp.offer(lab.host, near.port),
                     headers=[("P-Asserted-Identity", f"<sip:{line.reference}@{lab.host}>")],
                 )
-                await seen._converse(call, arriving, near, far, lab)
-                seen.arrivals = arriving.count
-            seen._remember(call, arriving.first)
+                try:
+                    await seen._converse(call, arriving, near, far, lab)
+                except Exception as error:
+                    raise BrokenOff(seen) from error
+                finally:
+                    seen._remember(call, arriving)
         return seen
 
     @property
@@ -93,12 +99,18 @@ class InboundCall:
     async def _talk(
         self, call: OutgoingCall, incoming: IncomingCall, near: RtpSession, far: RtpSession, lab: Equipment
     ) -> None:
+        try:
+            to_caller = _destination(call.remote_sdp, call.remote_sdp, near.address[0])
+            to_number = _destination(incoming.remote_sdp, incoming.local_sdp, far.address[0])
+        except SipError as error:
+            self.bad_description = self.why_no_media = str(error)
+            return
         near_probe, far_probe = await asyncio.gather(
             lab.calculator.run(probe.generate, f"{self.line.seed}:to_number", TALK_S),
             lab.calculator.run(probe.generate, f"{self.line.seed}:to_caller", TALK_S),
         )
-        near.start(*_destination(call.remote_sdp, call.remote_sdp), signal=near_probe)
-        far.start(*_destination(incoming.remote_sdp, incoming.local_sdp), signal=far_probe)
+        near.start(*to_caller, signal=near_probe)
+        far.start(*to_number, signal=far_probe)
         await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=TALK_S + 0.1)
         cut_short = call.ended.is_set()
         await asyncio.gather(near.stop(), far.stop())
@@ -112,7 +124,8 @@ class InboundCall:
             lab.calculator.run(measure, far.sent, near.received, far_probe),
         )
 
-    def _remember(self, call: OutgoingCall, incoming: IncomingCall | None) -> None:
+    def _remember(self, call: OutgoingCall, arriving: "Arrivals") -> None:
+        self.arrivals, incoming = arriving.count, arriving.first
         progress = next((heard for heard in call.responses if heard.status > 100), None)
         final = next((heard for heard in call.responses if heard.status >= 200), None)
         self.progress_s = progress.at - call.invited_at if progress else None
@@ -154,7 +167,7 @@ async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCal
         return None
     await incoming.ring()
     await asyncio.sleep(RING_S)
-    description = sdp.answer(incoming.remote_sdp or b"", host, far.port) if incoming.remote_sdp else None
+    description = _agree(incoming.remote_sdp, host, far.port)
     if description is None:
         await incoming.reject(488)
         return None
@@ -162,15 +175,36 @@ async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCal
     return incoming
 
 
-def _destination(theirs: bytes | None, agreed: bytes | None) -> tuple[tuple[str, int], int]:
-    """Where to send, and as which payload type: the offer may list codecs before those that the answer agreed on.
+def _agree(offer: bytes | None, host: str, port: int) -> bytes | None:
+    """Our answer; None to an offer that is none, that we can't read, or that has no codec of ours (488)."""
+    try:
+        return sdp.answer(offer or b"", host, port)
+    except MalformedMessage:
+        return None
 
-    Raises SipError when that is not G.711 under its static numbers (RFC 3551 6), which is all we speak.
+
+def _destination(theirs: bytes | None, agreed: bytes | None, ours: str) -> tuple[tuple[str, int], int]:
+    """Where to send from our address, and as which payload type: the offer may list codecs before those agreed on.
+
+    Raises SipError when we can't, since the carrier's description is none, refuses the stream (port 0, RFC 3264 6),
+    names a codec that we did not offer, or no address of a host (0.0.0.0 is an old way to say "hold").
     """
     payload_type = sdp.parse(agreed or b"").codec.payload_type
     if payload_type not in (g711.PCMU, g711.PCMA):
-        raise SipError(f"the call agreed on payload type {payload_type}, which the lab does not speak")
-    return sdp.parse(theirs or b"").peer, payload_type
+        raise SipError(f"the call agreed on payload type {payload_type}, which the lab did not offer")
+    audio = sdp.parse(theirs or b"")
+    if audio.port == 0:
+        raise SipError("the description refuses the audio: its port is 0")
+    if not _is_host(audio.address, beside=ours):
+        raise SipError(f"the description wants the audio at {audio.address}, where {ours} cannot send it")
+    return audio.peer, payload_type
+
+
+def _is_host(text: str, *, beside: str) -> bool:
+    """Whether it is the address of one host, in the family of the other."""
+    address, other = ipaddress.ip_address(text), ipaddress.ip_address(beside)
+    everybody = address.is_multicast or text == "255.255.255.255"
+    return address.version == other.version and not everybody and not address.is_unspecified
 
 
 async def _is_forgotten(call: OutgoingCall) -> bool:

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory.services import testing
+from testing_lab.findings import readable
 from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
 from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
@@ -72,7 +73,7 @@ def _keep_evidence(run: SuiteRun, report: SuiteReport) -> dict[str, Evidence]:
             run=run,
             attempt=run.attempt,
             exchange=name,
-            trace="\n".join(seen.trace for seen in observations),
+            trace=readable("\n".join(seen.trace for seen in observations)),
             packets={"rounds": [seen.packets for seen in observations]},
         )
         for name, observations in report.observations.items()

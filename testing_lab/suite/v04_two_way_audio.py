@@ -2,7 +2,7 @@
 
 from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
-from testing_lab.findings import Finding, at_least
+from testing_lab.findings import Finding, at_least, failed
 from testing_lab.registry import lab_test
 
 LEAST_MATCH = 0.3
@@ -18,6 +18,11 @@ LEAST_MATCH = 0.3
     source="our own: a noise-burst probe unique to the call and direction",
 )
 def two_way_audio(call: InboundCall) -> Finding:
-    """Measured: the weaker of the two directions' likeness to the probe that was sent."""
+    """Measured: the weaker of the two directions' likeness to the probe that was sent.
+
+    An answer that gives us nowhere to send audio is as good as silence.
+    """
+    if call.bad_description:
+        return failed(0.0, call.bad_description)
     match = min(call.to_number.match, call.to_caller.match) if call.media_ran else None
     return at_least(LEAST_MATCH, match, call.why_no_media)

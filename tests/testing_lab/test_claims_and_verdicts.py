@@ -30,8 +30,11 @@ UNCLEAR = SuiteReport({"V01": passed(1), "V05": inconclusive("instrument: pacing
 class BusyInstrument:
     """An observation that this machine was too busy to make."""
 
-    trace, our_trouble = "", True
+    our_trouble = True
     packets: ClassVar[dict[str, object]] = {}
+
+    def __init__(self, trace: str = "") -> None:
+        self.trace = trace
 
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> Self:
@@ -79,6 +82,17 @@ def test_a_pass_sends_the_number_to_quarantine_with_its_passport(in_testing: Mak
         ("S01", "pass"),
         ("S02", "not_applicable"),
     }
+
+
+def test_octets_that_no_text_can_hold_cost_no_verdict(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    seen = BusyInstrument("From: <sip:+1\udcff2\0@h>")
+    report = SuiteReport({"V10": failed(detail="shown: +1\udcff2\0")}, {"InboundCall": [seen]})
+    verdicts.record(claimed(number), report)
+    result = Result.objects.select_related("evidence").get()
+    assert result.detail == "shown: +1\ufffd2\ufffd"
+    assert result.evidence is not None
+    assert result.evidence.trace == "From: <sip:+1\ufffd2\ufffd@h>"
 
 
 def test_a_failure_names_the_failing_tests_in_the_ledger(in_testing: MakeNumber) -> None:

@@ -131,7 +131,7 @@ def inside(method: str, answered: Response, *, port: int, cseq: int, extra: str 
         f"CSeq: {cseq} {method}\r\n"
         f"Contact: <sip:alice@127.0.0.1:{port}>\r\n"
         f"{extra}Content-Length: 0\r\n\r\n"
-    ).encode()
+    ).encode("utf-8", "surrogateescape")
 
 
 def _target(answered: Response) -> str:

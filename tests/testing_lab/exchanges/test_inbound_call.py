@@ -1,0 +1,151 @@
+"""C1 against trunks that behave badly: what is the number's fault is found, and what was seen is kept."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from testing_lab.equipment import Equipment, Switchboard
+from testing_lab.line import Line
+from testing_lab.media.instrument import LoopLag
+from testing_lab.messages.bucket import TokenBucket
+from testing_lab.models import Outcome
+from testing_lab.registry import all_tests
+from testing_lab.sip import IncomingCall, UserAgent, sdp
+from testing_lab.suite_runner import SuiteReport, run_suite
+from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer, inside, invite_text
+
+VOICE = [test for test in all_tests() if test.code.startswith("V")]
+IP6 = SOME_SDP.replace(b"IP4 127.0.0.1", b"IP6 ::1")
+
+
+@pytest.fixture
+async def trunk() -> AsyncIterator[UserAgent]:
+    agent = await UserAgent.start("127.0.0.1", 0)
+    yield agent
+    await agent.close(grace=0.2)
+
+
+@pytest.fixture
+async def lab(trunk: UserAgent) -> AsyncIterator[Equipment]:
+    agent, switchboard = await UserAgent.start("127.0.0.1", 0), Switchboard()
+    agent.on_invite = switchboard.receive
+    no_media_no_messages = {"smsc": None, "calculator": None}
+    yield Equipment(
+        host="127.0.0.1",
+        agent=agent,
+        trunk=trunk.address,
+        trunk_calls=TokenBucket(1000),
+        switchboard=switchboard,
+        lag=LoopLag(),
+        **no_media_no_messages,  # type: ignore[arg-type]  # no call here gets so far
+    )
+    await agent.close(grace=0.2)
+
+
+@pytest.fixture
+async def far_end() -> AsyncIterator[ScriptedPeer]:
+    peer = await ScriptedPeer.start()
+    yield peer
+    peer.close()
+
+
+Takes = Callable[[IncomingCall], Awaitable[None]]
+
+
+def passes_on(trunk: UserAgent, lab: Equipment, line: Line, *, offer: bytes = SOME_SDP, answer: bytes) -> Takes:
+    """The trunk brings the lab's call back to the lab, with descriptions of its own."""
+
+    async def take(call: IncomingCall) -> None:
+        onward = await trunk.invite(
+            f"sip:{line.number}@lab.example", via=lab.agent.address, caller=str(line.reference), sdp=offer
+        )
+        final = await onward.final(60)
+        if final.status >= 300:
+            await call.reject(final.status)
+            return
+        await call.answer(answer)
+        await call.ended.wait()
+        await onward.hang_up()
+
+    return take
+
+
+def outcomes(report: SuiteReport) -> dict[str, Outcome]:
+    return {code: finding.outcome for code, finding in report.findings.items()}
+
+
+def trace(report: SuiteReport) -> str:
+    [seen] = report.observations["InboundCall"]
+    return seen.trace
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (SOME_SDP.replace(b"audio 4000", b"audio 0"), "port is 0"),
+        (IP6, "wants the audio at ::1"),
+        (SOME_SDP.replace(b"c=IN IP4 127.0.0.1", b"c=IN IP4 0.0.0.0"), "wants the audio at 0.0.0.0"),
+        (SOME_SDP.replace(b"c=IN IP4 127.0.0.1", b"c=IN IP4 255.255.255.255"), "wants the audio at 255.255.255.255"),
+        (SOME_SDP.replace(b"AVP 0", b"AVP 18"), "payload type 18"),
+        (b"rubbish", "no audio stream"),
+        (b"", "no audio stream"),
+    ],
+)
+async def test_an_answer_without_usable_audio_is_the_numbers_fault(
+    trunk: UserAgent, lab: Equipment, line: Line, answer: bytes, why: str
+) -> None:
+    trunk.on_invite = passes_on(trunk, lab, line, answer=answer)
+    report = await run_suite(line, lab, VOICE)
+    assert (report.failing, report.our_trouble) == (["V04"], False)
+    assert why in report.findings["V04"].detail
+    assert answer.decode() in trace(report)
+
+
+async def test_an_offer_of_audio_at_an_address_that_we_cannot_reach_is_the_numbers_fault(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    trunk.on_invite = passes_on(trunk, lab, line, offer=IP6, answer=sdp.offer("127.0.0.1", 4000))
+    report = await run_suite(line, lab, VOICE)
+    assert (report.failing, report.our_trouble) == (["V04"], False)
+
+
+@pytest.mark.parametrize("offer", [b"rubbish", b"", SOME_SDP.replace(b"audio 4000", b"audio 0")])
+async def test_an_offer_that_cannot_be_answered_is_refused_with_488(
+    trunk: UserAgent, lab: Equipment, line: Line, offer: bytes
+) -> None:
+    trunk.on_invite = passes_on(trunk, lab, line, offer=offer, answer=SOME_SDP)
+    report = await run_suite(line, lab, VOICE)
+    assert (report.failing, report.our_trouble) == (["V01"], False)
+    assert report.findings["V01"].detail == "the caller heard 488"
+
+
+async def test_a_call_whose_answer_is_never_acknowledged_is_inconclusive_and_leaves_its_trace(
+    trunk: UserAgent, lab: Equipment, far_end: ScriptedPeer, line: Line
+) -> None:
+    async def take(call: IncomingCall) -> None:
+        far_end.send(invite_text(far_end.address[1], lab.agent.address[1]), lab.agent.address)
+        await far_end.response(200)
+        await call.answer(SOME_SDP)
+
+    trunk.on_invite = take
+    report = await run_suite(line, lab, VOICE)
+    assert set(outcomes(report).values()) == {Outcome.INCONCLUSIVE}
+    assert "AckTimeout" in report.findings["V01"].detail
+    assert "number" in trace(report)
+    assert trace(report).count("SIP/2.0 200 OK") > 2
+
+
+async def test_a_caller_shown_in_octets_that_are_no_text_is_found_and_readable(
+    trunk: UserAgent, lab: Equipment, far_end: ScriptedPeer, line: Line
+) -> None:
+    async def take(call: IncomingCall) -> None:
+        invite = invite_text(far_end.address[1], lab.agent.address[1])
+        far_end.send(invite.replace(b"sip:+12025550142@", b"sip:+1\xff2@"), lab.agent.address)
+        answered = await far_end.response(200)
+        far_end.send(inside("ACK", answered, port=far_end.address[1], cseq=1), lab.agent.address)
+        await call.answer(b"")
+
+    trunk.on_invite = take
+    report = await run_suite(line, lab, VOICE)
+    assert report.failing == ["V04", "V10"]
+    assert report.findings["V10"].detail == "shown: +1\N{REPLACEMENT CHARACTER}2"
