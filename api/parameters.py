@@ -20,7 +20,7 @@ _NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class Kind(NamedTuple):
+class Format(NamedTuple):
     """How to read a text (`read` raises ValueError with the reason), and its JSON schema."""
 
     read: Callable[[str], Any]
@@ -28,11 +28,11 @@ class Kind(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """One parameter: Twilio's name, ours, its kind, and the code when it can't be read."""
+    """One parameter: Twilio's name, ours, its format, and the code when it can't be read."""
 
     name: str
     field: str
-    kind: Kind
+    format: Format
     code: int = 20001
     repeated: bool = False
     required: bool = False
@@ -56,16 +56,16 @@ def read(parameters: Iterable[Parameter], data: Any) -> dict[str, Any]:
 def _value(parameter: Parameter, texts: list[str]) -> Any:
     try:
         if parameter.repeated:
-            return [_one(parameter.kind, text) for text in texts]
-        return _one(parameter.kind, texts[-1])
+            return [_one(parameter, text) for text in texts]
+        return _one(parameter, texts[-1])
     except ValueError as error:
         raise Refusal(parameter.code, f"Invalid parameter {parameter.name}: {error}") from None
 
 
-def _one(kind: Kind, text: str) -> Any:
+def _one(parameter: Parameter, text: str) -> Any:
     if _UNSTORABLE.search(text):
         raise ValueError("it holds a character that text can't hold")
-    return kind.read(text)
+    return parameter.format.read(text)
 
 
 def as_texts(data: Any) -> Mapping[str, list[str]]:
@@ -96,7 +96,7 @@ def _text(name: str, value: Any) -> str:
     raise Refusal(20001, f"Invalid parameter {name}: a text, a number or a boolean is expected")
 
 
-def text(max_length: int = 256, *, min_length: int = 0) -> Kind:
+def text(max_length: int = 256, *, min_length: int = 0) -> Format:
     """Any text of that many characters."""
 
     def parse(value: str) -> str:
@@ -104,10 +104,10 @@ def text(max_length: int = 256, *, min_length: int = 0) -> Kind:
             raise ValueError(f"{min_length} to {max_length} characters are allowed")
         return value
 
-    return Kind(parse, {"type": "string", "minLength": min_length, "maxLength": max_length})
+    return Format(parse, {"type": "string", "minLength": min_length, "maxLength": max_length})
 
 
-def choice(*options: str) -> Kind:
+def choice(*options: str) -> Format:
     """One of the options, in any letter case; ours is returned."""
     by_name = {option.lower(): option for option in options}
 
@@ -116,10 +116,10 @@ def choice(*options: str) -> Kind:
             raise ValueError(f"expected one of {', '.join(options)}")
         return by_name[value.lower()]
 
-    return Kind(parse, {"type": "string", "enum": list(options)})
+    return Format(parse, {"type": "string", "enum": list(options)})
 
 
-def integer(minimum: int, maximum: int) -> Kind:
+def integer(minimum: int, maximum: int) -> Format:
     """A whole number within limits."""
 
     def parse(value: str) -> int:
@@ -127,10 +127,10 @@ def integer(minimum: int, maximum: int) -> Kind:
             raise ValueError(f"expected a whole number from {minimum} to {maximum}")
         return int(value)
 
-    return Kind(parse, {"type": "integer", "minimum": minimum, "maximum": maximum})
+    return Format(parse, {"type": "integer", "minimum": minimum, "maximum": maximum})
 
 
-def sid(prefix: str) -> Kind:
+def sid(prefix: str) -> Format:
     """A SID with this prefix; an empty text clears the setting."""
 
     def parse(value: str) -> str:
@@ -138,7 +138,7 @@ def sid(prefix: str) -> Kind:
             raise ValueError(f"expected {prefix} and 32 lower-case hex digits")
         return value
 
-    return Kind(parse, {"type": "string", "pattern": f"^({prefix}[0-9a-f]{{32}})?$"})
+    return Format(parse, {"type": "string", "pattern": f"^({prefix}[0-9a-f]{{32}})?$"})
 
 
 def _boolean(value: str) -> bool:
@@ -177,6 +177,6 @@ def _e164(value: str) -> int:
         raise ValueError(str(error)) from None
 
 
-boolean = Kind(_boolean, {"type": "boolean"})
-url = Kind(_url, {"type": "string", "format": "uri", "maxLength": 2048})
-e164 = Kind(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})
+boolean = Format(_boolean, {"type": "boolean"})
+url = Format(_url, {"type": "string", "format": "uri", "maxLength": 2048})
+e164 = Format(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})

@@ -97,7 +97,7 @@ class ResourceSchema(AutoSchema):
         filters = getattr(self.view, "filters", None)
         of_filters = [OpenApiParameter(name, str) for name in filters.base_filters] if filters else []
         taken = [
-            OpenApiParameter(each.name, each.kind.schema, description=each.help, required=each.required)
+            OpenApiParameter(each.name, each.format.schema, description=each.help, required=each.required)
             for each in self.view.takes.get("GET", ())
         ]
         paged = [OpenApiParameter(name, schema) for name, schema in PAGING.items()] if self.view.records else []
@@ -107,7 +107,7 @@ class ResourceSchema(AutoSchema):
 def form_schema(parameters: Sequence[Parameter]) -> dict[str, Any]:
     """The JSON schema of a form."""
     properties = {
-        each.name: ({"type": "array", "items": each.kind.schema} if each.repeated else each.kind.schema)
+        each.name: ({"type": "array", "items": each.format.schema} if each.repeated else each.format.schema)
         | ({"description": each.help} if each.help else {})
         for each in parameters
     }

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from api.errors import Refusal
-from api.parameters import Kind, Parameter, boolean, e164, integer, text
+from api.parameters import Format, Parameter, boolean, e164, integer, text
 from inventory.search.criteria import DEFAULT_RADIUS, MAX_RADIUS, Criteria, Near, Whereabouts
 from inventory.search.whereabouts import place_of
 from numbering.areas import is_nanp
@@ -53,18 +53,18 @@ def _pattern(value: str) -> Pattern:
     return Pattern.parse(f"+{value[1:]}" if value[:1] == " " else value)  # as above
 
 
-_place = Kind(_value_or_number, {"type": "string"})
+_place = Format(_value_or_number, {"type": "string"})
 
 FILTERS = [
-    Parameter("AreaCode", "area_code", Kind(_area_code, {"type": "integer"}), code=21451),
-    Parameter("Contains", "pattern", Kind(_pattern, text(16, min_length=2).schema)),
+    Parameter("AreaCode", "area_code", Format(_area_code, {"type": "integer"}), code=21451),
+    Parameter("Contains", "pattern", Format(_pattern, text(16, min_length=2).schema)),
     *(Parameter(f"{name.title()}Enabled", name, boolean) for name in _CAPABILITIES),
     Parameter("ExcludeAllAddressRequired", "no_address", boolean),
     Parameter("ExcludeLocalAddressRequired", "no_local", boolean),
     Parameter("ExcludeForeignAddressRequired", "no_foreign", boolean),
     Parameter("Beta", "beta", boolean),
     Parameter("NearNumber", "near_number", e164),
-    Parameter("NearLatLong", "near_point", Kind(_point, {"type": "string"})),
+    Parameter("NearLatLong", "near_point", Format(_point, {"type": "string"})),
     Parameter(
         "Distance", "miles", integer(0, MAX_RADIUS), help="Miles around NearNumber or NearLatLong; 25 if not given."
     ),

@@ -2,7 +2,7 @@
 
 import re
 
-from api.parameters import Kind, Parameter, boolean, choice, e164, sid, text, url
+from api.parameters import Format, Parameter, boolean, choice, e164, sid, text, url
 
 _NANP_AREA_CODE = re.compile(r"[2-9][0-9]{2}")
 
@@ -15,7 +15,7 @@ def _area_code(value: str) -> str:
 
 METHOD = choice("GET", "POST")
 PHONE_NUMBER = Parameter("PhoneNumber", "e164", e164, code=21421)
-AREA_CODE = Parameter("AreaCode", "area_code", Kind(_area_code, {"type": "string"}), code=21451)
+AREA_CODE = Parameter("AreaCode", "area_code", Format(_area_code, {"type": "string"}), code=21451)
 
 #: AddressSid, BundleSid and the other SIDs are checked for their shape; the objects come with the compliance room.
 SETTINGS = [

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from urllib.parse import urlsplit
 
 from config.stack import credentials, environment, locks, place, ports, preparation, processes, progress, servers
-from config.stack.keeper import Yard
+from config.stack.keeper import Stack
 from config.stack.postgres import INSTALLATION
 from config.stack.program import evict, find, mark
 
@@ -39,18 +39,18 @@ def run() -> None:
 def _run() -> None:
     secrets = credentials.load_or_make(DATA)
     surroundings = environment.compose(DATA, secrets, os.environ)
-    with Yard() as yard:
+    with Stack() as stack:
         for server in servers.needed(DATA, secrets, os.environ):
             with progress.step(f"Starting {server.program().name}"):
-                yard.begin([server.program()])
+                stack.begin([server.program()])
                 servers.wait_until_ready(server)
             surroundings[server.variable] = server.url
         credentials.write(STACK, environment.worth_keeping(surroundings, os.environ))
         _set_up(surroundings)
         progress.say("Starting web, workers, beat, lab daemon and sandbox carrier ...")
-        yard.begin(processes.programs(DATA, surroundings))
+        stack.begin(processes.programs(DATA, surroundings))
         threading.Thread(target=_announce, args=(surroundings,), daemon=True).start()
-        yard.loop()
+        stack.loop()
         progress.say("Stopping ...")
     progress.say("Stopped. The data is kept in .data; `make run` starts it again.")
 

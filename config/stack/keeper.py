@@ -86,7 +86,7 @@ class Keeper(Process):  # type: ignore[misc]  # honcho has no types
             signal.alarm(self.cmd.stop_seconds)
 
 
-class Yard(Manager):  # type: ignore[misc]  # honcho has no types
+class Stack(Manager):  # type: ignore[misc]  # honcho has no types
     """Begins programs in phases, relays what they say, and on leaving the `with` block ends the phases in reverse."""
 
     def __init__(self) -> None:

@@ -12,11 +12,11 @@ import pytest
 from config.stack.program import Program, evict, find, mark
 from tests.patience import PATIENCE, eventually
 
-# A yard of two phases: a "server" and two "clients", one of which won't stop when asked.
-YARD = """
+# A stack of two phases: a "server" and two "clients", one of which won't stop when asked.
+STACK = """
 import sys
 from pathlib import Path
-from config.stack.keeper import Yard
+from config.stack.keeper import Stack
 from config.stack.program import Program, mark
 
 data = Path(sys.argv[1])
@@ -28,10 +28,10 @@ def program(name, code, seconds=60):
     command = [sys.executable, "-uc", code]
     return Program(name=name, command=command, folder=data, mark=mark(data, name), environment={}, stop_seconds=seconds)
 
-with Yard() as yard:
-    yard.begin([program("server", SAY.format("server"))])
-    yard.begin([program("client", SAY.format("client")), program("deaf", DEAF.format("deaf"), 1)])
-    yard.loop()
+with Stack() as stack:
+    stack.begin([program("server", SAY.format("server"))])
+    stack.begin([program("client", SAY.format("client")), program("deaf", DEAF.format("deaf"), 1)])
+    stack.loop()
 print("closed", flush=True)
 """
 
@@ -42,8 +42,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def yard(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", YARD, str(folder)]
+def stack(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", STACK, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             eventually(lambda: all((folder / f"{name} is up").exists() for name in ("server", "client", "deaf")))
@@ -53,13 +53,13 @@ def yard(folder: Path) -> Iterator[subprocess.Popen[str]]:
             evict(mark(folder), seconds=0)
 
 
-def test_a_killed_program_comes_back(yard: subprocess.Popen[str], folder: Path) -> None:
+def test_a_killed_program_comes_back(stack: subprocess.Popen[str], folder: Path) -> None:
     [first] = find(mark(folder, "client"))
     os.kill(first, signal.SIGKILL)
     eventually(lambda: find(mark(folder, "client")) not in ([], [first]))
 
 
-def test_a_program_whose_keeper_was_killed_comes_back(yard: subprocess.Popen[str], folder: Path) -> None:
+def test_a_program_whose_keeper_was_killed_comes_back(stack: subprocess.Popen[str], folder: Path) -> None:
     [first] = find(mark(folder, "client"))
     os.kill(_parent(first), signal.SIGKILL)
     eventually(lambda: find(mark(folder, "client")) not in ([], [first]))
@@ -72,17 +72,17 @@ def _parent(pid: int) -> int:
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_told_to_stop_it_ends_the_last_phase_first_and_leaves_nothing(
-    yard: subprocess.Popen[str], folder: Path, asked: signal.Signals
+    stack: subprocess.Popen[str], folder: Path, asked: signal.Signals
 ) -> None:
-    yard.send_signal(asked)
-    said, _ = yard.communicate(timeout=PATIENCE)
-    assert yard.returncode == 0
+    stack.send_signal(asked)
+    said, _ = stack.communicate(timeout=PATIENCE)
+    assert stack.returncode == 0
     assert said.index("client is leaving") < said.index("server is leaving") < said.index("closed")
     assert find(mark(folder)) == []
 
 
-def test_a_killed_manager_takes_everything_with_it(yard: subprocess.Popen[str], folder: Path) -> None:
-    yard.kill()
+def test_a_killed_manager_takes_everything_with_it(stack: subprocess.Popen[str], folder: Path) -> None:
+    stack.kill()
     eventually(lambda: not find(mark(folder, "server")) and not find(mark(folder, "client")))
 
 
