@@ -71,7 +71,7 @@ class UdpTransport:
     async def _send_by_name(self, data: bytes, peer: Peer) -> None:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(*peer, type=socket.SOCK_DGRAM)
-        except OSError as fault:  # the transaction's timers turn silence into a timeout
+        except (OSError, ValueError) as fault:  # no such name, or none at all; the timers turn silence into a timeout
             log.warning("no address for %s: %s", peer[0], fault)
             return
         self._put(data, (str(found[0][4][0]), int(found[0][4][1])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from itertools import pairwise
 
 import pytest
@@ -136,6 +137,19 @@ async def test_a_request_other_than_invite_is_repeated_until_its_final_response(
 async def test_options_without_answer_times_out(agent: UserAgent, peer: ScriptedPeer) -> None:
     with pytest.raises(CallTimeout):
         await agent.options("sip:trunk.example", via=peer.address, timeout=0.1)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+async def test_a_host_without_address_is_silent_like_any_other(
+    agent: UserAgent, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(CallTimeout):
+        await agent.options("sip:trunk.example", via=(host, 5060))
+    lookups = agent.endpoint._transport._lookups
+    await eventually(lambda: not lookups)
+    gc.collect()  # a task that failed unheard complains when it is collected
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
+    assert f"no address for {host}" in caplog.text
 
 
 async def test_a_response_meant_for_somebody_else_is_dropped(agent: UserAgent, peer: ScriptedPeer) -> None:
