@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from django.db import connection
@@ -14,6 +14,7 @@ from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from testing_lab.asking import in_thread
 from testing_lab.daemon import Daemon
+from testing_lab.messages.link import SmscLink
 from testing_lab.models import RunState, SuiteRun
 from testing_lab.services import claims
 from tests.carrier import RunningCarrier, start_carrier
@@ -89,14 +90,15 @@ async def test_a_stop_in_the_middle_gives_the_run_back(tmp_path: Path, settings:
     assert await in_thread(open_runs) == [RunState.DUE]
 
 
-async def test_a_daemon_that_can_no_longer_keep_its_leases_ends(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("owner", "name"), [(claims, "renew"), (SmscLink, "bound")])
+async def test_a_daemon_that_can_no_longer_keep_its_leases_or_watch_its_doors_ends(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
     def broken(*_: object) -> None:
-        raise RuntimeError("a bug in keeping house")
+        raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(claims, "renew", broken)
+    monkeypatch.setattr(owner, name, property(broken) if owner is SmscLink else broken)
     settings.LAB_SIP_ADDRESS, settings.LAB_TRUNK_ADDRESS, settings.LAB_SMSC_ADDRESS = ("127.0.0.1:0",) * 3
-    with pytest.raises(RuntimeError, match="keeping house"):
+    with pytest.raises(RuntimeError, match="a bug of ours"):
         async with asyncio.timeout(PATIENCE):
             await Daemon("lab-under-test").run(asyncio.Event())
