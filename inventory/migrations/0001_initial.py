@@ -535,4 +535,40 @@ class Migration(migrations.Migration):
             model_name='provider',
             trigger=pgtrigger.compiler.Trigger(name='provider_ids_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d42b75ac110b3003230fe162062c91eb95478dbf', operation='UPDATE', pgid='pgtrigger_provider_ids_stay_f18c8', table='inventory_provider', when='BEFORE')),
         ),
+        migrations.AddConstraint(
+            model_name='phonenumber',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('currency', ''), ('monthly_cost__isnull', True)), models.Q(('monthly_cost__gte', 0), ('monthly_cost__isnull', False), ('currency__regex', '^[A-Z]{3}$')), _connector='OR'), name='number_cost_in_a_currency'),
+        ),
+        migrations.AddConstraint(
+            model_name='providerorder',
+            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='order_country_iso'),
+        ),
+        migrations.AddConstraint(
+            model_name='providerorder',
+            constraint=models.CheckConstraint(condition=models.Q(('number_type__in', ['local', 'mobile', 'national', 'toll_free', 'shared_cost', 'voip', 'machine_to_machine'])), name='order_type_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='providerorderline',
+            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$'), ('monthly_cost__gte', 0)), name='order_line_cost_in_a_currency'),
+        ),
+        migrations.AddConstraint(
+            model_name='stocktarget',
+            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='stock_target_country_iso'),
+        ),
+        migrations.AddConstraint(
+            model_name='stocktarget',
+            constraint=models.CheckConstraint(condition=models.Q(('number_type__in', ['local', 'mobile', 'national', 'toll_free', 'shared_cost', 'voip', 'machine_to_machine'])), name='stock_target_type_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='tariff',
+            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='tariff_country_iso'),
+        ),
+        migrations.AddConstraint(
+            model_name='tariff',
+            constraint=models.CheckConstraint(condition=models.Q(('number_type__in', ['local', 'mobile', 'national', 'toll_free', 'shared_cost', 'voip', 'machine_to_machine'])), name='tariff_type_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='tariff',
+            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='tariff_currency_iso'),
+        ),
     ]

@@ -9,6 +9,7 @@ from accounts.models import Account
 from inventory import lifecycle
 from inventory.fields import RealField
 from inventory.lifecycle import State
+from inventory.models.conditions import COUNTRY_IS_ISO, CURRENCY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.provider import Provider
 from inventory.models.references import references
 from inventory.querysets import NumberQuerySet
@@ -83,8 +84,13 @@ class PhoneNumber(models.Model):
                 name="number_e164_digits",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="number_state_known"),
-            models.CheckConstraint(condition=Q(number_type__in=NumberType.values), name="number_type_known"),
-            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="number_country_iso"),
+            models.CheckConstraint(condition=TYPE_IS_KNOWN, name="number_type_known"),
+            models.CheckConstraint(condition=COUNTRY_IS_ISO, name="number_country_iso"),
+            models.CheckConstraint(
+                condition=Q(currency="", monthly_cost__isnull=True)
+                | (Q(monthly_cost__isnull=False, monthly_cost__gte=0) & CURRENCY_IS_ISO),
+                name="number_cost_in_a_currency",
+            ),
             models.CheckConstraint(
                 condition=Q(capabilities__lte=15, declared_capabilities__lte=15),
                 name="number_capabilities_mask",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from inventory.models.conditions import COUNTRY_IS_ISO, CURRENCY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.phone_number import PhoneNumber
 from inventory.models.provider import Provider
 from inventory.models.stock_target import StockTarget
@@ -49,6 +50,8 @@ class ProviderOrder(models.Model):
                 | (~Q(state__in=OPEN_ORDER) & Q(next_attempt_at__isnull=True)),
                 name="order_open_iff_due",
             ),
+            models.CheckConstraint(condition=COUNTRY_IS_ISO, name="order_country_iso"),
+            models.CheckConstraint(condition=TYPE_IS_KNOWN, name="order_type_known"),
         ]
         indexes = [
             # settle_orders: which open orders are due?
@@ -91,6 +94,9 @@ class ProviderOrderLine(models.Model):
                 condition=Q(state=LineState.RECEIVED, number__isnull=False)
                 | (~Q(state=LineState.RECEIVED) & Q(number__isnull=True)),
                 name="order_line_received_iff_number",
+            ),
+            models.CheckConstraint(
+                condition=CURRENCY_IS_ISO & Q(monthly_cost__gte=0), name="order_line_cost_in_a_currency"
             ),
         ]
         # sourcing, of each page of offers: which of these numbers are on order, or were refused lately?

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from inventory.models.conditions import COUNTRY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.provider import Provider
 from numbering.types import NumberType
 
@@ -21,6 +22,8 @@ class StockTarget(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["country", "number_type", "area_code"], name="stock_target_once"),
             models.CheckConstraint(condition=Q(quantity__lte=1_000_000), name="stock_target_sane"),
+            models.CheckConstraint(condition=COUNTRY_IS_ISO, name="stock_target_country_iso"),
+            models.CheckConstraint(condition=TYPE_IS_KNOWN, name="stock_target_type_known"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from inventory.models.conditions import COUNTRY_IS_ISO, CURRENCY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.provider import Provider
 from numbering.types import NumberType
 
@@ -23,6 +24,9 @@ class Tariff(models.Model):
                 fields=["country", "number_type", "provider"], name="tariff_once", nulls_distinct=False
             ),
             models.CheckConstraint(condition=Q(setup_price__gte=0, monthly_price__gte=0), name="tariff_not_negative"),
+            models.CheckConstraint(condition=COUNTRY_IS_ISO, name="tariff_country_iso"),
+            models.CheckConstraint(condition=TYPE_IS_KNOWN, name="tariff_type_known"),
+            models.CheckConstraint(condition=CURRENCY_IS_ISO, name="tariff_currency_iso"),
         ]
 
     def __str__(self) -> str:

@@ -85,11 +85,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='place_point_whole_and_on_earth'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('longitude__isnull', False), ('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='place_point_whole_and_on_earth'),
         ),
         migrations.AddConstraint(
             model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('distance_km__isnull', True), ('nearest__isnull', True), ('source', 'libphonenumber')), models.Q(('distance_km__gte', 0), ('nearest__isnull', False), ('source', 'inferred_nearest')), _connector='OR'), name='place_inferred_iff_nearest'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('distance_km__isnull', True), ('nearest__isnull', True), ('source', 'libphonenumber')), models.Q(('distance_km__isnull', False), ('nearest__isnull', False), ('source', 'inferred_nearest'), ('distance_km__gte', 0)), _connector='OR'), name='place_inferred_iff_nearest'),
         ),
         migrations.AddConstraint(
             model_name='place',

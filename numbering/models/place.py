@@ -73,12 +73,14 @@ class Place(models.Model):
             models.CheckConstraint(condition=Q(granularity__in=Granularity.values), name="place_granularity_known"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(latitude__isnull=False, longitude__isnull=False)  # a check passes what it can't compare
+                & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="place_point_whole_and_on_earth",
             ),
             models.CheckConstraint(
                 condition=Q(source=PlaceSource.LIBPHONENUMBER, nearest__isnull=True, distance_km__isnull=True)
-                | Q(source=PlaceSource.INFERRED_NEAREST, nearest__isnull=False, distance_km__gte=0),
+                | Q(source=PlaceSource.INFERRED_NEAREST, nearest__isnull=False, distance_km__isnull=False)
+                & Q(distance_km__gte=0),
                 name="place_inferred_iff_nearest",
             ),
             models.CheckConstraint(

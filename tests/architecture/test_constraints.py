@@ -1,0 +1,163 @@
+"""Raw SQL against every named constraint of our tables: each refuses what it is there to refuse; none is forgotten."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
+
+from tests.architecture import rows
+from tests.architecture.sizes import ROOMS
+
+pytestmark = pytest.mark.django_db
+
+Make = Callable[[], Model]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sound row, and what must not become of it: the SET part of an UPDATE."""
+
+    row: Make
+    to: str
+
+    def sql(self, table: str, key: str, _columns: list[str]) -> str:
+        return f"UPDATE {table} SET {self.to} WHERE {key} = %s"  # noqa: S608 - our own words
+
+
+@dataclass(frozen=True)
+class Again:
+    """A sound row, and the same once more but for some columns, which are given as SQL."""
+
+    row: Make
+    but: dict[str, str] = field(default_factory=dict)
+
+    def sql(self, table: str, key: str, columns: list[str]) -> str:
+        values = {column: f'"{column}"' for column in columns if column != key} | self.but
+        into = ", ".join(f'"{column}"' for column in values)
+        return f"INSERT INTO {table} ({into}) SELECT {', '.join(values.values())} FROM {table} WHERE {key} = %s"  # noqa: S608 - likewise
+
+
+CASES: list[tuple[str, Change | Again]] = [
+    ("place_natural_key", Again(rows.place, {"id": "id + 1"})),
+    ("place_country_is_alpha2", Change(rows.place, "country = 'us'")),
+    ("place_granularity_known", Change(rows.place, "granularity = 'street'")),
+    ("place_point_whole_and_on_earth", Change(rows.place, "latitude = 37")),
+    ("place_point_whole_and_on_earth", Change(rows.place, "latitude = 91, longitude = 0")),
+    ("place_point_whole_and_on_earth", Change(rows.place, "latitude = 0, longitude = 181")),
+    ("place_inferred_iff_nearest", Change(rows.place, "distance_km = 4")),
+    ("place_inferred_iff_nearest", Change(rows.place, "source = 'inferred_nearest'")),
+    ("place_inferred_iff_nearest", Change(rows.place, "source = 'inferred_nearest', nearest_id = id + 1")),
+    ("place_rate_centre_marked_synthetic", Change(rows.place, "lata = '722', rate_centre = 'OAKLAND'")),
+    ("place_rate_centre_marked_synthetic", Change(rows.place, "synthetic = true")),
+    (
+        "place_not_its_own_nearest",
+        Change(rows.place, "nearest_id = id, distance_km = 0, source = 'inferred_nearest'"),
+    ),
+    ("place_prefix_is_e164", Change(rows.place_prefix, "prefix = 0")),
+    ("place_prefix_is_e164", Change(rows.place_prefix, "prefix = 1000000000000000")),
+    ("account_not_its_own_parent", Change(rows.account, "parent_id = id")),
+    ("account_status_known", Change(rows.account, "status = 'asleep'")),
+    ("account_sid_shape", Change(rows.account, "sid = upper(sid)")),
+    ("api_key_sid_shape", Change(rows.api_key, "sid = replace(sid, 'SK', 'AC')")),
+    ("user_email_once_whatever_the_case", Again(rows.user, {"email": "upper(email)"})),
+    ("membership_once", Again(rows.membership)),
+    ("membership_role_known", Change(rows.membership, "role = 'guest'")),
+    ("aging_rule_once_a_day", Again(rows.aging_rule)),
+    ("aging_rule_maximum_after_minimum", Change(rows.aging_rule, "minimum_days = 45, maximum_days = 44")),
+    ("number_type_rule_once_a_day", Again(rows.number_type_rule)),
+    ("number_type_rule_requirement_known", Change(rows.number_type_rule, "address_requirement = 'moon'")),
+    ("provider_demo_aging_only_in_the_sandbox", Change(rows.provider, "demo_aging = interval '1 minute'")),
+    ("number_one_live_row", Again(rows.sourced)),
+    ("number_e164_digits", Change(rows.number, "e164 = 0")),
+    ("number_e164_digits", Change(rows.number, "e164 = 999999")),
+    ("number_e164_digits", Change(rows.number, "e164 = 1000000000000000")),
+    ("number_e164_digits", Change(rows.number, "e164 = -e164")),
+    ("number_state_known", Again(rows.sourced, {"state": "'LOST'", "e164": "e164 + 1"})),
+    ("number_type_known", Change(rows.number, "number_type = 'landline'")),
+    ("number_country_iso", Change(rows.number, "country = 'us'")),
+    ("number_capabilities_mask", Change(rows.number, "capabilities = 16")),
+    ("number_capabilities_mask", Change(rows.number, "declared_capabilities = 16")),
+    ("number_cost_in_a_currency", Change(rows.number, "monthly_cost = 1")),
+    ("number_cost_in_a_currency", Change(rows.number, "currency = 'USD'")),
+    ("number_cost_in_a_currency", Change(rows.number, "monthly_cost = 1, currency = 'usd'")),
+    ("number_cost_in_a_currency", Change(rows.number, "monthly_cost = -1, currency = 'USD'")),
+    ("number_held_iff_holder", Change(rows.served, "holder_id = NULL")),
+    ("number_held_iff_holder", Change(rows.number, "holder_id = 1")),
+    ("number_sold_only_with_both_papers", Change(rows.number, "passport_expires_at = NULL")),
+    ("number_sold_only_with_both_papers", Change(rows.number, "cleared_at = NULL")),
+    ("number_clock_runs", Change(rows.number, "due_at = NULL")),
+    ("did_one_per_number", Again(rows.did, {"sid": "'PN' || repeat('f', 32)"})),
+    ("did_sid_shape", Change(rows.did, "sid = 'PN' || repeat('F', 32)")),
+    ("assignment_no_two_at_once", Again(rows.assignment, {"valid": "tstzrange(lower(valid), now())"})),
+    ("assignment_has_a_beginning", Change(rows.assignment, "valid = 'empty'")),
+    ("assignment_has_a_beginning", Change(rows.assignment, "valid = tstzrange(NULL, now())")),
+    ("block_open_once_per_reason", Again(rows.block)),
+    ("block_cleared_by_somebody_for_a_reason", Change(rows.block, "cleared_at = now()")),
+    ("block_cleared_by_somebody_for_a_reason", Change(rows.block, "cleared_at = now(), cleared_by = 'user:a'")),
+    ("block_cleared_by_somebody_for_a_reason", Change(rows.block, "cleared_by = 'user:a'")),
+    ("daily_contact_once_a_day", Again(rows.contacts)),
+    ("daily_contact_otp_is_sms", Change(rows.contacts, "otp = sms + 1")),
+    ("discrepancy_once", Again(rows.discrepancy)),
+    ("ledger_target_known", Again(rows.entry, {"target": "'LOST'"})),
+    ("ledger_names_its_actor", Again(rows.entry, {"actor": "''"})),
+    ("stock_target_once", Again(rows.target)),
+    ("stock_target_sane", Change(rows.target, "quantity = 1000001")),
+    ("stock_target_country_iso", Change(rows.target, "country = 'us'")),
+    ("stock_target_type_known", Change(rows.target, "number_type = 'landline'")),
+    ("tariff_once", Again(rows.tariff)),
+    ("tariff_not_negative", Change(rows.tariff, "setup_price = -1")),
+    ("tariff_not_negative", Change(rows.tariff, "monthly_price = -1")),
+    ("tariff_country_iso", Change(rows.tariff, "country = ''")),
+    ("tariff_type_known", Change(rows.tariff, "number_type = ''")),
+    ("tariff_currency_iso", Change(rows.tariff, "currency = ''")),
+    ("tariff_currency_iso", Change(rows.tariff, "currency = 'usd'")),
+    ("order_open_iff_due", Change(rows.order, "next_attempt_at = NULL")),
+    ("order_open_iff_due", Change(rows.order, "state = 'COMPLETE'")),
+    ("order_country_iso", Change(rows.order, "country = 'U'")),
+    ("order_type_known", Change(rows.order, "number_type = 'landline'")),
+    ("order_line_once", Again(rows.refused_line)),
+    ("order_line_one_order_at_a_time", Again(rows.line, {"order_id": "order_id + 1"})),
+    ("order_line_received_iff_number", Change(rows.line, "state = 'RECEIVED'")),
+    ("order_line_cost_in_a_currency", Change(rows.line, "currency = ''")),
+    ("order_line_cost_in_a_currency", Change(rows.line, "monthly_cost = -1")),
+    ("provider_release_open_iff_due", Change(rows.release, "next_attempt_at = NULL")),
+    ("provider_release_open_iff_due", Change(rows.release, "state = 'CONFIRMED'")),
+    ("quarantine_one_open", Again(rows.stay)),
+    ("quarantine_runs_forward", Change(rows.stay, "earliest_at = entered_at - interval '1 day'")),
+    ("quarantine_maximum_after_minimum", Change(rows.stay, "latest_at = earliest_at - interval '1 day'")),
+    ("reservation_ends_after_it_begins", Change(rows.reservation, "expires_at = created_at")),
+    ("hold_one_active_per_number", Again(rows.hold)),
+    ("hold_ended_iff_when", Change(rows.hold, "ended = 'lapsed'")),
+    ("hold_ended_iff_when", Change(rows.hold, "ended_at = now()")),
+    ("suite_run_one_open", Again(rows.suite_run)),
+    ("suite_run_claimed_iff_leased", Change(rows.suite_run, "state = 'CLAIMED'")),
+    ("suite_run_claimed_iff_leased", Change(rows.suite_run, "lease_until = now()")),
+    ("suite_run_done_iff_verdict", Change(rows.suite_run, "state = 'DONE', finished_at = now()")),
+    ("suite_run_done_iff_verdict", Change(rows.suite_run, "passed = true")),
+    ("evidence_once_per_exchange", Again(rows.evidence)),
+    ("result_once_per_attempt", Again(rows.result)),
+    ("result_outcome_known", Change(rows.result, "outcome = 'perhaps'")),
+    ("idempotency_key_once", Again(rows.remembered_request)),
+    ("idempotency_answer_whole", Change(rows.remembered_request, "status = 201")),
+]
+#: Says what another one says already; it is there as an index.
+IMPLIED = {"assignment_one_active": "assignment_no_two_at_once"}
+
+
+@pytest.mark.parametrize(("name", "case"), CASES, ids=[name for name, _ in CASES])
+def test_the_constraint_refuses(name: str, case: Change | Again) -> None:
+    row = case.row()
+    columns = [str(field.column) for field in row._meta.local_concrete_fields]
+    sql = case.sql(row._meta.db_table, columns[0], columns)
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, [row.pk])
+    assert refusal.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]  # psycopg's own error
+
+
+def test_every_constraint_is_tried() -> None:
+    models = [model for room in ROOMS if room in apps.app_configs for model in apps.get_app_config(room).get_models()]
+    named = {constraint.name for model in models for constraint in model._meta.constraints}
+    assert named == {name for name, _ in CASES} | IMPLIED.keys()
