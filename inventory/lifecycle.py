@@ -68,6 +68,8 @@ MOVES: dict[str, Move] = {
     "retire": _move(S.RETURNED, S.SOURCED, S.QUARANTINED, S.FAILED, S.AVAILABLE),
 }
 
+#: Where a life begins: delivered or imported; or a double that goes back at once.
+BORN = (S.SOURCED, S.RETURNED)
 PAIRS: list[tuple[str, str]] = sorted({(s.value, m.target.value) for m in MOVES.values() for s in m.sources})
 
 #: States in which exactly one account has a claim on the number: it is held, in service, or reclaimable.

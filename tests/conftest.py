@@ -5,11 +5,14 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import pgtrigger
 import pytest
 
 from config.stack import locks
+from numbering.models.stays import NeverEmptied
 
 LOCKS = Path(__file__).resolve().parents[1] / ".data" / "test"
 
@@ -18,6 +21,14 @@ hypothesis.settings.register_profile(
     "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
 )
 hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database. A test with real transactions empties all its tables when it is done, which is refused
+    anywhere else: `tests.inventory.test_invariants`."""
+    with django_db_blocker.unblock():
+        pgtrigger.disable(*(t.get_uri(model) for model, t in pgtrigger.registered() if isinstance(t, NeverEmptied)))
 
 
 @pytest.fixture(scope="session")

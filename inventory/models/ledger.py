@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from inventory.lifecycle import State
 from inventory.models.phone_number import PhoneNumber
 from inventory.models.references import references
+from numbering.models.stays import NeverEmptied
 
 
 class LifecycleEntry(models.Model):
@@ -35,6 +36,7 @@ class LifecycleEntry(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            NeverEmptied(name="never_emptied"),
             *references("number", PhoneNumber),
         ]
 

@@ -15,11 +15,26 @@ from inventory.models.references import references
 from inventory.querysets import NumberQuerySet
 from numbering.e164 import E164
 from numbering.models import Place
+from numbering.models.stays import stays
 from numbering.types import NumberType
 
 ON_SALE = Q(state=State.AVAILABLE, blocked=False)
 #: The digits read from the right, as a number: 14155550123 -> 32105555141.
 MIRRORED = Cast(Reverse(Cast("e164", models.TextField())), models.BigIntegerField())
+#: The lifecycle's trigger sees changes only.
+BIRTH = pgtrigger.Trigger(
+    name="begins_at_the_beginning",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    referencing=pgtrigger.Referencing(new="born"),  # type: ignore[no-untyped-call]  # pgtrigger types not all
+    func=f"""
+        IF EXISTS (SELECT FROM born WHERE state NOT IN ({", ".join(f"'{state}'" for state in lifecycle.BORN)})) THEN
+            RAISE EXCEPTION 'A number begins its life as one of: {", ".join(lifecycle.BORN)}';
+        END IF;
+        RETURN NULL;
+    """,
+)
 
 
 class Origin(models.TextChoices):
@@ -177,8 +192,8 @@ class PhoneNumber(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(name="lifecycle", field="state", transitions=lifecycle.PAIRS),
-            pgtrigger.Protect(name="numbers_are_never_deleted", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="number_ids_stay", fields=["id"]),
+            BIRTH,
+            *stays("number"),
             *references("provider", Provider),
             *references("place", Place),
         ]

@@ -1,8 +1,9 @@
 """A provider: who sells us numbers."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
+
+from numbering.models.stays import stays
 
 
 class Provider(models.Model):
@@ -33,10 +34,7 @@ class Provider(models.Model):
             ),
         ]
         # Numbers refer to them: see references.py. Which one no longer sells is told by `is_active`.
-        triggers = [
-            pgtrigger.Protect(name="providers_stay", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="provider_ids_stay", fields=["id"]),
-        ]
+        triggers = stays("provider")
 
     def __str__(self) -> str:
         return self.name

@@ -1,10 +1,11 @@
 """A place that telephone numbers belong to: a town, a region where the plan says no more, or a country."""
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+
+from numbering.models.stays import stays
 
 
 class Granularity(models.TextChoices):
@@ -97,11 +98,7 @@ class Place(models.Model):
             models.Index(fields=["country", "lata", "rate_centre"], name="place_by_rate_centre"),  # InRateCenter
             models.Index(fields=["country", "latitude", "longitude"], name="place_by_point"),  # NearLatLong
         ]
-        # Numbers refer to them, without a foreign key.
-        triggers = [
-            pgtrigger.Protect(name="places_stay", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="place_ids_stay", fields=["id"]),
-        ]
+        triggers = stays("place")  # numbers refer to them, without a foreign key
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.name, self.region, self.country) if part)

@@ -1,11 +1,15 @@
 """Raw SQL against every promise that the database itself keeps: it must refuse, whatever Python thinks."""
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 
-from inventory.lifecycle import CLOCKED, PAIRS, State
-from inventory.models import PhoneNumber
+from inventory.lifecycle import BORN, CLOCKED, PAIRS, State
+from inventory.models import LifecycleEntry, PhoneNumber, Provider
 from inventory.services.transition import record_birth
+from numbering.models import Place
+from numbering.models.stays import NeverEmptied
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +51,32 @@ def test_a_number_has_one_live_row() -> None:
         cursor.execute(copy, [State.RETURNED, number.pk])
 
 
-def test_numbers_are_never_deleted() -> None:
-    refused("DELETE FROM inventory_phonenumber WHERE id = %s", NumberFactory.create().pk)
+@pytest.mark.parametrize("state", State)
+def test_a_number_is_born_at_the_beginning(state: State) -> None:
+    number = _in_state(state)
+    columns = [str(field.column) for field in PhoneNumber._meta.local_concrete_fields if not field.primary_key]
+    values = ["e164 + 1" if column == "e164" else column for column in columns]
+    again = f"INSERT INTO inventory_phonenumber ({', '.join(columns)}) SELECT {', '.join(values)}"
+    again += " FROM inventory_phonenumber WHERE id = %s"
+    if state in BORN:
+        with connection.cursor() as cursor:
+            cursor.execute(again, [number.pk])
+    else:
+        refused(again, number.pk)
+
+
+GUARDED = [(model, trigger) for model, trigger in pgtrigger.registered() if isinstance(trigger, NeverEmptied)]
+
+
+@pytest.mark.parametrize(("model", "guard"), GUARDED, ids=[model._meta.object_name for model, _ in GUARDED])
+def test_what_must_stay_is_not_emptied_either(model: Model, guard: NeverEmptied) -> None:
+    pgtrigger.enable(guard.get_uri(model))  # the suite disables it
+    refused(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+
+def test_what_must_stay() -> None:
+    lasting = {LifecycleEntry, PhoneNumber, Place, Provider}
+    assert {model._meta.label for model, _ in GUARDED} == {model._meta.label for model in lasting}
 
 
 def test_assignments_of_one_number_never_overlap() -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.e164 import E164
-from numbering.types import Capability, NumberType
+from numbering.types import Capability
 from testing_lab.line import Line
+from tests.factories import NumberFactory
 
 VOICE_AND_SMS = Capability.VOICE | Capability.SMS
 
@@ -24,12 +24,9 @@ def in_testing() -> Callable[..., PhoneNumber]:
     """Make a number that the lab has."""
 
     def make(e164: int = 14155550123, capabilities: Capability = VOICE_AND_SMS) -> PhoneNumber:
-        return PhoneNumber.objects.create(
-            e164=e164,
-            country="US",
-            number_type=NumberType.LOCAL,
-            declared_capabilities=capabilities,
-            state=State.TESTING,
+        number: PhoneNumber = NumberFactory.create(
+            testing=True, e164=e164, declared_capabilities=int(capabilities), capabilities=0
         )
+        return number
 
     return make

@@ -18,6 +18,7 @@ from testing_lab.messages.link import SmscLink
 from testing_lab.models import RunState, SuiteRun
 from testing_lab.services import claims
 from tests.carrier import RunningCarrier, start_carrier
+from tests.factories import NumberFactory
 from tests.patience import PATIENCE
 from tests.ports import reserve
 from tests.testing_lab.test_against_a_carrier import buy_numbers
@@ -44,10 +45,8 @@ def meet(settings: Settings, carrier: RunningCarrier, inbound: tuple[str, int]) 
 
 
 def in_testing(number: str) -> int:
-    row = PhoneNumber.objects.create(
-        e164=int(number), country="US", number_type="local", declared_capabilities=3, state=State.TESTING
-    )
-    return row.pk
+    row = NumberFactory.create(testing=True, e164=int(number), declared_capabilities=3, capabilities=0)
+    return int(row.pk)
 
 
 def state_of(pk: int) -> str:
