@@ -21,8 +21,8 @@ from inventory.models import Origin, PhoneNumber, ProviderRelease
 
 _PIECE = 1_000  # rows sent at a time: PostgreSQL takes some in while the next are put together
 
-_IDS = "SELECT string_agg(nextval(pg_get_serial_sequence('inventory_phonenumber', 'id'))::text, ' ')"
-_IDS += " FROM generate_series(1, %s)"
+_IDS = "WITH ids AS MATERIALIZED (SELECT pg_get_serial_sequence('inventory_phonenumber', 'id')::regclass AS sequence)"
+_IDS += " SELECT string_agg(nextval(ids.sequence)::text, ' ') FROM ids, generate_series(1, %s)"  # looked up once
 _ROW = ("id", "e164", *DESCRIBED, *GIVEN, "capabilities", "beta", "origin", "state", "blocked")
 _NUMBERS = f"COPY inventory_phonenumber ({', '.join(_ROW)}) FROM STDIN"
 _LEDGER = "COPY inventory_lifecycleentry (number_id, verb, source, target, actor, reason, rule, data) FROM STDIN"
