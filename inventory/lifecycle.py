@@ -80,8 +80,6 @@ SOLD_OR_SELLABLE = (S.AVAILABLE, S.RESERVED, S.IN_SERVICE)
 COMING = (S.SOURCED, S.TESTING, S.QUARANTINED, S.AVAILABLE, S.RESERVED)
 #: States that a clock ends: `due_at` is when the retest, the hold, the reclaim window or the quarantine is over.
 CLOCKED = (S.AVAILABLE, S.RESERVED, S.RELEASED, S.QUARANTINED)
-#: States that no clock ends: a number waits there until the lab or a person takes it on.
-UNCLOCKED = (S.SOURCED, S.TESTING, S.FAILED)
 
 
 class IllegalMove(Exception):

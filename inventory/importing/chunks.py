@@ -11,7 +11,7 @@ from typing import TypeVar
 from inventory.importing.lines import COLUMNS, LineReader, RefusedLine, Stock, unknown_columns
 from inventory.importing.report import Report
 
-CHUNK = 20_000  # numbers
+CHUNK = 50_000  # numbers
 
 #: By number: its line, and the texts that the line makes of it.
 Chunk = dict[int, tuple[int, str, str]]

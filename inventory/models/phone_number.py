@@ -129,13 +129,15 @@ class PhoneNumber(models.Model):
         indexes = [
             # the sweeps: whose clock has run out?
             models.Index(fields=["state", "due_at"], name="number_due", condition=Q(due_at__isnull=False)),
-            # the lab's intake: of each kind, which number waits longest?
+            # the lab's intake: of each kind, which number waits longest? The yard's late numbers: it skips from kind to kind
             models.Index(
                 fields=["country", "number_type", "state_since"], name="number_intake", condition=Q(state=State.SOURCED)
             ),
             # the lab's queue and the yard's late numbers: who waits longest?
             models.Index(
-                fields=["state", "state_since"], name="number_waiting", condition=Q(state__in=lifecycle.UNCLOCKED)
+                fields=["state", "state_since"],
+                name="number_waiting",
+                condition=Q(state__in=(State.TESTING, State.FAILED)),
             ),
             # the console's search for a number that had a life with us before; `number_one_live_row` finds the others
             models.Index(fields=["e164"], name="number_past_life", condition=Q(state=State.RETURNED)),

@@ -46,7 +46,8 @@ def late(now: datetime) -> Q:
 
 
 def read() -> Yard:
-    """Three queries, each answered from an index: see `number_stock`, `ledger_by_time`, `number_waiting`."""
+    """Three queries, each answered from an index: see `number_stock`, `ledger_by_time`; for the late, `number_due`,
+    `number_intake` and `number_waiting`."""
     now = timezone.now()
     numbers = PhoneNumber.objects.order_by()
     moves = LifecycleEntry.objects.order_by().filter(at__gt=now - FLOW_WINDOW)
