@@ -1,5 +1,7 @@
 """What the inventory refuses, as exceptions: the words are for the customer, the code is the API's business."""
 
+from collections.abc import Sequence
+
 
 class Refused(Exception):
     """Nothing was changed; the message says why."""
@@ -15,10 +17,11 @@ class NotAvailable(Refused):
 
 
 class NoneInArea(Refused):
-    """Nothing is on sale there."""
+    """Nothing is on sale there that carries what is needed."""
 
-    def __init__(self, area_code: str) -> None:
-        super().__init__(f"No phone numbers found in area code {area_code}")
+    def __init__(self, area_code: str, needed: Sequence[str] = ()) -> None:
+        carrying = f" that carry {' and '.join(needed)}" if needed else ""
+        super().__init__(f"No phone numbers found in area code {area_code}{carrying}")
 
 
 class AccountNotActive(Refused):

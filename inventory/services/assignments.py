@@ -35,7 +35,7 @@ from inventory.services.stock_rows import locked_number
 from inventory.services.transition import move_locked
 from numbering.areas import NANP_COUNTRIES
 from numbering.e164 import friendly_name
-from numbering.types import NumberType
+from numbering.types import Capability, NumberType, capability_names, supersets
 
 Settings = Mapping[str, Any]
 
@@ -56,15 +56,17 @@ def buy(*, account: Account, e164: int, settings: Settings, number_type: NumberT
 
 
 def buy_in_area(*, account: Account, area_code: str, settings: Settings) -> Did:
-    """Buy any local number of a NANP area code ("415"), passing over those that others are buying.
+    """Buy any local number of a NANP area code ("415") that carries what the settings need, passing over those that
+    others are buying.
 
     Raises NoneInArea, AccountNotActive, TrialLimit and the refusals of the settings.
     """
     with transaction.atomic():
         _check_buyer(account)
-        number = _any_free(area_code)
+        needed = did_settings.needed(settings)
+        number = _any_free(area_code, needed)
         if number is None:
-            raise NoneInArea(area_code)
+            raise NoneInArea(area_code, capability_names(needed))
         return _take(number, account, settings)
 
 
@@ -203,12 +205,12 @@ def _reclaim(number: PhoneNumber, account: Account, settings: Settings) -> Did:
     return did
 
 
-def _any_free(area_code: str) -> PhoneNumber | None:
+def _any_free(area_code: str, needed: Capability) -> PhoneNumber | None:
     """Start at a random point of the shop window, so that buyers at the same moment rarely want the same row."""
     window: NumberQuerySet = (
         PhoneNumber.objects.on_sale()
         .filter(country__in=sorted(NANP_COUNTRIES), number_type=NumberType.LOCAL, area_code=area_code)
-        .filter(passport_expires_at__gt=timezone.now())
+        .filter(capabilities__in=supersets(needed), passport_expires_at__gt=timezone.now())
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
     )
     start = random.random()  # noqa: S311 - spreads buyers; no secret

@@ -1,6 +1,8 @@
 """The settings that a customer gives a DID: which go together, and which need a capability."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +11,19 @@ from inventory.models import Did, PhoneNumber
 from inventory.refusals import FallbackWithoutSmsUrl, FallbackWithoutVoiceUrl, NoCallerIdLookup, NoMessaging
 from numbering.types import Capability
 
-_MESSAGING = ("sms_url", "sms_fallback_url", "sms_application_sid")
+#: What a number must carry for the setting to do anything. A call setting is kept for the day that it is wanted, as
+#: Twilio does, but where a caller's name is to be looked up.
+_NEEDED = {
+    "sms_url": Capability.SMS,
+    "sms_fallback_url": Capability.SMS,
+    "sms_application_sid": Capability.SMS,
+    "voice_caller_id_lookup": Capability.VOICE,
+}
+
+
+def needed(settings: Mapping[str, Any]) -> Capability:
+    """What a number must carry so that it can have these settings."""
+    return reduce(or_, (_NEEDED[name] for name in _NEEDED if settings.get(name)), Capability(0))
 
 
 def put(did: Did, number: PhoneNumber, settings: Mapping[str, Any]) -> list[str]:
@@ -49,7 +63,8 @@ def _check(did: Did, number: PhoneNumber, given: Mapping[str, Any]) -> None:
         raise FallbackWithoutVoiceUrl("VoiceFallbackUrl needs a VoiceUrl")
     if did.sms_fallback_url and not did.sms_url:
         raise FallbackWithoutSmsUrl("SmsFallbackUrl needs an SmsUrl")
-    if not number.capabilities & Capability.SMS and any(given.get(name) for name in _MESSAGING):
+    lacking = needed(given) & ~number.capabilities
+    if lacking & Capability.SMS:
         raise NoMessaging(f"{number} carries no messages")
-    if not number.capabilities & Capability.VOICE and given.get("voice_caller_id_lookup"):
+    if lacking & Capability.VOICE:
         raise NoCallerIdLookup(f"{number} carries no calls")
