@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from console.searching import lives
-from inventory.lifecycle import MEANING, State
+from inventory.blockers import blockers
 from inventory.models import PhoneNumber
 from numbering.types import capability_names
 from testing_lab.registry import all_tests
@@ -21,7 +21,7 @@ def context(number: PhoneNumber) -> dict[str, Any]:
     results = last_run.results.filter(attempt=last_run.attempt).order_by("code") if last_run else []
     return {
         "number": number,
-        "standing": standing(number),
+        "blockers": blockers(number, timezone.now()),
         "declared": ", ".join(capability_names(number.declared_capabilities)),
         "carries": ", ".join(capability_names(number.capabilities)),
         "entries": number.ledger.order_by("-pk")[:LATEST],
@@ -45,16 +45,3 @@ def other_lives(number: PhoneNumber) -> QuerySet[PhoneNumber]:
 def titles() -> dict[str, str]:
     """The names of the lab's tests by code."""
     return {test.code: test.title for test in all_tests()}
-
-
-def standing(number: PhoneNumber) -> str:
-    """In one sentence: whether it is for sale, or why not, and until when."""
-    if number.state == State.AVAILABLE and not number.blocked:
-        return "On sale: its test passport and its cleanliness verdict are both current."
-    why = f"Not for sale: {MEANING[State(number.state)]}."
-    if number.blocked:
-        why += " It is blocked, whatever its state."
-    if number.due_at:
-        when = "ran out on" if number.due_at < timezone.now() else "runs until"
-        why += f" The clock of this state {when} {number.due_at:%-d %B %Y, %H:%M} UTC."
-    return why

@@ -129,7 +129,7 @@ class PhoneNumber(models.Model):
         indexes = [
             # the sweeps: whose clock has run out?
             models.Index(fields=["state", "due_at"], name="number_due", condition=Q(due_at__isnull=False)),
-            # the lab's intake: of each kind, which number waits longest? And of all the sourced ones: the yard's late ones
+            # the lab's intake: of each kind, which number waits longest? Also the yard's late numbers
             models.Index(
                 fields=["country", "number_type", "state_since"], name="number_intake", condition=Q(state=State.SOURCED)
             ),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Account
+from inventory.blockers import blockers
 from inventory.lifecycle import State
 from inventory.models import Assignment, Did, LifecycleEntry, PhoneNumber
 from inventory.querysets import NumberQuerySet
@@ -140,9 +141,9 @@ def _take(number: PhoneNumber, account: Account, settings: Settings) -> Did:
     mine = number.holder_id == account.pk
     if number.state == State.RESERVED and number.due_at and number.due_at <= now:
         holds.lapse([number], now)  # the sweep has not come by yet
-    if number.state == State.AVAILABLE and _sellable(number, now):
+    if number.state == State.AVAILABLE and not blockers(number, now):
         return _sell(number, account, settings, now)
-    if number.state == State.RESERVED and mine and _sellable(number, now):
+    if number.state == State.RESERVED and not blockers(number, now, buyer=account):
         holds.use_up(number, now)
         return _assign(number, account, settings)
     if number.state == State.IN_SERVICE and mine:
@@ -150,12 +151,6 @@ def _take(number: PhoneNumber, account: Account, settings: Settings) -> Did:
     if number.state == State.RELEASED and mine and _reclaimable(number, now):
         return _reclaim(number, account, settings)
     raise NotAvailable(number)
-
-
-def _sellable(number: PhoneNumber, now: datetime) -> bool:
-    """Both papers current (the cleanliness verdict is void on release, so its presence is enough), and no block."""
-    passport = number.passport_expires_at
-    return not number.blocked and passport is not None and passport > now and number.cleared_at is not None
 
 
 def _reclaimable(number: PhoneNumber, now: datetime) -> bool:

@@ -11,8 +11,7 @@ from inventory.models import Did, PhoneNumber
 from inventory.refusals import FallbackWithoutSmsUrl, FallbackWithoutVoiceUrl, NoCallerIdLookup, NoMessaging
 from numbering.types import Capability
 
-#: What a number must carry for the setting to do anything. A call setting is kept for the day that it is wanted, as
-#: Twilio does, but where a caller's name is to be looked up.
+#: The settings that a number may only have when it carries what they are for.
 _NEEDED = {
     "sms_url": Capability.SMS,
     "sms_fallback_url": Capability.SMS,
