@@ -1,0 +1,71 @@
+"""Why a number is not for sale: every reason at once, so that nobody removes one only to meet the next."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from accounts.models import Account
+from inventory.lifecycle import MEANING, State
+from inventory.models import NumberBlock, PhoneNumber, Quarantine
+
+STATE_RULE = "only a number that is on sale is sold"
+PASSPORT_RULE = "sold only while its test passport is current"
+CLEAN_RULE = "sold only with a cleanliness verdict"
+BLOCK_RULE = "a blocked number is not sold, whatever its state"
+
+
+class Blocker(NamedTuple):
+    """One reason: what it is, the rule by which that keeps the number off sale, since when, and when it can be over at
+    the earliest (None: no clock says)."""
+
+    what: str
+    rule: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def blockers(number: PhoneNumber, now: datetime, *, buyer: Account | None = None) -> list[Blocker]:
+    """Everything that keeps the number from being sold now (to `buyer`, who may hold it); nothing: it is for sale.
+
+    Of a number that is for sale only its own row is looked at, so a purchase asks here too.
+    """
+    return [*_state(number, buyer), *_passport(number, now), *_cleanliness(number), *_blocks(number)]
+
+
+def _state(number: PhoneNumber, buyer: Account | None) -> Iterator[Blocker]:
+    state = State(number.state)
+    is_held = state == State.RESERVED and buyer is not None and number.holder_id == buyer.pk
+    if state != State.AVAILABLE and not is_held:
+        rule = _rule_of_stay(number) if state == State.QUARANTINED else STATE_RULE
+        yield Blocker(MEANING[state], rule, number.state_since, number.due_at)
+
+
+def _rule_of_stay(number: PhoneNumber) -> str:
+    stay = Quarantine.objects.filter(number=number, ended_at=None).first()
+    return stay.rule if stay else STATE_RULE
+
+
+def _passport(number: PhoneNumber, now: datetime) -> Iterator[Blocker]:
+    if number.passport_expires_at is None:
+        yield Blocker("it has no test passport", PASSPORT_RULE)
+    elif number.passport_expires_at <= now:
+        yield Blocker("its test passport has run out", PASSPORT_RULE, number.passport_expires_at)
+
+
+def _cleanliness(number: PhoneNumber) -> Iterator[Blocker]:
+    """The verdict is void on release, so its presence is enough."""
+    if number.cleared_at is None:
+        yield Blocker("it is not known to be clean", CLEAN_RULE)
+
+
+def _blocks(number: PhoneNumber) -> Iterator[Blocker]:
+    """Each open block; the number's own mark keeps it off sale even if none is found."""
+    if not number.blocked:
+        return
+    found = NumberBlock.objects.filter(number=number, cleared_at=None).order_by("since", "pk")
+    yield from map(_of_block, found) if found else [Blocker("blocked, and no open block says why", BLOCK_RULE)]
+
+
+def _of_block(block: NumberBlock) -> Blocker:
+    note = f" ({block.note})" if block.note else ""
+    return Blocker(f"blocked: {block.get_reason_display()}{note}", BLOCK_RULE, block.since)

@@ -1,0 +1,94 @@
+"""Why a number is not for sale: all of it, and nothing for one that is."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from inventory.blockers import Blocker, blockers
+from inventory.lifecycle import HELD, MEANING, State
+from inventory.models import BlockReason, PhoneNumber
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.stays import enter
+from inventory.services import assignments, blocks
+from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+YESTERDAY = NOW - timedelta(days=1)
+
+
+def whats(number: PhoneNumber, **asked: Any) -> list[str]:
+    return [blocker.what for blocker in blockers(number, NOW, **asked)]
+
+
+def test_a_number_on_sale_has_none_and_no_other_table_is_read() -> None:
+    number = NumberFactory.create()
+    with CaptureQueriesContext(connection) as queries:
+        assert blockers(number, NOW) == []
+    assert len(queries) == 0
+
+
+def test_on_sale_with_a_passport_that_ran_out_is_not_for_sale() -> None:
+    [blocker] = blockers(NumberFactory.create(passport_expires_at=YESTERDAY), NOW)
+    assert (blocker.what, blocker.since) == ("its test passport has run out", YESTERDAY)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.AVAILABLE and state not in HELD])
+def test_off_sale_is_a_blocker_since_the_state_began(state: State) -> None:
+    number = NumberFactory.create(state=state)
+    number.refresh_from_db()
+    [blocker] = blockers(number, NOW)
+    assert (blocker.what, blocker.since, blocker.until) == (MEANING[state], number.state_since, number.due_at)
+
+
+def test_a_number_in_quarantine_stays_there_by_the_rule_of_its_stay() -> None:
+    number = NumberFactory.create(quarantined=True)
+    stay = enter(number, source=QuarantineSource.ONBOARDED_USED, since=YESTERDAY)
+    [state, verdict] = blockers(number, NOW)
+    assert (state.rule, state.until) == (stay.rule, number.due_at)
+    assert verdict.what == "it is not known to be clean"
+
+
+def test_what_was_just_received_lacks_both_papers_too() -> None:
+    number = NumberFactory.create(sourced=True)
+    assert whats(number) == [MEANING[State.SOURCED], "it has no test passport", "it is not known to be clean"]
+
+
+def test_every_open_block_is_told_with_its_reason_and_note() -> None:
+    number = NumberFactory.create(passport_expires_at=YESTERDAY)
+    fraud = blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:a", note="robocalls")
+    blocks.place(number=number, reason=BlockReason.LEGAL_HOLD, actor="user:a")
+    assert whats(number) == ["its test passport has run out", "blocked: fraud (robocalls)", "blocked: legal hold"]
+    blocks.clear(block=fraud, actor="user:b", note="a mistake")
+    assert whats(number) == ["its test passport has run out", "blocked: legal hold"]
+
+
+def test_a_number_marked_as_blocked_is_not_sold_even_if_no_block_is_found() -> None:
+    assert whats(NumberFactory.create(blocked=True)) == ["blocked, and no open block says why"]
+
+
+def test_a_hold_stands_in_the_way_of_all_but_its_holder() -> None:
+    hold = HoldFactory.create()
+    held, holder = hold.number, hold.reservation.account
+    assert whats(held, buyer=holder) == []
+    assert whats(held) == whats(held, buyer=AccountFactory.create()) == [MEANING[State.RESERVED]]
+
+
+def test_nothing_else_is_the_holders_to_buy() -> None:
+    did = DidFactory.create()
+    assert whats(did.number, buyer=did.account) == [MEANING[State.IN_SERVICE]]
+    assignments.release(did=did, actor="user:staff")
+    released = PhoneNumber.objects.get(pk=did.number.pk)
+    assert whats(released, buyer=did.account) == [MEANING[State.RELEASED], "it is not known to be clean"]
+
+
+def test_each_names_its_rule() -> None:
+    number = NumberFactory.create(quarantined=True, passport_expires_at=YESTERDAY, blocked=True)
+    found = blockers(number, NOW)
+    assert all(isinstance(blocker, Blocker) and blocker.rule for blocker in found)
+    assert len({blocker.rule for blocker in found}) == len(found) == 4
