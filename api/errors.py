@@ -44,10 +44,9 @@ CATALOGUE: dict[int, Entry] = {
     20008: Entry(403, "Resource not accessible with Test Account Credentials", "Use the live credentials."),
     20404: Entry(404, "The requested resource was not found", "Check the path and the SIDs in it."),
     20409: Entry(409, "Conflict", "In use, ended, or held too much or too long: read the message before a retry."),
-    20422: Entry(422, "Invalid parameter", "Correct the parameter that the message names."),
     20429: Entry(429, "Too many concurrent requests", "Wait as long as Retry-After says; nothing was done."),
     20500: Entry(500, "Internal server error", "Retry; if it stays, tell the operator the Twilio-Request-Id."),
-    20503: Entry(503, "Service unavailable", "Retry as Retry-After says; nothing was done."),
+    20503: Entry(503, "Service unavailable", "Retry if it had an Idempotency-Key; if not, look first if it was done."),
     21402: Entry(400, "Invalid Url", "Give an absolute http:// or https:// URL of at most 2048 characters."),
     21403: Entry(400, "Invalid Method", "Give GET or POST."),
     21404: Entry(400, "Trial accounts may hold one number", "Upgrade the account, or release its number first."),
@@ -73,6 +72,7 @@ CATALOGUE: dict[int, Entry] = {
     21479: Entry(400, "The account is closed", "A closed account stays closed; open a new one."),
     21480: Entry(400, "Too many subaccounts", "Close the ones that are not needed, or ask the operator for more."),
     21481: Entry(400, "Invalid PageToken", "Follow next_page_uri as it was given."),
+    22222: Entry(400, "EmergencyStatus can't be changed", "Leave it Inactive: no number calls emergency services yet."),
 }
 
 #: What the rooms below refuse with, and the code that says so.
@@ -86,6 +86,7 @@ MEANS: dict[type[Exception], int] = {
     refusals.FallbackWithoutSmsUrl: 21406,
     refusals.NoMessaging: 21407,
     refusals.NoCallerIdLookup: 21409,
+    refusals.NoEmergencyCalls: 22222,
     refusals.ReceiverNotActive: 21472,
     refusals.ReceiverNotRelated: 21473,
     refusals.NotTheParent: 21474,
@@ -104,7 +105,8 @@ MEANS: dict[type[Exception], int] = {
     InvalidPattern: 20001,
     BadPosition: 21481,
     SuspiciousOperation: 20001,  # more fields or bytes than Django reads
-    OperationalError: 20503,  # the database is away, overloaded, or a lock took too long
+    # The database is away or overloaded, a lock took too long; or COMMIT's answer was lost, and nobody knows.
+    OperationalError: 20503,
 }
 #: Framework refusals, by their HTTP status.
 OF_STATUS = {400: 20001, 401: 20003, 403: 20006, 404: 20404, 405: 20004, 415: 20001, 429: 20429}

@@ -83,9 +83,13 @@ class Resource(APIView):
         if request.method in SAFE_METHODS:
             return
         if not caller.is_active:
-            raise Refusal(20005, f"Account {caller.sid} is {_inactive_status(caller)}")
+            raise self.refusal_to_inactive(caller)
         if not (self.account.is_active or self.for_inactive_accounts):
             raise Refusal(20005, f"Account {self.account.sid} is {self.account.status}")
+
+    def refusal_to_inactive(self, caller: Account) -> Refusal:
+        """What a caller is told that wants to change something while it or its parent is not active."""
+        return Refusal(20005, f"Account {caller.sid} is {_inactive_status(caller)}")
 
     def given(self, request: Request) -> dict[str, Any]:
         """The request's parameters by our names: of the body on POST, of the query otherwise."""

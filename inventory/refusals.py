@@ -58,6 +58,10 @@ class NoCallerIdLookup(Refused):
     """A caller's name can only be looked up where calls arrive."""
 
 
+class NoEmergencyCalls(Refused):
+    """No number may call emergency services until there is a service that sends its address along."""
+
+
 class ReceiverNotActive(Refused):
     """A number may not go to an account that is suspended or closed."""
 

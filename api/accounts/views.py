@@ -44,7 +44,7 @@ class NotWithAnApiKey(Writable):
 
 
 class AccountFilters(django_filters.FilterSet):
-    FriendlyName = django_filters.CharFilter("friendly_name")
+    FriendlyName = django_filters.CharFilter("friendly_name", strip=False)
     Status = django_filters.ChoiceFilter(field_name="status", choices=AccountStatus.choices)
 
 
@@ -74,6 +74,12 @@ class OneAccount(NotWithAnApiKey):
     takes: ClassVar = {"POST": [NAME, STATUS]}
     for_inactive_accounts = True
     in_one_transaction = False  # closing commits the status first, then gives back what may be thousands of numbers
+
+    def refusal_to_inactive(self, caller: Account) -> Refusal:
+        """Below a suspended parent it is the parent that must be reactivated first."""
+        if self.account.parent_id == caller.pk:
+            return Refusal(21476, f"The parent of account {self.account.sid} is {caller.status}")
+        return super().refusal_to_inactive(caller)
 
     def get(self, request: Request) -> Response:
         return Response(self.shown(self.account))

@@ -22,7 +22,7 @@ from numbering.types import NumberType
 
 class DidFilters(django_filters.FilterSet):
     Beta = FlagFilter("number__beta")
-    FriendlyName = django_filters.CharFilter("friendly_name")
+    FriendlyName = django_filters.CharFilter("friendly_name", strip=False)
     PhoneNumber = DigitsFilter("number__e164")
     Origin = django_filters.ChoiceFilter(
         choices=[("twilio", "bought here"), ("hosted", "hosted")], method="with_origin", label="Origin"

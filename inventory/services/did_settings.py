@@ -8,7 +8,14 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.models import Did, PhoneNumber
-from inventory.refusals import FallbackWithoutSmsUrl, FallbackWithoutVoiceUrl, NoCallerIdLookup, NoMessaging
+from inventory.models.did import EmergencyStatus
+from inventory.refusals import (
+    FallbackWithoutSmsUrl,
+    FallbackWithoutVoiceUrl,
+    NoCallerIdLookup,
+    NoEmergencyCalls,
+    NoMessaging,
+)
 from numbering.types import Capability
 
 #: The settings that a number may only have when it carries what they are for.
@@ -29,7 +36,7 @@ def put(did: Did, number: PhoneNumber, settings: Mapping[str, Any]) -> list[str]
     """Set these columns on the instance and return which; nothing is saved.
 
     A trunk and a voice application exclude each other: the one given clears the other. Raises a refusal when the
-    result makes no sense: a fallback without its URL, message settings on a number that carries none.
+    result makes no sense: a fallback without its URL, message settings on a number that carries none, emergency calls.
     """
     given = _completed(settings)
     for name, value in given.items():
@@ -67,3 +74,5 @@ def _check(did: Did, number: PhoneNumber, given: Mapping[str, Any]) -> None:
         raise NoMessaging(f"{number} carries no messages")
     if lacking & Capability.VOICE:
         raise NoCallerIdLookup(f"{number} carries no calls")
+    if given.get("emergency_status") == EmergencyStatus.ACTIVE:
+        raise NoEmergencyCalls(f"{number} can't call emergency services")

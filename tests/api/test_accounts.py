@@ -29,6 +29,11 @@ def test_a_subaccount_is_opened_with_a_token_of_its_own(ada: Caller, signed: Cal
     refused(Caller(child["sid"], child["auth_token"]).post(ACCOUNTS), 20006, 403)
 
 
+def test_an_account_is_found_by_its_name_with_outer_spaces(ada: Caller) -> None:
+    child = ada.post(ACCOUNTS, {"FriendlyName": " Branch "}).json()
+    assert [row["sid"] for row in ada.get(ACCOUNTS, {"FriendlyName": " Branch "}).json()["accounts"]] == [child["sid"]]
+
+
 def test_an_unnamed_subaccount_gets_a_name(ada: Caller) -> None:
     assert ada.post(ACCOUNTS).json()["friendly_name"].startswith("SubAccount Created at ")
     refused(ada.post(ACCOUNTS, {"FriendlyName": "x" * 65}), 20002)
@@ -84,6 +89,18 @@ def test_status_rules(ada: Caller, account: Account) -> None:
     refused(ada.post(own, {"Status": "dormant"}), 21475)
     refused(ada.post(own, {"Status": "suspended"}), 21477)
     assert ada.post(own, {"FriendlyName": "Countess"}).json()["friendly_name"] == "Countess"
+
+
+def test_a_suspended_parent_may_look_but_not_act(ada: Caller, account: Account) -> None:
+    child = AccountFactory.create(parent=account, status=AccountStatus.SUSPENDED)
+    Account.objects.filter(pk=account.pk).update(status=AccountStatus.SUSPENDED)
+    below = f"/2010-04-01/Accounts/{child.sid}.json"
+    assert ada.get(below).json()["status"] == "suspended"
+    for form in ({"Status": "active"}, {"Status": "closed"}, {"FriendlyName": "Branch"}):
+        refused(ada.post(below, form), 21476)
+    refused(ada.post(f"/2010-04-01/Accounts/{ada.sid}.json", {"FriendlyName": "Countess"}), 20005, 403)
+    child.refresh_from_db()
+    assert (child.status, child.friendly_name != "Branch") == (AccountStatus.SUSPENDED, True)
 
 
 def test_a_subaccount_is_not_active_under_a_suspended_parent(account: Account) -> None:

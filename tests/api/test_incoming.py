@@ -11,7 +11,7 @@ from accounts.models import Account, AccountStatus
 from inventory.lifecycle import State
 from inventory.models import BlockReason, Did
 from inventory.services import blocks
-from numbering.types import Capability, NumberType
+from numbering.types import ALL_CAPABILITIES, Capability, NumberType, capability_names
 from tests.api.conftest import Caller
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
 
@@ -120,6 +120,24 @@ def test_buying_by_area_code(ada: Caller) -> None:
     refused(ada.post(ada.of(NUMBERS), {"AreaCode": "12"}), 21451)
 
 
+@pytest.mark.parametrize(
+    ("settings", "needed"),
+    [({"SmsUrl": "https://a.example"}, Capability.SMS), ({"VoiceCallerIdLookup": "true"}, Capability.VOICE)],
+)
+def test_by_area_code_only_numbers_that_carry_what_the_settings_need_are_bought(
+    ada: Caller, settings: dict[str, str], needed: Capability
+) -> None:
+    others = int(ALL_CAPABILITIES & ~needed)
+    NumberFactory.create_batch(8, area_code="212", capabilities=others)
+    able = NumberFactory.create(area_code="212", capabilities=int(needed))
+    answer = ada.post(ada.of(NUMBERS), {"AreaCode": "212", **settings})
+    assert (answer.status_code, answer.json().get("phone_number")) == (201, str(able))
+    none_left = ada.post(ada.of(NUMBERS), {"AreaCode": "212", **settings})
+    refused(none_left, 21452)
+    assert none_left.json()["message"].endswith(f"area code 212 that carry {capability_names(needed)[0]}")
+    assert ada.post(ada.of(NUMBERS), {"AreaCode": "212"}).status_code == 201
+
+
 def test_typed_lists_sell_only_their_type(ada: Caller) -> None:
     toll_free = NumberFactory.create(e164=18005550100, number_type=NumberType.TOLL_FREE, area_code="800")
     refused(ada.post(ada.of("IncomingPhoneNumbers/Local.json"), {"PhoneNumber": str(toll_free)}), 21458)
@@ -150,6 +168,7 @@ def test_typed_lists_sell_only_their_type(ada: Caller) -> None:
         ({"VoiceReceiveMode": "telex"}, 20001),
         ({"AddressSid": "BU" + "0" * 32}, 20001),
         ({"TrunkSid": "TK" + "G" * 32}, 20001),
+        ({"EmergencyStatus": "Active", "EmergencyAddressSid": "AD" + "0" * 32}, 22222),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_and_nothing_is_bought(
@@ -182,6 +201,13 @@ def test_updates_are_partial_and_empty_clears(ada: Caller) -> None:
     assert changed.status_code == 200
     assert changed.json()["friendly_name"] == "Front desk"
     assert (changed.json()["sms_method"], changed.json()["voice_url"]) == ("GET", None)
+
+
+def test_nothing_is_told_to_call_emergency_services_that_can_not(ada: Caller) -> None:
+    did = bought(ada, NumberFactory.create(), EmergencyStatus="inactive")
+    refused(ada.post(did["uri"], {"EmergencyStatus": "active"}), 22222)
+    shown = ada.get(did["uri"]).json()
+    assert (shown["emergency_status"], shown["emergency_address_status"]) == ("Inactive", "unregistered")
 
 
 def test_trial_accounts_hold_one_number(signed: Callable[[Account], Caller]) -> None:
@@ -303,6 +329,13 @@ def test_the_list_filters(ada: Caller, account: Account) -> None:
     assert sids("IncomingPhoneNumbers/Mobile.json") == []
     refused(ada.get(ada.of(NUMBERS), {"Beta": "maybe"}), 20001)
     refused(ada.get(ada.of(NUMBERS), {"PhoneNumber": "(1)"}), 20001)
+
+
+def test_a_name_is_found_with_its_outer_spaces_as_it_is_kept(ada: Caller) -> None:
+    did = bought(ada, NumberFactory.create(), FriendlyName=" Desk ")
+    for name, found in ((" Desk ", [did["sid"]]), ("Desk", [])):
+        rows = ada.get(ada.of(NUMBERS), {"FriendlyName": name}).json()["incoming_phone_numbers"]
+        assert [row["sid"] for row in rows] == found
 
 
 def test_filters_survive_into_the_next_page(ada: Caller, account: Account) -> None:
