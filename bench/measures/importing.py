@@ -112,7 +112,7 @@ def run(file: Path) -> Result:
         report = import_numbers(text, LineReader(), actor="import:bench")
     seconds, own_cpu = time.perf_counter() - began, time.process_time() - cpu
     if report.refusals:
-        raise RuntimeError(f"{len(report.refusals)} lines were refused, first: {report.refusals[0]}")
+        raise RuntimeError(f"{report.refused_lines} lines were refused, first: {report.shown[0]}")
     own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Result(report.loaded, seconds, own_cpu, *_backend(own_peak))
 

@@ -1,4 +1,4 @@
-"""From a CSV file to chunks of different numbers, good ones only; the refused lines go to the report."""
+"""From a CSV file to chunks of different numbers, good ones only, each with what was refused around them."""
 
 import csv
 import sys
@@ -6,38 +6,55 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from inventory.importing.lines import COLUMNS, LineReader, RefusedLine, Stock, unknown_columns
-from inventory.importing.report import Report
+from inventory.importing.report import Refused
 
-CHUNK = 50_000  # numbers
+CHUNK = 50_000  # numbers; and about as many refusals at most
+TWICE = "in the file already"
 
 #: By number: its line, and the texts that the line makes of it.
-Chunk = dict[int, tuple[int, str, str]]
+Numbers = dict[int, tuple[int, str, str]]
 Item = TypeVar("Item")
+
+
+class Chunk(NamedTuple):
+    """A stretch of the file: its numbers, and what of it is refused."""
+
+    numbers: Numbers
+    refused: list[Refused]
 
 
 class BadFile(ValueError):
     """The file as a whole can't be read: no header, unknown columns, not UTF-8 CSV."""
 
 
-def chunks(text: Iterable[str], reader: LineReader, report: Report) -> Iterator[Chunk]:
+def chunks(text: Iterable[str], reader: LineReader) -> Iterator[Chunk]:
     """Chunks of CHUNK numbers, each in the order of the numbers: the order of the index that they go to.
 
-    Raises BadFile.
+    A chunk is cut short by as many refusals, so a file of nothing else stays as small in memory. Raises BadFile.
     """
-    chunk: Chunk = {}
-    for line, stock in _judge(_lines(text, report), reader, report):
+    numbers: Numbers = {}
+    refused: list[Refused] = []
+
+    def cut() -> Chunk:
+        chunk = Chunk(dict(sorted(numbers.items())), refused.copy())
+        numbers.clear()
+        refused.clear()
+        return chunk
+
+    for line, stock in _judge(text, reader, refused):
         for e164, described, given in stock:
-            if e164 in chunk:
-                report.refuse(line, f"+{e164} stands in the file already")
+            if e164 in numbers:
+                refused.append(Refused(line, e164, TWICE))
                 continue
-            chunk[e164] = line, described, given
-            if len(chunk) == CHUNK:
-                yield dict(sorted(chunk.items()))
-                chunk = {}
-    yield dict(sorted(chunk.items()))
+            numbers[e164] = line, described, given
+            if len(numbers) == CHUNK:
+                yield cut()
+        if len(refused) >= CHUNK:
+            yield cut()
+    yield cut()
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:
@@ -61,35 +78,32 @@ def _quick_turns() -> Iterator[None]:
         sys.setswitchinterval(usual)
 
 
-def _judge(
-    lines: Iterable[tuple[int, tuple[str, ...]]], reader: LineReader, report: Report
-) -> Iterator[tuple[int, list[Stock]]]:
-    """The numbers of every good line, after the line's own. A block that breaks a rule is refused whole."""
-    for line, values in lines:
-        try:
-            yield line, reader.read(*values)
-        except RefusedLine as error:
-            report.refuse(line, str(error))
-
-
-def _lines(text: Iterable[str], report: Report) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line numbers and values in the order of COLUMNS, blank where the file has no such column."""
+def _judge(text: Iterable[str], reader: LineReader, refused: list[Refused]) -> Iterator[tuple[int, list[Stock]]]:
+    """The place of every line and its numbers: none of a bad one. A block that breaks a rule is refused whole."""
     rows = csv.reader(text, strict=True)
     try:
         header = next(rows, [])
-        in_order = itemgetter(*_order(header))
+        in_order, width = itemgetter(*_order(header)), len(header)
         for row in rows:
-            if len(row) > len(header):
-                report.refuse(rows.line_num, "more values than the header has columns")
-            elif row:
-                blanks = [""] * (len(header) + 1 - len(row))  # for what the line leaves out, and for absent columns
-                yield rows.line_num, in_order(row + blanks)
+            try:
+                stock = reader.read(*in_order(_padded(row, width))) if row else []
+            except RefusedLine as error:
+                stock = []
+                refused.append(Refused(rows.line_num, 0, str(error)))
+            yield rows.line_num, stock
     except (csv.Error, UnicodeDecodeError) as error:
         raise BadFile(f"line {rows.line_num + 1}: {error}") from error
 
 
+def _padded(row: list[str], width: int) -> list[str]:
+    """With a blank for each value that the line leaves out, and one for the columns that the file does not have."""
+    if len(row) > width:
+        raise RefusedLine("more values than the header has columns")
+    return row + [""] * (width + 1 - len(row))
+
+
 def _order(header: list[str]) -> list[int]:
-    """Where in a row each of COLUMNS stands; last, where `_lines` puts a blank, for those that are not there."""
+    """Where in a row each of COLUMNS stands; last, where `_padded` puts a blank, for those that are not there."""
     names = [name.strip().lower() for name in header]
     if "number" not in names:
         raise BadFile("the first line must be a header with at least the column: number")

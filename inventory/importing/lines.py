@@ -35,7 +35,7 @@ class RefusedLine(ValueError):
     """Why a line can't be loaded, in words for the person who wrote it."""
 
 
-class Terms(NamedTuple):
+class LineTerms(NamedTuple):
     """What a line says besides the number: its type and locality, where it names them, and the text of GIVEN."""
 
     number_type: str
@@ -64,7 +64,7 @@ class LineReader:
         terms = self._terms(*others)
         return [(digits, self._described(digits, terms), terms.given) for digits in _numbers(number)]
 
-    def _described(self, digits: int, terms: Terms) -> str:
+    def _described(self, digits: int, terms: LineTerms) -> str:
         known = self._ten_thousand(digits // 10_000, terms.number_type, terms.locality)
         return known or self._describe(digits, terms.number_type, terms.locality)
 
@@ -91,12 +91,14 @@ class LineReader:
             raise RefusedLine(f"no place named {locality!r} is known in {country}")
         return place
 
-    def _read_terms(self, *others: str) -> Terms:
+    def _read_terms(self, *others: str) -> LineTerms:
         given = dict(zip(COLUMNS[1:], map(str.strip, others), strict=True))
         said = {name: value or self._defaults.get(name, "") for name, value in given.items()}
         capabilities, provider = _capabilities(said["capabilities"]), self._provider(said["provider"])
         price, currency = _price(said["price"]), _currency(said["currency"]) if said["price"] else ""
-        return Terms(_declared_type(said["type"]), said["locality"], f"{capabilities}\t{provider}\t{price}\t{currency}")
+        return LineTerms(
+            _declared_type(said["type"]), said["locality"], f"{capabilities}\t{provider}\t{price}\t{currency}"
+        )
 
     def _provider(self, slug: str) -> int | str:
         if slug and slug not in self._providers:

@@ -4,7 +4,7 @@ The file is read once and never held in memory, however long it is. While Postgr
 and judges the next.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from django.db import connection, transaction
@@ -13,10 +13,10 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce
 from psycopg import errors
 
-from inventory.importing.chunks import Chunk, ahead, chunks
+from inventory.importing.chunks import TWICE, Chunk, Numbers, ahead, chunks
 from inventory.importing.geography import escaped
 from inventory.importing.lines import DESCRIBED, GIVEN, LineReader
-from inventory.importing.report import Report
+from inventory.importing.report import Refusal, Refused, Report
 from inventory.models import Origin, PhoneNumber, ProviderRelease
 
 _PIECE = 1_000  # rows sent at a time: PostgreSQL takes some in while the next are put together
@@ -39,27 +39,27 @@ def import_numbers(
     actor: str,
     skip_refused: bool = False,
     origin: str = Origin.ONBOARDED_USED,
+    tell: Callable[[Refusal], object] | None = None,
 ) -> Report:
-    """Load a CSV file of numbers and blocks as SOURCED. Raises BadFile.
+    """Load a CSV file of numbers and blocks as SOURCED; `tell` gets every refusal as it is found. Raises BadFile.
 
     With refused lines nothing is loaded, unless `skip_refused` says to load the others. A block with a number that
     can't be read is refused whole. Those of its numbers that are in stock, on their way back, or in the file before
     are refused one by one, and the rest of it is loaded.
     """
-    report = Report()
+    report = Report(tell)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             # Foreign keys are checked with each chunk, or else PostgreSQL would keep a note of every row.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             writer = _Writer(cursor, report, origin, actor)
-            for chunk in ahead(chunks(text, reader, report)):
+            for chunk in ahead(chunks(text, reader)):
                 writer.take(chunk)
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             if report.refusals and not skip_refused:
                 raise _NotWanted
     except _NotWanted:
         report.loaded = 0
-    report.refusals.sort(key=lambda refusal: refusal.line)
     return report
 
 
@@ -74,18 +74,20 @@ class _Writer:
 
     def take(self, chunk: Chunk) -> None:
         """Write the chunk as if nothing spoke against it, which is the usual case; if something does, without that."""
-        while chunk and not self._is_written(chunk):
-            for e164, reason in self._unwanted(chunk).items():
-                self._report.refuse(chunk.pop(e164)[0], f"+{e164} {reason}")
-        self._report.loaded += len(chunk)
+        numbers, refused = chunk
+        while numbers and not self._is_written(numbers):
+            for e164, reason in self._unwanted(numbers).items():
+                refused.append(Refused(numbers.pop(e164)[0], e164, reason))
+        self._report.loaded += len(numbers)
+        self._report.add(refused)
 
-    def _is_written(self, chunk: Chunk) -> bool:
+    def _is_written(self, numbers: Numbers) -> bool:
         """Whether all could be written; if not, none is."""
         try:
             with transaction.atomic():
-                self._copy(chunk)
+                self._copy(numbers)
                 # Looked for last: one that was retired a moment ago is no double any more, and leaves all the same.
-                if _leaving(chunk):
+                if _leaving(numbers):
                     raise _NotWanted
         except _NotWanted:
             return False
@@ -95,13 +97,13 @@ class _Writer:
             return False
         return True
 
-    def _copy(self, chunk: Chunk) -> None:
-        self._cursor.execute(_IDS, [len(chunk)])
+    def _copy(self, numbers: Numbers) -> None:
+        self._cursor.execute(_IDS, [len(numbers)])
         ids = self._cursor.fetchone()[0].split()
-        numbers = zip(ids, chunk.items(), strict=True)
+        rows = zip(ids, numbers.items(), strict=True)
         self._send(
             _NUMBERS,
-            (f"{pk}\t{e164}\t{described}\t{given}" for pk, (e164, (_, described, given)) in numbers),
+            (f"{pk}\t{e164}\t{described}\t{given}" for pk, (e164, (_, described, given)) in rows),
             self._number_ends,
         )
         self._send(_LEDGER, iter(ids), self._entry_ends)
@@ -111,16 +113,14 @@ class _Writer:
             while piece := list(islice(rows, _PIECE)):
                 copy.write(end.join((*piece, "")))
 
-    def _unwanted(self, chunk: Chunk) -> dict[int, str]:
+    def _unwanted(self, numbers: Numbers) -> dict[int, str]:
         """Numbers that may not come in, and why. What came to be live after we began came with an earlier chunk."""
-        live = PhoneNumber.objects.live().filter(e164__in=chunk).values_list("e164", "pk")
-        known = {
-            e164: "is in stock already" if pk <= self._newest else "stands in the file already" for e164, pk in live
-        }
-        return dict.fromkeys(_leaving(chunk), "is on its way back") | known
+        live = PhoneNumber.objects.live().filter(e164__in=numbers).values_list("e164", "pk")
+        known = {e164: "in stock already" if pk <= self._newest else TWICE for e164, pk in live}
+        return dict.fromkeys(_leaving(numbers), "on its way back") | known
 
 
-def _leaving(chunk: Chunk) -> set[int]:
-    """Numbers that are on their way back to a provider: we go on until that is done, whatever is in stock by then."""
+def _leaving(numbers: Numbers) -> set[int]:
+    """Those that are on their way back to a provider: we go on until that is done, whatever is in stock by then."""
     leaving = ProviderRelease.objects.filter(next_attempt_at__isnull=False)
-    return chunk.keys() & set(leaving.values_list("number__e164", flat=True))
+    return numbers.keys() & set(leaving.values_list("number__e164", flat=True))

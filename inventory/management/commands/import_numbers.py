@@ -1,8 +1,9 @@
 """`manage.py import_numbers FILE`: bring in numbers one already owns, from CSV; the whole file or nothing."""
 
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -11,8 +12,6 @@ from inventory.importing.lines import LineReader
 from inventory.importing.load import import_numbers
 from inventory.importing.report import Report
 from inventory.models import Origin
-
-SHOWN = 50
 
 
 class Command(BaseCommand):
@@ -32,36 +31,45 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path, help="write every refused line to this file")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            with _opened(options["file"]) as text, _report(options["report"]) as told:
+                report = self._load(text, told, options)
+        except (BadFile, OSError) as error:
+            raise CommandError(str(error)) from error
+        self._tell(report)
+        if report.refusals and not options["skip_refused"]:
+            raise CommandError(f"nothing was loaded: {report.refused_lines} lines were refused")
+
+    def _load(self, text: TextIO, told: TextIO, options: dict[str, Any]) -> Report:
         reader = LineReader(
             default_provider=options["provider"],
             default_capabilities=options["capabilities"],
             default_currency=options["currency"],
         )
-        report = self._load(reader, options)
-        self._tell(report, options["report"])
-        if report.refusals and not options["skip_refused"]:
-            raise CommandError(f"nothing was loaded: {report.refused_lines} lines were refused")
+        return import_numbers(
+            text,
+            reader,
+            actor="import:command",
+            skip_refused=options["skip_refused"],
+            origin=options["origin"],
+            tell=lambda refusal: told.write(f"{refusal}\n"),
+        )
 
-    def _load(self, reader: LineReader, options: dict[str, Any]) -> Report:
-        settings: dict[str, Any] = {
-            "actor": "import:command",
-            "skip_refused": options["skip_refused"],
-            "origin": options["origin"],
-        }
-        try:
-            if options["file"] == "-":
-                return import_numbers(sys.stdin, reader, **settings)
-            with Path(options["file"]).open(encoding="utf-8-sig", newline="") as file:
-                return import_numbers(file, reader, **settings)
-        except (BadFile, OSError) as error:
-            raise CommandError(str(error)) from error
-
-    def _tell(self, report: Report, path: Path | None) -> None:
-        lines = [f"line {refusal.line}: {refusal.reason}" for refusal in report.refusals]
-        if path:
-            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        for line in lines[:SHOWN]:
-            self.stderr.write(line)
-        if len(lines) > SHOWN:
-            self.stderr.write(f"… and {len(lines) - SHOWN} more; --report FILE writes them all")
+    def _tell(self, report: Report) -> None:
+        for refusal in report.shown:
+            self.stderr.write(str(refusal))
+        if more := report.refusals - len(report.shown):
+            self.stderr.write(f"… and {more} more; --report FILE writes them all")
         self.stdout.write(f"{report.loaded} numbers loaded")
+
+
+def _opened(name: str) -> TextIO:
+    """The CSV file, or standard input. Both may begin with the mark that Excel puts before UTF-8."""
+    if name == "-":
+        return os.fdopen(sys.stdin.fileno(), encoding="utf-8-sig", newline="", closefd=False)
+    return Path(name).open(encoding="utf-8-sig", newline="")
+
+
+def _report(path: Path | None) -> TextIO:
+    """Where the refusals go; opened before anything is loaded, since it may not be writable."""
+    return (path or Path(os.devnull)).open("w", encoding="utf-8")

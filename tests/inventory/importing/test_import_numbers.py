@@ -1,5 +1,6 @@
 """Bringing in one's own numbers: every refused line is told with its reason, and nothing is half-loaded."""
 
+import gc
 import io
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from inventory.importing import chunks as cutting
 from inventory.importing.chunks import BadFile
 from inventory.importing.lines import COLUMNS, LineReader, RefusedLine
 from inventory.importing.load import import_numbers
-from inventory.importing.report import Report
+from inventory.importing.report import SHOWN, Refusal, Refused, Report
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Provider, ProviderRelease, ReleaseState
 from inventory.models.provider_release import OPEN_RELEASE
@@ -55,7 +56,7 @@ def load(*lines: str, skip_refused: bool = False) -> Report:
 
 
 def reasons(report: Report) -> list[str]:
-    return [f"{refusal.line}: {refusal.reason}" for refusal in report.refusals]
+    return [f"{refusal.line}: {refusal.reason}" for refusal in report.shown]
 
 
 def test_a_number_alone_gets_what_the_numbering_plan_knows() -> None:
@@ -114,19 +115,19 @@ def test_a_bad_line_is_refused_with_its_reason_and_nothing_is_loaded(line: str, 
     report = load(",".join(COLUMNS), "+14155550199", line or '""')
     assert report.loaded == 0
     assert not PhoneNumber.objects.exists()
-    assert [refusal.line for refusal in report.refusals] == [3]
-    assert reason in report.refusals[0].reason
+    assert [refusal.line for refusal in report.shown] == [3]
+    assert reason in report.shown[0].reason
 
 
 def test_the_good_lines_may_be_loaded_all_the_same() -> None:
     report = load("number", "+14155550123", "nonsense", "+14155550124", skip_refused=True)
     assert report.loaded == 2
-    assert [refusal.line for refusal in report.refusals] == [3]
+    assert [refusal.line for refusal in report.shown] == [3]
 
 
 def test_a_block_around_a_number_in_stock_is_loaded_but_for_that_number() -> None:
     load("number", "+14155552003", "+14155552005")
-    refused = [f"2: +1415555200{last} is in stock already" for last in (3, 5)]
+    refused = [f"2: +1415555200{last}: in stock already" for last in (3, 5)]
     report = load("number", "+1415555 2000-2009")
     assert (report.loaded, reasons(report), report.refused_lines) == (0, refused, 1)
     report = load("number", "+1415555 2000-2009", skip_refused=True)
@@ -142,7 +143,19 @@ def test_doubles_in_the_file_and_in_stock_are_told_apart() -> None:
     load("number", "+14155550123")
     report = load("number", "+14155550123", "+14155550124", "+14155550124", skip_refused=True)
     assert report.loaded == 1
-    assert reasons(report) == ["2: +14155550123 is in stock already", "4: +14155550124 stands in the file already"]
+    assert reasons(report) == ["2: +14155550123: in stock already", "4: +14155550124: in the file already"]
+
+
+def test_numbers_of_a_line_that_follow_one_another_are_refused_in_one_word() -> None:
+    load("number", "+1415555 2003-2005", "+14155552007")
+    report = load("number", "+1415555 2000-2009", "+14155552004", "+14155552005", skip_refused=True)
+    assert (report.loaded, report.refused_lines) == (6, 3)
+    assert reasons(report) == [
+        "2: +14155552003 to +14155552005: in stock already",
+        "2: +14155552007: in stock already",
+        "3: +14155552004: in the file already",
+        "4: +14155552005: in the file already",
+    ]
 
 
 def test_a_number_that_went_back_may_come_again() -> None:
@@ -161,7 +174,7 @@ def test_a_number_on_its_way_back_may_not_come_again_before_it_is_there(state: R
     ProviderRelease.objects.update(state=state, next_attempt_at=timezone.now() if is_open else None)
     report = load("number", "+14155550122", "+14155550123", "+14155550124", skip_refused=True)
     assert report.loaded == (2 if is_open else 3)
-    assert reasons(report) == (["3: +14155550123 is on its way back"] if is_open else [])
+    assert reasons(report) == (["3: +14155550123: on its way back"] if is_open else [])
 
 
 @pytest.fixture
@@ -176,9 +189,9 @@ def test_a_number_that_came_in_an_earlier_chunk_stands_in_the_file_already() -> 
     report = load("number", *numbers, skip_refused=True)
     assert report.loaded == 4
     assert reasons(report) == [
-        "5: +14155550121 stands in the file already",
-        "6: +14155550120 is in stock already",
-        "8: +14155550121 stands in the file already",
+        "5: +14155550121: in the file already",
+        "6: +14155550120: in stock already",
+        "8: +14155550121: in the file already",
     ]
 
 
@@ -231,6 +244,42 @@ def test_what_fails_in_postgresql_ends_the_import_and_takes_all_back() -> None:
     assert not PhoneNumber.objects.exists()
 
 
+@pytest.mark.usefixtures("chunks_of_two")
+def test_refusals_are_told_in_the_order_of_the_file_whoever_finds_them() -> None:
+    load("number", "+14155550121", "+14155550129")
+    told: list[Refusal] = []
+    lines = io.StringIO("number\n+14155550129\noops\n+14155550122\n+14155550122\n+14155550121\noh\n+14155550123\n")
+    report = import_numbers(lines, LineReader(), actor="import:test", tell=told.append)
+    assert [refusal.line for refusal in told] == [2, 3, 5, 6, 7]
+    assert (report.refusals, report.refused_lines, report.shown) == (5, 5, told)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(["oops"] * 5_000, id="unreadable"),
+        pytest.param(["+14155550123,,"] * 5_000, id="too long"),
+        pytest.param([f"+1415555{last:04}" for last in range(5_000)], id="in stock"),
+        pytest.param(["+14155552000"] * 5_000, id="the same again"),
+    ],
+)
+def test_memory_does_not_grow_with_what_is_refused(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten million refusals are two gigabytes. None may stay, but for the first and for those of two chunks."""
+    load("number", "+1415555 0000-4999")
+    monkeypatch.setattr(cutting, "CHUNK", 50)
+    told, alive = 0, 0
+
+    def tell(_: Refusal) -> None:
+        nonlocal told, alive
+        told += 1
+        if told % 1_000 == 0:
+            alive = max(alive, sum(isinstance(one, Refused | Refusal) for one in gc.get_objects()))
+
+    report = import_numbers(io.StringIO("\n".join(["number", *lines])), LineReader(), actor="import:test", tell=tell)
+    assert (told, report.refusals, len(report.shown)) == (5_000, 5_000, SHOWN)
+    assert 0 < alive < SHOWN + 4 * cutting.CHUNK
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -252,6 +301,38 @@ def test_the_command_reports_and_fails(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="nothing was loaded: 1 lines"):
         call_command("import_numbers", str(file), report=told)
     assert told.read_text().startswith("line 3: 'oops' is not E.164")
+
+
+@pytest.mark.parametrize("source", ["path", "stdin"])
+def test_the_command_takes_what_excel_saves_from_either_source(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_bytes(b"\xef\xbb\xbfnumber\r\n+14155550123\r\n")
+    with file.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        call_command("import_numbers", "-" if source == "stdin" else str(file))
+    assert PhoneNumber.objects.get().e164 == 14155550123
+
+
+def test_the_command_shows_the_first_refusals_and_writes_all_to_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, told = tmp_path / "numbers.csv", tmp_path / "refused.txt"
+    file.write_text("number\n" + "oops\n" * (SHOWN + 3))
+    with pytest.raises(CommandError, match=f"{SHOWN + 3} lines"):
+        call_command("import_numbers", str(file), report=told)
+    assert len(told.read_text().splitlines()) == SHOWN + 3
+    shown = capsys.readouterr().err.splitlines()
+    assert (len(shown), shown[-1]) == (SHOWN + 1, "… and 3 more; --report FILE writes them all")
+
+
+def test_the_command_loads_nothing_when_the_report_can_not_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_text("number\n+14155550123\n")
+    with pytest.raises(CommandError, match="Is a directory"):
+        call_command("import_numbers", str(file), report=tmp_path, skip_refused=True)
+    assert not PhoneNumber.objects.exists()
 
 
 def test_the_command_refuses_a_file_that_is_not_utf8(tmp_path: Path) -> None:
@@ -286,4 +367,4 @@ class AnyLine(TestCase):
             number = PhoneNumber.objects.get()
             assert (number.monthly_cost, number.currency) == (Decimal(price), currency)
         else:
-            assert report.refusals[0].reason.startswith(("price", "currency"))
+            assert report.shown[0].reason.startswith(("price", "currency"))
