@@ -3,10 +3,11 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Account, AccountStatus, ApiKey
@@ -103,6 +104,28 @@ def test_a_crash_before_the_answer_leaves_nothing_half_done(ada: Caller, account
         ada.post(ada.of(NUMBERS), form, Idempotency_Key="k")
     assert not Did.objects.exists()
     assert RememberedRequest.objects.get().answer is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_purchase_of_whose_commit_nobody_heard_is_found_again_by_its_key(ada: Caller, account: Account) -> None:
+    """The connection breaks between the commit and its answer: bought, and the client is told to try again."""
+    form, buy, commit = {"PhoneNumber": str(NumberFactory.create())}, assignments.buy, connection._commit
+
+    def unheard() -> None:
+        commit()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with pytest.MonkeyPatch.context() as patched:
+
+        def buy_and_break(**asked: Any) -> Did:
+            patched.setattr(connection, "_commit", unheard)
+            return buy(**asked)
+
+        patched.setattr(assignments, "buy", buy_and_break)
+        refused(ada.post(ada.of(NUMBERS), form, Idempotency_Key="k"), 20503, 503)
+    again = ada.post(ada.of(NUMBERS), form, Idempotency_Key="k")
+    assert (again.status_code, again["Idempotent-Replayed"]) == (201, "true")
+    assert again.json()["sid"] == Did.objects.get().sid
 
 
 @pytest.mark.django_db(transaction=True)
