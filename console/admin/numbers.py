@@ -22,7 +22,7 @@ from inventory.yard.reading import late
 from numbering.types import capability_names
 
 
-class CountryFilter(SimpleListFilter):
+class StockCountryFilter(SimpleListFilter):
     """The countries that we have numbers of."""
 
     title = "country"
@@ -63,7 +63,7 @@ class NumberAdmin(VerbsAdmin):
         "provider",
         "since",
     )
-    list_filter = ("state", LateFilter, CountryFilter, "number_type", "provider")
+    list_filter = ("state", LateFilter, StockCountryFilter, "number_type", "provider")
     list_select_related = ("provider", "place")
     ordering = ("-pk",)
     search_fields = ("e164",)
