@@ -14,4 +14,3 @@ def register() -> None:
     """Make the converters known; `api.urls` does it once, before its routes are read."""
     for name, prefix in (("account_sid", "AC"), ("key_sid", "SK"), ("number_sid", "PN"), ("reservation_sid", "RV")):
         register_converter(_sid(prefix), name)
-    register_converter(type("E164Converter", (StringConverter,), {"regex": r"\+?[1-9][0-9]{6,14}"}), "e164")

@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from numbering.e164 import E164, MAX_DIGITS
 from numbering.models import Place, PlacePrefix
@@ -102,11 +101,6 @@ def places_in_lata(country: str, lata: str, rate_centre: str | None = None) -> Q
     """Places of a LATA (InLata), or of one of its rate centres (InRateCenter). Synthetic, see `Place.synthetic`."""
     found = Place.objects.filter(country=country, lata=lata)
     return found if rate_centre is None else found.filter(rate_centre__iexact=rate_centre)
-
-
-def serving_ids(found: QuerySet[Place]) -> set[int]:
-    """Ids that numbers for these places carry: an inferred town is served by the nearest known place."""
-    return set(found.values_list(Coalesce("nearest_id", "id"), flat=True))
 
 
 def _key(digits: int) -> int:
