@@ -16,8 +16,8 @@ class Options:
     """How many numbers are in stock, lines are imported, requests a web process serves, and questions a kind has."""
 
     numbers: int = 10_000_000
-    imported: int = 1_000_000
-    requests: int = 20_000
+    imported: int = 10_000_000
+    requests: int = 100_000
     questions: int = 200
     parts: tuple[str, ...] = ("search", "buy", "import", "memory")
 

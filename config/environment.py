@@ -3,6 +3,7 @@
 A wrong or missing value stops the start with one message that lists them all (`EnvValidationError`).
 """
 
+import ipaddress
 import re
 from datetime import timedelta
 
@@ -26,6 +27,17 @@ def _address(value: str) -> None:
     host, _, port = value.rpartition(":")
     if not (re.fullmatch(r"[A-Za-z0-9.-]+", host) and re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65_536):
         raise ValidationError("Must be host:port, such as 127.0.0.1:5060.")
+
+
+def _media_address(value: str) -> None:
+    """Refuse what can't stand in SDP, Contact and Via for others to send to: a name, or 0.0.0.0."""
+    _address(value)
+    try:
+        usable = not ipaddress.IPv4Address(value.rpartition(":")[0]).is_unspecified
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValidationError("Must be an IPv4 address of ours that the carrier reaches, and a port.")
 
 
 _url = validate.Regexp(
@@ -63,7 +75,7 @@ RETEST_INTERVAL: timedelta = env.timedelta("RETEST_INTERVAL", timedelta(days=30)
 SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190", validate=_url)
 SANDBOX_API_KEY: str = env.str("SANDBOX_API_KEY", "")
 
-LAB_SIP_ADDRESS: str = env.str("LAB_SIP_ADDRESS", "127.0.0.1:5080", validate=_address)
+LAB_SIP_ADDRESS: str = env.str("LAB_SIP_ADDRESS", "127.0.0.1:5080", validate=_media_address)
 LAB_TRUNK_ADDRESS: str = env.str("LAB_TRUNK_ADDRESS", "127.0.0.1:5070", validate=_address)
 LAB_SMSC_ADDRESS: str = env.str("LAB_SMSC_ADDRESS", "127.0.0.1:2775", validate=_address)
 # SMPP 3.4, 5.2.1 and 5.2.2: sixteen and nine octets, the last of them null.

@@ -119,14 +119,15 @@ def _purchases(results: Results) -> str:
         (
             *(str(clients), f"{service.p50:.1f}", f"{service.p99:.1f}", f"{service.rate:.0f}"),
             *(f"{http.p50:.1f}", f"{http.p99:.1f}", f"{http.rate:.0f}", f"{http.p50 / service.p50:.1f}"),
-            _verdict(http.rate >= goals.BUYS_A_SECOND and not http.failed),
+            _verdict(http.rate >= goals.BUYS_A_SECOND and not http.failed) if clients > 1 else "",
         )
         for clients, service, http in results.purchases
     ]
     return f"""## Buying
 
 Each purchase is of another number: two moves with their ledger rows, a DID and an assignment, committed to disk. The
-service is called in processes of its own. Goal: at least {goals.BUYS_A_SECOND:.0f} purchases a second.
+service is called in processes of its own. Goal: at least {goals.BUYS_A_SECOND:.0f} purchases a second of all clients
+together; one alone waits for the disk.
 
 {_table(columns, rows)}
 """

@@ -16,13 +16,15 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
     commands = {
         "web": _web(*web_address(environment)),
         # Two workers: a provider that answers slowly must not hold up the sweeps.
-        "worker": _celery("worker", "--queues=providers,default", "--hostname=worker@%h", *_ALONE),
-        "sweeper": _celery("worker", "--queues=sweeps", "--hostname=sweeper@%h", *_ALONE),
-        "beat": _celery("beat", "--scheduler=celery.beat:Scheduler"),  # the schedule is code; nothing to remember
+        "worker": _celery("celery", "worker", "--queues=providers,default", "--hostname=worker@%h", *_ALONE),
+        "sweeper": _celery("celery", "worker", "--queues=sweeps", "--hostname=sweeper@%h", *_ALONE),
+        "beat": _celery(
+            "beat", "beat", "--scheduler=celery.beat:Scheduler"
+        ),  # the schedule is code; nothing to remember
         "labd": [*MANAGE, "labd"],
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
-    # They do one task at a time, and none for longer (`task_time_limit` of config.celery).
+    # They do one task at a time, and none for longer (`task_time_limit` of config.queues).
     own = {name: {"DATABASE_POOL_SIZE": "0", "STATEMENT_TIMEOUT": "150s"} for name in ("worker", "sweeper")}
     own["web"] = {"PROMETHEUS_MULTIPROC_DIR": str(data / "metrics")}
     return [program(data, name, command, {**environment, **own.get(name, {})}) for name, command in commands.items()]
@@ -37,10 +39,10 @@ def program(data: Path, name: str, command: list[str], environment: Mapping[str,
 _ALONE = ("--concurrency=1", "--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
-def _celery(role: str, *options: str) -> list[str]:
+def _celery(app: str, role: str, *options: str) -> list[str]:
     """It warns of running as root with four lines that say the same each time; the lines that we want are the log's."""
     python = [sys.executable, "-W", "ignore:You're running the worker with superuser"]
-    return [*python, "-m", "celery", "--quiet", "-A", "config.celery", role, "--loglevel=WARNING", *options]
+    return [*python, "-m", "celery", "--quiet", "-A", f"config.{app}", role, "--loglevel=WARNING", *options]
 
 
 def _web(host: str, port: int) -> list[str]:

@@ -44,6 +44,7 @@ def test_a_bad_encryption_key_is_reported_with_the_other_mistakes(key: str) -> N
     ("variable", "values"),
     [
         ("LAB_SIP_ADDRESS", ["127.0.0.1", ":5080", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:sip", "[::1]:5080"]),
+        ("LAB_SIP_ADDRESS", ["0.0.0.0:5080", "lab.example:5080", "localhost:5080"]),
         ("LAB_TRUNK_ADDRESS", ["sip:carrier.example:5060"]),
         ("LAB_SMSC_ADDRESS", ["carrier.example"]),
         ("LAB_SMSC_SYSTEM_ID", ["sixteen-octets-x"]),
