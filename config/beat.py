@@ -4,5 +4,5 @@ from celery import Celery
 
 from config import queues
 
-app = Celery("numberyard", fixups=set(), set_as_current=False)  # the fixup would load Django
+app = Celery("numberyard", fixups=[], set_as_current=False)  # the fixup would load Django
 app.conf.update(queues.SETTINGS)
