@@ -26,6 +26,7 @@ from testing_lab.pace import Pace
 from testing_lab.services import claims, verdicts
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.errors import SipError
+from testing_lab.sole_use import SoleUse
 from testing_lab.suite_runner import run_suite
 
 log = logging.getLogger(__name__)
@@ -42,12 +43,23 @@ class Daemon:
     def __init__(self, name: str | None = None) -> None:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"[:80]
         self._reference = E164.parse(settings.LAB_REFERENCE_NUMBER)
+        self._sole_use = SoleUse(_our_own())
         self._pace = Pace(settings.LAB_CONCURRENCY)
         self._working: dict[asyncio.Task[None], int] = {}
         self._doors_open = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; runs in hand are then dropped, and their leases given back at once."""
+        """Work until `stop` is set; runs in hand are then dropped, and their leases given back at once.
+
+        Raises InUse while another daemon has our trunk, bind or reference number.
+        """
+        try:
+            await ask(stop, self._sole_use.take)
+            await self._serve(stop)
+        finally:
+            await in_thread(self._sole_use.give_up)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
         lab = await _set_up()
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
         helpers = [asyncio.create_task(each) for each in (self._keep_house(stop), self._watch_doors(lab))]
@@ -55,6 +67,7 @@ class Daemon:
             while not stop.is_set():
                 for ended in filter(asyncio.Task.done, helpers):
                     ended.result()  # without it we would work on half blind: better to fail, and be started anew
+                await ask(stop, self._sole_use.take)  # a restart of PostgreSQL ends it
                 if self._doors_open:
                     await self._take_on(lab, stop)
                 await _pause(stop, POLL_S)
@@ -132,6 +145,15 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return
+
+
+def _our_own() -> tuple[str, str, str]:
+    """What no other daemon may use, in words."""
+    return (
+        f"trunk {settings.LAB_TRUNK_ADDRESS}",
+        f"bind {settings.LAB_SMSC_SYSTEM_ID} at {settings.LAB_SMSC_ADDRESS}",
+        f"reference number {settings.LAB_REFERENCE_NUMBER}",
+    )
 
 
 async def _set_up() -> Equipment:

@@ -1,6 +1,7 @@
 """The daemon from end to end: a number in TESTING is called, written to, judged and moved; a stop loses nothing."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +18,7 @@ from testing_lab.daemon import Daemon
 from testing_lab.messages.link import SmscLink
 from testing_lab.models import RunState, SuiteRun
 from testing_lab.services import claims
+from testing_lab.sole_use import InUse
 from tests.carrier import RunningCarrier, start_carrier
 from tests.factories import NumberFactory
 from tests.patience import PATIENCE
@@ -101,3 +103,26 @@ async def test_a_daemon_that_can_no_longer_keep_its_leases_or_watch_its_doors_en
     with pytest.raises(RuntimeError, match="a bug of ours"):
         async with asyncio.timeout(PATIENCE):
             await Daemon("lab-under-test").run(asyncio.Event())
+
+
+async def test_a_second_daemon_with_the_same_settings_does_not_start(settings: Settings) -> None:
+    settings.LAB_SIP_ADDRESS, settings.LAB_TRUNK_ADDRESS, settings.LAB_SMSC_ADDRESS = ("127.0.0.1:0",) * 3
+    stop = asyncio.Event()
+    first = asyncio.create_task(Daemon("first").run(stop))
+    async with asyncio.timeout(PATIENCE):
+        while await in_thread(locks_held) < 3:
+            await asyncio.sleep(0.02)
+    with pytest.raises(InUse, match=re.escape("bind lab at 127.0.0.1:0, reference number +12025550142")):
+        await Daemon("second").run(asyncio.Event())
+    stop.set()
+    await first
+    assert await in_thread(locks_held) == 0
+
+
+def locks_held() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid"
+            " WHERE locktype = 'advisory' AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])

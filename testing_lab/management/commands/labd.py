@@ -4,9 +4,10 @@ import asyncio
 import signal
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from testing_lab.daemon import Daemon
+from testing_lab.sole_use import InUse
 
 
 class Command(BaseCommand):
@@ -16,7 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="of this daemon in claims and logs (default: host and process)")
 
     def handle(self, *_args: Any, name: str | None = None, **_options: Any) -> None:
-        asyncio.run(_run(name))
+        try:
+            asyncio.run(_run(name))
+        except InUse as error:
+            raise CommandError(str(error)) from None
 
 
 async def _run(name: str | None) -> None:

@@ -1,0 +1,73 @@
+"""Two daemons never share a trunk, a bind or a reference number: each would hear what the other waits for."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+
+from testing_lab.sole_use import InUse, SoleUse
+
+pytestmark = pytest.mark.django_db
+
+Daemon = Callable[..., SoleUse]
+
+
+@pytest.fixture
+def daemon() -> Iterator[Daemon]:
+    """Make what a daemon holds its things by; its session is closed after the test."""
+    made: list[SoleUse] = []
+
+    def make(*things: str) -> SoleUse:
+        made.append(SoleUse(things))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.give_up()
+
+
+def end_session(of: SoleUse) -> None:
+    """As a restart of PostgreSQL does."""
+    with of._session.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])  # waits until it is gone
+
+
+def test_a_daemon_with_a_trunk_bind_and_number_of_its_own_works_beside_another(daemon: Daemon) -> None:
+    daemon("trunk a", "bind a", "number a").take()
+    daemon("trunk b", "bind b", "number b").take()
+
+
+@pytest.mark.parametrize("shared", ["trunk a", "bind a", "number a"])
+def test_what_one_daemon_uses_no_other_may(daemon: Daemon, shared: str) -> None:
+    daemon("trunk a", "bind a", "number a").take()
+    with pytest.raises(InUse, match=f"another lab daemon uses {shared}: "):
+        daemon("the second's own", shared).take()
+
+
+def test_who_was_refused_one_thing_keeps_none(daemon: Daemon) -> None:
+    daemon("trunk a").take()
+    with pytest.raises(InUse):
+        daemon("bind b", "trunk a").take()
+    daemon("bind b").take()
+
+
+def test_a_daemon_that_stops_or_dies_leaves_it_to_the_next(daemon: Daemon) -> None:
+    stopped, dead = daemon("trunk a"), daemon("trunk b")
+    stopped.take()
+    stopped.give_up()
+    dead.take()
+    end_session(dead)
+    daemon("trunk a", "trunk b").take()
+
+
+def test_a_daemon_whose_session_was_lost_has_it_again_unless_another_came_first(daemon: Daemon) -> None:
+    first, second = daemon("trunk a"), daemon("trunk a")
+    for _ in range(2):
+        first.take()
+        end_session(first)
+    second.take()
+    with pytest.raises(InUse):
+        first.take()
