@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from testing_lab.equipment import Equipment
-from testing_lab.findings import BrokenOff
+from testing_lab.findings import BrokenOff, OurTrouble
 from testing_lab.line import Line
 from testing_lab.media import g711, instrument, probe
 from testing_lab.media.session import RtpSession
@@ -50,7 +50,7 @@ class InboundCall:
 
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> "InboundCall":
-        """Place the call, talk, hang up, measure. Raises BrokenOff, with what was seen, SipError and OSError."""
+        """Place the call, talk, hang up, measure. Raises BrokenOff, with what was seen, SipError and OurTrouble."""
         seen = cls(line, why_no_media="the call was not answered")
         async with _two_ends(lab.host) as (near, far):
             arriving = Arrivals()
@@ -70,6 +70,16 @@ class InboundCall:
                 finally:
                     seen._remember(call, arriving)
         return seen
+
+    @property
+    def trunk_failed(self) -> bool:
+        """Whether the caller heard of the trunk or of us, and not of the number; its call did not arrive.
+
+        5xx is "when a server itself has erred" (RFC 3261 21.5), or can't do what our request asks (501, 505, 513); 401
+        and 407 want credentials of us.
+        """
+        status = self.final_status or 0
+        return not self.arrivals and (500 <= status < 600 or status in {401, 407})
 
     @property
     def packets(self) -> dict[str, dict[str, float | int | None]]:
@@ -126,10 +136,10 @@ class InboundCall:
 
     def _remember(self, call: OutgoingCall, arriving: "Arrivals") -> None:
         self.arrivals, incoming = arriving.count, arriving.first
-        progress = next((heard for heard in call.responses if heard.status > 100), None)
         final = next((heard for heard in call.responses if heard.status >= 200), None)
-        self.progress_s = progress.at - call.invited_at if progress else None
+        self.progress_s = call.progress.at - call.invited_at if call.progress else None
         self.final_status = final.status if final else None
+        self.our_trouble |= self.trunk_failed
         self.answer_s = call.answered_at - call.invited_at if call.answered_at else None
         self.trace = f"--- caller\n{call.trace.as_text()}"
         if incoming is not None:
@@ -225,12 +235,10 @@ async def _is_forgotten(call: OutgoingCall) -> bool:
 
 @contextlib.asynccontextmanager
 async def _two_ends(host: str) -> AsyncIterator[tuple[RtpSession, RtpSession]]:
-    near = await RtpSession.open(host)
-    try:
-        far = await RtpSession.open(host)
+    with contextlib.ExitStack() as ends:
         try:
-            yield near, far
-        finally:
-            far.close()
-    finally:
-        near.close()
+            near = ends.enter_context(contextlib.closing(await RtpSession.open(host)))
+            far = ends.enter_context(contextlib.closing(await RtpSession.open(host)))
+        except OSError as error:  # no file or port left, or `host` is not of this machine
+            raise OurTrouble(f"no socket for the media: {error}") from error
+        yield near, far

@@ -14,7 +14,7 @@ from testing_lab.equipment import Equipment
 from testing_lab.findings import Finding, at_most, failed, inconclusive
 from testing_lab.line import Line
 from testing_lab.messages.delivery import Delivery
-from testing_lab.messages.link import Outcome, SubmitResult
+from testing_lab.messages.link import Submission, SubmitResult
 
 LATENCY_LIMIT_S = 30.0
 _TOKEN = re.compile(r"Numberyard test ([0-9a-f]{10}):")
@@ -59,7 +59,7 @@ class Message:
     @property
     def our_trouble(self) -> bool:
         """The SMSC did not take it, or our link to it was lost while we waited."""
-        return self.submitted.outcome == Outcome.INCONCLUSIVE or (self.delivery is None and not self.link_held)
+        return self.submitted.outcome == Submission.INCONCLUSIVE or (self.delivery is None and not self.link_held)
 
     @property
     def packets(self) -> dict[str, object]:
@@ -89,7 +89,7 @@ def judge_arrival(message: Message) -> Finding:
     """The exact text, in time; what the SMSC could not take is our trouble, what it refused is the number's."""
     if message.our_trouble:
         return inconclusive(message.submitted.reason or "our link to the SMSC was lost")
-    if message.submitted.outcome == Outcome.REFUSED:
+    if message.submitted.outcome == Submission.REFUSED:
         return failed(detail=f"refused: {message.submitted.reason}")
     if message.delivery is None:
         return failed(detail=f"did not arrive within {LATENCY_LIMIT_S:.0f} s")
@@ -114,7 +114,7 @@ async def _send(
     arrival = lab.smsc.expect(destination, ours)
     try:
         submitted = await lab.smsc.send(source, destination, text)
-        if submitted.outcome != Outcome.ACCEPTED:
+        if submitted.outcome != Submission.ACCEPTED:
             return text, submitted, None, True
         return text, submitted, await asyncio.wait_for(asyncio.shield(arrival), LATENCY_LIMIT_S), True
     except TimeoutError:

@@ -30,8 +30,21 @@ log = logging.getLogger(__name__)
 
 RECEIPT_REQUESTED = 0x01
 """registered_delivery: a receipt for success or failure, SMPP 3.4 section 5.2.17."""
-THROTTLED = frozenset({0x14, 0x58})
-"""ESME_RMSGQFUL and ESME_RTHROTTLED: statuses that speak of the SMSC's load and not of the message."""
+THROTTLED = {0x14: "ESME_RMSGQFUL", 0x58: "ESME_RTHROTTLED"}
+"""Statuses that speak of the SMSC's load: the message is sent again, more slowly."""
+OF_THE_SERVICE = THROTTLED | {
+    0x02: "ESME_RINVCMDLEN",
+    0x03: "ESME_RINVCMDID",
+    0x04: "ESME_RINVBNDSTS",
+    0x08: "ESME_RSYSERR",
+    0x0D: "ESME_RBINDFAIL",
+    0x0E: "ESME_RINVPASWD",
+    0x0F: "ESME_RINVSYSID",
+    0x53: "ESME_RINVSYSTYP",
+    0x64: "ESME_RX_T_APPN",
+    0xFF: "ESME_RUNKNOWNERR",
+}
+"""Statuses that speak of the SMSC or our session with it, and not of the message or its numbers (SMPP 3.4, 5.1.3)."""
 NO_ANSWER = -1
 """Stands for a command status where the SMSC gave none."""
 _SHORT_MESSAGE_MAX = 254  # octets; longer bodies go into the message_payload TLV (section 5.3.2.32)
@@ -40,8 +53,8 @@ _ADDRESS_MAX = 20
 _TON_INTERNATIONAL, _TON_ALPHANUMERIC, _NPI_UNKNOWN, _NPI_E164 = 1, 5, 0, 1
 
 
-class Outcome(StrEnum):
-    """What became of a submit_sm. INCONCLUSIVE says nothing about the number: throttled, or the link failed."""
+class Submission(StrEnum):
+    """What became of a submit_sm. INCONCLUSIVE says nothing about the number: the SMSC or our link to it failed."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -52,7 +65,7 @@ class Outcome(StrEnum):
 class SubmitResult:
     """The SMSC's answer to one message; `submitted_at` (UTC) is when its last attempt went out."""
 
-    outcome: Outcome
+    outcome: Submission
     message_id: str
     command_status: int
     submitted_at: datetime
@@ -188,14 +201,14 @@ class SmscLink:
         await self.wait_bound(self._settings.answer_timeout)
         smsc, at = self._smsc, datetime.now(UTC)
         if smsc is None:
-            return SubmitResult(Outcome.INCONCLUSIVE, "", NO_ANSWER, at, "not bound to the SMSC")
+            return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, "not bound to the SMSC")
         try:
             async with asyncio.timeout(self._settings.answer_timeout):
                 answer = await smsc.submit_sm(destination, **fields)  # type: ignore[arg-type]  # built just above
         except TimeoutError:
-            return SubmitResult(Outcome.INCONCLUSIVE, "", NO_ANSWER, at, "no submit_sm_resp in time")
+            return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, "no submit_sm_resp in time")
         except smpp34.SmppError as error:
-            return SubmitResult(Outcome.INCONCLUSIVE, "", NO_ANSWER, at, f"link failed: {error}")
+            return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, f"link failed: {error}")
         return _result(answer, at)
 
     async def _keep_bound(self) -> None:
@@ -295,6 +308,8 @@ def _checked(address: str) -> str:
 def _result(answer: smpp34.SubmitSmResp, at: datetime) -> SubmitResult:
     status = answer.command_status
     if answer.is_success:
-        return SubmitResult(Outcome.ACCEPTED, answer.message_id or "", status, at)
-    outcome = Outcome.INCONCLUSIVE if status in THROTTLED else Outcome.REFUSED
-    return SubmitResult(outcome, "", status, at, f"command_status 0x{status:08X}")
+        return SubmitResult(Submission.ACCEPTED, answer.message_id or "", status, at)
+    said = f"command_status 0x{status:08X}"
+    if status in OF_THE_SERVICE:
+        return SubmitResult(Submission.INCONCLUSIVE, "", status, at, f"{said} {OF_THE_SERVICE[status]}")
+    return SubmitResult(Submission.REFUSED, "", status, at, said)

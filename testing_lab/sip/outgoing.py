@@ -22,7 +22,10 @@ RING_LIMIT = 180.0  # seconds of ringing before we give up by ourselves (as time
 
 
 class OutgoingCall(Call):
-    """`responses` has every provisional and final response in order, challenges included."""
+    """`responses` has every provisional and final response in order, challenges included.
+
+    `progress` is the first of them other than 100 and an answered challenge: what ends the post-dial delay.
+    """
 
     def __init__(self, endpoint: Endpoint, invite: Request, via: Peer) -> None:
         super().__init__(endpoint, Trace())
@@ -37,25 +40,21 @@ class OutgoingCall(Call):
         self._reliable: dict[str, ReliableReceiver] = {}
         self._acks: dict[str, list[bytes]] = {}
         self._heard_something = asyncio.Event()
-        self._progress: Heard | None = None
+        self.progress: Heard | None = None
         self._final: Heard | None = None
-        self._progressed, self._finished = asyncio.Event(), asyncio.Event()
+        self._finished = asyncio.Event()
         self._cancelled = self._cancel_sent = False
         self._transaction = self._send(invite)
         self._alarms.start("ring limit", RING_LIMIT, self._withdraw)
 
     # What the owner of the call does
 
-    async def first_progress(self, timeout: float) -> Heard:
-        """The first response other than 100 and an answered challenge. Raises `CallTimeout` after `timeout` s."""
-        await self._wait(self._progressed, timeout)
-        if self._progress is None:
-            raise CallTimeout("INVITE was not answered")
-        return self._progress
-
     async def final(self, timeout: float) -> Heard:
         """The final response, whatever its status. Raises `CallTimeout` after `timeout` s or 64*T1 of silence."""
-        await self._wait(self._finished, timeout)
+        try:
+            await asyncio.wait_for(self._finished.wait(), timeout)
+        except TimeoutError:
+            raise CallTimeout(f"nothing heard within {timeout} s") from None
         if self._final is None:
             raise CallTimeout("INVITE was not answered")
         return self._final
@@ -87,9 +86,8 @@ class OutgoingCall(Call):
             self.responses.append(heard)
         if self._retry(response):
             return
-        if response.status > 100 and self._progress is None:
-            self._progress = heard
-            self._progressed.set()
+        if response.status > 100 and self.progress is None:
+            self.progress = heard
         if response.status < 200:
             self._hear_provisional(response)
         elif response.status < 300:
@@ -183,7 +181,6 @@ class OutgoingCall(Call):
 
     def _give_up(self) -> None:
         """Timer B, or no final response after CANCEL: as if 408 (8.1.3.1), only that nobody said it."""
-        self._progressed.set()
         self._finished.set()
         self._finish("timeout", None)
 
@@ -211,10 +208,3 @@ class OutgoingCall(Call):
         super()._leave()
         for dialog in self._early.values():
             self._endpoint.dialogs.pop(dialog.key, None)
-
-    @staticmethod
-    async def _wait(event: asyncio.Event, timeout: float) -> None:
-        try:
-            await asyncio.wait_for(event.wait(), timeout)
-        except TimeoutError:
-            raise CallTimeout(f"nothing heard within {timeout} s") from None

@@ -16,9 +16,9 @@ from testing_lab.registry import lab_test
     source="RFC 3261; ITU-T E.164",
 )
 def inbound_reach(call: InboundCall) -> Finding:
-    """Measured: how often the INVITE arrived. A 503 is the trunk's capacity, not the number (RFC 3261 21.5.4)."""
-    if call.final_status == 503 and not call.arrivals:
-        return inconclusive("the trunk answered 503")
+    """Measured: how often the INVITE arrived. What the trunk says of itself is not held against the number."""
+    if call.trunk_failed:
+        return inconclusive(f"the trunk answered {call.final_status}")
     if call.our_trouble and call.final_status is None:
         return inconclusive("the trunk did not answer, or lost the call")
     if not call.arrivals:

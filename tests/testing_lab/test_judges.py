@@ -12,8 +12,7 @@ from testing_lab.exchanges.messages import Message, MessageFromNumber, MessageTo
 from testing_lab.line import Line
 from testing_lab.media.way import Way
 from testing_lab.messages.delivery import Delivery
-from testing_lab.messages.link import Outcome as Submission
-from testing_lab.messages.link import SubmitResult
+from testing_lab.messages.link import Submission, SubmitResult
 from testing_lab.models import Outcome
 from testing_lab.registry import DuplicateTest, all_tests, lab_test
 
@@ -62,7 +61,11 @@ def test_a_perfect_call_passes_everything(call: InboundCall, code: str) -> None:
     ("code", "changes", "outcome"),
     [
         ("V01", {"arrivals": 0, "final_status": 404}, Outcome.FAIL),
-        ("V01", {"arrivals": 0, "final_status": 503}, Outcome.INCONCLUSIVE),
+        *(("V01", {"arrivals": 0, "final_status": status}, Outcome.FAIL) for status in (403, 408, 480, 600, 603)),
+        *(("V01", {"arrivals": 0, "final_status": status}, Outcome.INCONCLUSIVE) for status in (500, 502, 503, 504)),
+        *(("V01", {"arrivals": 0, "final_status": status}, Outcome.INCONCLUSIVE) for status in (501, 505, 513)),
+        *(("V01", {"arrivals": 0, "final_status": status}, Outcome.INCONCLUSIVE) for status in (401, 407)),
+        ("V01", {"arrivals": 1, "final_status": 500}, Outcome.FAIL),
         ("V01", {"final_status": None, "our_trouble": True}, Outcome.INCONCLUSIVE),
         ("V01", {"arrivals": 2}, Outcome.FAIL),
         ("V01", {"called": "+14155550124"}, Outcome.FAIL),

@@ -1,6 +1,7 @@
 """C1 against trunks that behave badly: what is the number's fault is found, and what was seen is kept."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -149,3 +150,30 @@ async def test_a_caller_shown_in_octets_that_are_no_text_is_found_and_readable(
     report = await run_suite(line, lab, VOICE)
     assert report.failing == ["V04", "V10"]
     assert report.findings["V10"].detail == "shown: +1\N{REPLACEMENT CHARACTER}2"
+
+
+@pytest.mark.parametrize("status", [407, 500, 501, 503, 504])
+async def test_a_trunk_that_fails_before_the_call_arrives_is_our_trouble_and_fails_no_number(
+    trunk: UserAgent, lab: Equipment, line: Line, status: int
+) -> None:
+    trunk.on_invite = lambda call: call.reject(status)
+    report = await run_suite(line, lab, VOICE)
+    assert (report.verdict, report.our_trouble) == (None, True)
+    assert report.findings["V01"].detail == f"the trunk answered {status}"
+
+
+@pytest.mark.parametrize("status", [404, 480, 603])
+async def test_what_the_trunk_says_of_the_number_counts_against_it(
+    trunk: UserAgent, lab: Equipment, line: Line, status: int
+) -> None:
+    trunk.on_invite = lambda call: call.reject(status)
+    report = await run_suite(line, lab, VOICE)
+    assert (report.failing, report.our_trouble) == (["V01"], False)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "lab.example"])
+async def test_media_sockets_that_cannot_be_opened_are_our_trouble(lab: Equipment, line: Line, host: str) -> None:
+    """192.0.2.1 is nobody's address (RFC 5737), so not this machine's either."""
+    report = await run_suite(line, replace(lab, host=host), VOICE)
+    assert (report.verdict, report.our_trouble) == (None, True)
+    assert "no socket for the media" in report.findings["V01"].detail

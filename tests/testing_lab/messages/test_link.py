@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from testing_lab.messages import alphabet, concatenation
-from testing_lab.messages.link import NO_ANSWER, RECEIPT_REQUESTED, Outcome, SmscLink
+from testing_lab.messages.link import NO_ANSWER, RECEIPT_REQUESTED, SmscLink, Submission
 from tests.patience import PATIENCE
 from tests.ports import reserve
 from tests.testing_lab.messages.smsc import INVALID_DESTINATION, THROTTLED, Smsc, link_to, running
@@ -34,7 +34,7 @@ async def test_a_message_arrives_as_it_was_sent(link: SmscLink) -> None:
     waiting = link.expect(B, token="7f3a")
     result = await link.send(A, B, "Hello [7f3a] costs 3 €")
     delivery = await asyncio.wait_for(waiting, PATIENCE)
-    assert (result.outcome, result.message_id) == (Outcome.ACCEPTED, "00000001")
+    assert (result.outcome, result.message_id) == (Submission.ACCEPTED, "00000001")
     assert (delivery.source, delivery.destination) == (A[1:], B[1:])
     assert delivery.text == "Hello [7f3a] costs 3 €"
     assert delivery.body == alphabet.encode_gsm("Hello [7f3a] costs 3 €")
@@ -45,7 +45,7 @@ async def test_a_message_arrives_as_it_was_sent(link: SmscLink) -> None:
 @pytest.mark.parametrize("text", ["Grüße, 你好 😀", "kurz", "x" * 300])
 async def test_any_text_comes_back_whole(link: SmscLink, text: str) -> None:
     waiting = link.expect(B)
-    assert (await link.send(A, B, text)).outcome is Outcome.ACCEPTED
+    assert (await link.send(A, B, text)).outcome is Submission.ACCEPTED
     assert (await asyncio.wait_for(waiting, PATIENCE)).text == text
 
 
@@ -111,7 +111,7 @@ async def test_a_receipt_waits_for_the_one_who_asks_late(link: SmscLink) -> None
 async def test_throttling_is_waited_out(link: SmscLink, smsc: Smsc) -> None:
     smsc.refusals.extend([THROTTLED, THROTTLED])
     result = await link.send(A, B, "patience")
-    assert result.outcome is Outcome.ACCEPTED
+    assert result.outcome is Submission.ACCEPTED
     assert len(smsc.submitted) == 3
 
 
@@ -119,8 +119,30 @@ async def test_throttling_to_the_end_is_inconclusive_and_a_refusal_is_not(smsc: 
     async with link_to(smsc.port, throttle_retries=1) as link:
         smsc.refusals = deque([THROTTLED, THROTTLED, INVALID_DESTINATION])
         throttled, refused = await link.send(A, B, "x"), await link.send(A, B, "x")
-    assert (throttled.outcome, throttled.command_status) == (Outcome.INCONCLUSIVE, THROTTLED)
-    assert (refused.outcome, refused.command_status) == (Outcome.REFUSED, INVALID_DESTINATION)
+    assert (throttled.outcome, throttled.command_status) == (Submission.INCONCLUSIVE, THROTTLED)
+    assert (refused.outcome, refused.command_status) == (Submission.REFUSED, INVALID_DESTINATION)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (0x04, Submission.INCONCLUSIVE),  # ESME_RINVBNDSTS
+        (0x08, Submission.INCONCLUSIVE),  # ESME_RSYSERR
+        (0x64, Submission.INCONCLUSIVE),  # ESME_RX_T_APPN
+        (0xFF, Submission.INCONCLUSIVE),  # ESME_RUNKNOWNERR
+        (0x0A, Submission.REFUSED),  # ESME_RINVSRCADR
+        (0x45, Submission.REFUSED),  # ESME_RSUBMITFAIL
+        (0x65, Submission.REFUSED),  # ESME_RX_P_APPN
+        (0x66, Submission.REFUSED),  # ESME_RX_R_APPN
+    ],
+)
+async def test_what_an_smsc_says_of_itself_refuses_no_message(
+    link: SmscLink, smsc: Smsc, status: int, outcome: Submission
+) -> None:
+    smsc.refusals.append(status)
+    answer = await link.send(A, B, "x")
+    assert (answer.outcome, answer.command_status) == (outcome, status)
+    assert len(smsc.submitted) == 1  # only a throttled one is sent again
 
 
 async def test_the_rate_limit_of_the_carrier_is_kept(smsc: Smsc) -> None:
@@ -146,14 +168,14 @@ async def test_a_lost_session_is_bound_again(link: SmscLink, smsc: Smsc) -> None
     await smsc.sessions[0].unbind()
     waiting = link.expect(B)
     await _sessions(smsc, 2)
-    assert (await link.send(A, B, "again")).outcome is Outcome.ACCEPTED
+    assert (await link.send(A, B, "again")).outcome is Submission.ACCEPTED
     assert (await asyncio.wait_for(waiting, PATIENCE)).text == "again"
 
 
 async def test_an_smsc_that_comes_late_is_found() -> None:
     port = reserve()
     async with link_to(port, answer_timeout=0.1) as link:
-        assert (await link.send(A, B, "too early")).outcome is Outcome.INCONCLUSIVE
+        assert (await link.send(A, B, "too early")).outcome is Submission.INCONCLUSIVE
         async with running(Smsc(port)):
             assert await link.wait_bound(PATIENCE)
 
@@ -254,4 +276,4 @@ async def test_an_smsc_that_never_answers_leaves_the_message_inconclusive() -> N
     async with server, link_to(port, answer_timeout=0.2) as link:
         assert await link.wait_bound(PATIENCE)
         result = await link.send(A, B, "anybody there?")
-    assert (result.outcome, result.command_status) == (Outcome.INCONCLUSIVE, NO_ANSWER)
+    assert (result.outcome, result.command_status) == (Submission.INCONCLUSIVE, NO_ANSWER)

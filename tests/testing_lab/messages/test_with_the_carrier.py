@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from testing_lab.messages.link import RECEIPT_REQUESTED, Outcome, SmscLink, SmscSettings
+from testing_lab.messages.link import RECEIPT_REQUESTED, SmscLink, SmscSettings, Submission
 from tests.carrier import RunningCarrier, start_carrier
 from tests.patience import PATIENCE, eventually
 
@@ -50,7 +50,7 @@ async def test_messages_go_in_and_out_of_a_number_and_receipts_tell_the_truth(
     ):
         waiting = link.expect(destination, token=text[-4:])
         result = await link.send(source, destination, text, registered_delivery=RECEIPT_REQUESTED)
-        assert result.outcome is Outcome.ACCEPTED
+        assert result.outcome is Submission.ACCEPTED
         delivery = await asyncio.wait_for(waiting, PATIENCE)
         assert (delivery.text, delivery.source.removeprefix("+")) == (text, source[1:])
         assert (await asyncio.wait_for(link.expect_receipt(result.message_id), PATIENCE)).delivered
@@ -70,4 +70,4 @@ async def test_a_carrier_that_crashes_is_found_again(carrier: RunningCarrier, li
     await asyncio.to_thread(carrier.restart)
     assert await link.wait_bound(PATIENCE)
     result = await link.send(REFERENCE, NOBODYS, "are you back?")
-    assert result.outcome is Outcome.ACCEPTED
+    assert result.outcome is Submission.ACCEPTED

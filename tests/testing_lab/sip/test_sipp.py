@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from testing_lab.sip import Credentials, Heard, IncomingCall, OutgoingCall, UserAgent
+from testing_lab.sip import Credentials, IncomingCall, OutgoingCall, UserAgent
 from testing_lab.sip import sdp as description
 from tests.patience import PATIENCE
 
@@ -132,7 +132,9 @@ async def test_early_media_a_re_invite_and_a_hang_up_with_cause(
     agent = await start_agent()
     callee = await start_sipp(*scenario("uas_reinvite"), "-m", "1")
     call = await place(agent, callee)
-    early: Heard = await call.first_progress(PATIENCE)
+    await eventually(lambda: call.progress)
+    early = call.progress
+    assert early is not None
     assert (early.status, b"m=audio" in early.body) == (183, True)
     await asyncio.wait_for(call.ended.wait(), PATIENCE)
     assert b"m=audio 6100" in (call.remote_sdp or b"")
