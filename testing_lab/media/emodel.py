@@ -23,8 +23,6 @@ class Codec:
 
 
 G711 = Codec("G.711 with concealment (Appendix I)", ie=0.0, bpl=25.1)
-G711_WITHOUT_CONCEALMENT = Codec("G.711", ie=0.0, bpl=4.3)
-G729A = Codec("G.729A with VAD", ie=11.0, bpl=19.0)
 
 _SLR, _RLR, _STMR, _DS, _DR, _TELR, _WEPL = 8.0, 2.0, 15.0, 3.0, 3.0, 65.0, 110.0
 _NC, _NFOR, _PS, _PR, _QDU = -70.0, -64.0, 35.0, 35.0, 1.0

@@ -4,7 +4,12 @@ from dataclasses import replace
 import pytest
 
 from testing_lab.media import emodel
+from testing_lab.media.emodel import Codec
 from testing_lab.media.meter import MediaReport
+
+# ITU-T G.113 Appendix I
+G711_WITHOUT_CONCEALMENT = Codec("G.711", ie=0.0, bpl=4.3)
+G729A = Codec("G.729A with VAD", ie=11.0, bpl=19.0)
 
 CLEAN = MediaReport(
     packets_sent=400,
@@ -40,7 +45,7 @@ def test_scores_stay_on_the_scale(r: float, mos: float) -> None:
     ("loss", "impairment"), [(0, 11), (0.5, 13), (1, 15), (1.5, 17), (2, 19), (3, 23), (4, 26), (8, 36), (16, 49)]
 )
 def test_table_of_g113_for_g729a_under_random_loss(loss: float, impairment: float) -> None:
-    measured = emodel.rating() - emodel.rating(loss_percent=loss, codec=emodel.G729A)
+    measured = emodel.rating() - emodel.rating(loss_percent=loss, codec=G729A)
     assert measured == pytest.approx(impairment, abs=0.6)  # the table is rounded to whole units
 
 
@@ -72,7 +77,7 @@ def test_packets_too_late_for_the_jitter_buffer_count_as_lost() -> None:
 
 def test_concealment_makes_loss_bearable() -> None:
     lossy = replace(CLEAN, loss_percent=2.0)
-    plain, concealed = emodel.mos(lossy, emodel.G711_WITHOUT_CONCEALMENT), emodel.mos(lossy)
+    plain, concealed = emodel.mos(lossy, G711_WITHOUT_CONCEALMENT), emodel.mos(lossy)
     assert plain is not None
     assert concealed is not None
     assert concealed - plain > 0.8
