@@ -109,7 +109,7 @@ def test_a_crash_before_the_answer_leaves_nothing_half_done(ada: Caller, account
 @pytest.mark.django_db(transaction=True)
 def test_a_purchase_of_whose_commit_nobody_heard_is_found_again_by_its_key(ada: Caller, account: Account) -> None:
     """The connection breaks between the commit and its answer: bought, and the client is told to try again."""
-    form, buy, commit = {"PhoneNumber": str(NumberFactory.create())}, assignments.buy, connection._commit
+    form, buy, commit = {"PhoneNumber": str(NumberFactory.create())}, assignments.buy, connection.commit
 
     def unheard() -> None:
         commit()
@@ -118,7 +118,7 @@ def test_a_purchase_of_whose_commit_nobody_heard_is_found_again_by_its_key(ada: 
     with pytest.MonkeyPatch.context() as patched:
 
         def buy_and_break(**asked: Any) -> Did:
-            patched.setattr(connection, "_commit", unheard)
+            patched.setattr(connection, "commit", unheard)
             return buy(**asked)
 
         patched.setattr(assignments, "buy", buy_and_break)
