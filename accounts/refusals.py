@@ -17,6 +17,10 @@ class AccountClosed(Refused):
     """Closed is for good."""
 
 
+class OperatorSuspended(Refused):
+    """What the operator suspended, only the operator reactivates."""
+
+
 class NotAParent(Refused):
     """Subaccounts are one level deep."""
 

@@ -7,15 +7,19 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.models import Account, AccountStatus
+from accounts.refusals import Refused
+from accounts.services import standing
 from console.read_only import ReadOnlyAdmin
 from inventory.lifecycle import MOVES, IllegalMove, State
 from inventory.models import BlockReason, NumberBlock, PhoneNumber
-from inventory.services import blocks, provider_releases
+from inventory.services import blocks, provider_releases, sourcing
 from inventory.services.transition import move
 from testing_lab.models import RunState
 from testing_lab.services import claims
@@ -57,6 +61,10 @@ def _is_open_to(verb: str) -> Callable[[PhoneNumber], bool]:
 def _clear_blocks(number: PhoneNumber, given: Mapping[str, str], actor: str) -> None:
     for block in NumberBlock.objects.filter(number=number, cleared_at=None):
         blocks.clear(block=block, actor=actor, note=given["reason"])
+
+
+def _may_be_suspended(account: Account) -> bool:
+    return account.status != AccountStatus.CLOSED and not account.suspended_by_operator
 
 
 NUMBER_VERBS = (
@@ -102,12 +110,54 @@ RUN_VERBS = (
         lambda run, given, actor: claims.rerun(run, actor=actor),
     ),
 )
+ACCOUNT_VERBS = (
+    Verb(
+        "suspend",
+        "Suspend",
+        "The account and its subaccounts may look, but change nothing. Their numbers stay in service. "
+        "Only staff can reactivate it.",
+        _may_be_suspended,
+        lambda account, given, actor: standing.suspend(account=account),
+        is_grave=True,
+    ),
+    Verb(
+        "reactivate",
+        "Reactivate",
+        "The account may buy and change again, whoever suspended it.",
+        lambda account: account.status == AccountStatus.SUSPENDED,
+        lambda account, given, actor: standing.reactivate(account=account),
+    ),
+    Verb(
+        "upgrade",
+        "Upgrade",
+        "The trial ends, also that of the subaccounts: they may hold more than one number.",
+        lambda account: account.is_trial,
+        lambda account, given, actor: standing.upgrade(account=account),
+    ),
+)
+PROVIDER_VERBS = (
+    Verb(
+        "pause",
+        "Pause",
+        "Nothing more is ordered from the provider. What is ordered comes in, and its numbers stay on sale.",
+        lambda provider: provider.is_active,
+        lambda provider, given, actor: sourcing.pause(provider),
+    ),
+    Verb(
+        "resume",
+        "Resume",
+        "The next sourcing sweep may order from the provider again.",
+        lambda provider: not provider.is_active,
+        lambda provider, given, actor: sourcing.resume(provider),
+    ),
+)
 
 
 class VerbsAdmin(ReadOnlyAdmin):
     """Adds `<row>/do/<verb>/` to a model's pages: GET asks for the reason, POST does it."""
 
     verbs: tuple[Verb, ...] = ()
+    change_form_outer_before_template = "console/verbs.html"
 
     def get_urls(self) -> list[URLPattern]:
         """The verb pages, beside the pages of the row itself."""
@@ -121,6 +171,14 @@ class VerbsAdmin(ReadOnlyAdmin):
     def open_verbs(self, request: HttpRequest, row: Model) -> list[Verb]:
         """What may be done to the row, now, by who asks."""
         return [verb for verb in self.verbs if verb.applies(row)] if self.has_verb_permission(request) else []
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The row's page, where it has no template of its own, with its verbs above."""
+        row = context["original"]
+        verbs = {"row": row, "verbs": self.open_verbs(request, row)}
+        return super().render_change_form(request, context | verbs, *args, **kwargs)
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Ask for the reason, or do it. Raises PermissionDenied, and Http404 for what does not apply."""
@@ -138,11 +196,12 @@ class VerbsAdmin(ReadOnlyAdmin):
 
     def _perform(self, request: HttpRequest, row: Model, verb: Verb, given: Mapping[str, str]) -> HttpResponse:
         try:
-            verb.perform(row, given, f"user:{request.user}"[:80])
-        except IllegalMove as refusal:  # somebody, or a sweep, was quicker
+            with transaction.atomic():  # nothing is done without a record of it
+                verb.perform(row, given, f"user:{request.user}"[:80])
+                self.log_change(request, row, f"{verb.label}: {given['reason']}")
+        except (IllegalMove, Refused) as refusal:  # somebody, or a sweep, was quicker
             messages.error(request, f"Nothing was done: {refusal}.")
         else:
-            self.log_change(request, row, f"{verb.label}: {given['reason']}")
             messages.success(request, f"{verb.label}: done for {row}.")
         return HttpResponseRedirect(
             reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])

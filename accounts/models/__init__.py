@@ -2,7 +2,7 @@
 
 from accounts.models.account import Account, AccountStatus
 from accounts.models.api_key import ApiKey
-from accounts.models.membership import Membership, Role
+from accounts.models.membership import Membership
 from accounts.models.user import User
 
-__all__ = ["Account", "AccountStatus", "ApiKey", "Membership", "Role", "User"]
+__all__ = ["Account", "AccountStatus", "ApiKey", "Membership", "User"]

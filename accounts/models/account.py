@@ -24,6 +24,7 @@ class Account(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subaccounts")
     friendly_name = models.CharField(max_length=64)
     status = models.CharField(max_length=9, choices=AccountStatus, default=AccountStatus.ACTIVE)
+    suspended_by_operator = models.BooleanField(default=False, help_text="Only staff may reactivate it.")
     is_trial = models.BooleanField(default=False)
     is_test = models.BooleanField(default=False, help_text="Test credentials: magic numbers only, nothing is bought.")
     auth_token_digest = models.BinaryField(max_length=32, editable=False)
@@ -35,6 +36,10 @@ class Account(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(parent=F("id")), name="account_not_its_own_parent"),
             models.CheckConstraint(condition=Q(status__in=AccountStatus.values), name="account_status_known"),
+            models.CheckConstraint(
+                condition=Q(suspended_by_operator=False) | Q(status=AccountStatus.SUSPENDED),
+                name="account_by_operator_only_suspended",
+            ),
             models.CheckConstraint(condition=Q(sid__regex=r"^AC[0-9a-f]{32}$"), name="account_sid_shape"),
         ]
         indexes = [models.Index(fields=["parent", "id"], name="account_subaccounts")]  # GET /Accounts.json

@@ -1,17 +1,9 @@
-"""Which user may act for which account, and as what."""
+"""Which user may act for which account."""
 
 from django.db import models
-from django.db.models import Q
 
 from accounts.models.account import Account
 from accounts.models.user import User
-
-
-class Role(models.TextChoices):
-    """What a user may do for the account: everything, or everything but keys and members."""
-
-    OWNER = "owner"
-    MEMBER = "member"
 
 
 class Membership(models.Model):
@@ -19,14 +11,10 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=6, choices=Role, default=Role.OWNER)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "account"], name="membership_once"),
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "account"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.account}"

@@ -4,7 +4,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account, AccountStatus
-from accounts.refusals import AccountClosed, NotAParent, ParentStatus, ParentSuspended, TooManySubaccounts
+from accounts.refusals import (
+    AccountClosed,
+    NotAParent,
+    OperatorSuspended,
+    ParentStatus,
+    ParentSuspended,
+    TooManySubaccounts,
+)
 from accounts.services.credentials import open_account
 
 MAX_SUBACCOUNTS = 1_000  # Twilio's limit of a paid account
@@ -26,7 +33,7 @@ def change(*, account: Account, friendly_name: str | None = None, status: Accoun
     """Rename an account, or suspend, reactivate or close a subaccount.
 
     What closing means for the numbers is `inventory.services.closing`. Raises ParentStatus, ParentSuspended,
-    AccountClosed.
+    OperatorSuspended, AccountClosed.
     """
     with transaction.atomic():
         locked = Account.objects.select_for_update(of=("self",)).select_related("parent").get(pk=account.pk)
@@ -44,5 +51,7 @@ def _check_status(account: Account, status: AccountStatus) -> None:
         raise ParentStatus("The status of a parent account can't be changed")
     if account.status == AccountStatus.CLOSED:
         raise AccountClosed(f"Account {account.sid} is closed")
+    if account.suspended_by_operator:
+        raise OperatorSuspended(f"Account {account.sid} was suspended by the operator")
     if status == AccountStatus.ACTIVE and not account.parent.is_active:
         raise ParentSuspended(f"The parent of account {account.sid} is not active")

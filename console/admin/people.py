@@ -10,20 +10,22 @@ from django.http import HttpRequest
 
 from accounts.models import Account, ApiKey, User
 from console.read_only import ReadOnlyAdmin
+from console.verbs import ACCOUNT_VERBS, VerbsAdmin
 
 admin.site.unregister(Group)  # permissions are given to people; roles come with the full console
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(VerbsAdmin):
     """Customers of the API."""
 
     list_display = ("friendly_name", "sid", "status", "parent", "is_trial", "is_test", "created_at")
     list_filter = ("status", "is_trial", "is_test")
     list_select_related = ("parent",)
     search_fields = ("sid", "friendly_name")
-    fields = ("sid", "friendly_name", "status", "parent", "is_trial", "is_test", "created_at", "updated_at")
+    fields = ("sid", "friendly_name", "status", "suspended_by_operator", *list_display[3:], "updated_at")
     ordering = ("-pk",)
+    verbs = ACCOUNT_VERBS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """Without the secrets: they are not even read."""

@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
 
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
+from console.verbs import PROVIDER_VERBS, VerbsAdmin
 from inventory.models import (
     Discrepancy,
     Provider,
@@ -51,13 +52,14 @@ class DiscrepancyFilter(YesFilter):
 
 
 @admin.register(Provider)
-class ProviderAdmin(ReadOnlyAdmin):
+class ProviderAdmin(VerbsAdmin):
     """Who sells to us, and whether its bill agrees with our stock."""
 
     list_display = ("name", "slug", "adapter", "is_active", "demo_aging", "orphans", "ghosts", "audited_at")
     list_filter = ("is_active", DiscrepancyFilter)
     inlines = (DiscrepancyInline,)
     search_fields = ("name", "slug")
+    verbs = PROVIDER_VERBS
 
 
 class LineInline(ReadOnlyLines):

@@ -74,6 +74,16 @@ def _sellers(provider: Provider | None) -> QuerySet[Provider]:
     return active.filter(pk=provider.pk) if provider else active
 
 
+def pause(provider: Provider) -> None:
+    """Order nothing more from this provider. Open orders and returns go on, and its numbers stay in stock."""
+    Provider.objects.filter(pk=provider.pk).update(is_active=False)
+
+
+def resume(provider: Provider) -> None:
+    """Order from it again."""
+    Provider.objects.filter(pk=provider.pk).update(is_active=True)
+
+
 def source_missing() -> int:
     """Ask for what each active target misses; returns how many targets were looked after.
 

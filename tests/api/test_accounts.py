@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Account, AccountStatus
 from accounts.refusals import ParentSuspended
-from accounts.services import credentials, subaccounts
+from accounts.services import credentials, standing, subaccounts
 from inventory.lifecycle import State
 from tests.api.conftest import Caller
 from tests.api.test_incoming import NUMBERS, bought, refused
@@ -108,6 +108,16 @@ def test_a_subaccount_is_not_active_under_a_suspended_parent(account: Account) -
     Account.objects.filter(pk=account.pk).update(status=AccountStatus.SUSPENDED)
     with pytest.raises(ParentSuspended):
         subaccounts.change(account=child, status=AccountStatus.ACTIVE)
+
+
+def test_a_parent_can_not_reactivate_what_the_operator_suspended(ada: Caller, account: Account) -> None:
+    child = AccountFactory.create(parent=account)
+    standing.suspend(account=child)
+    own = f"/2010-04-01/Accounts/{child.sid}.json"
+    refused(ada.post(own, {"Status": "active"}), 21478)
+    refused(ada.post(own, {"Status": "closed"}), 21478)
+    standing.reactivate(account=child)
+    assert ada.get(own).json()["status"] == "active"
 
 
 @pytest.mark.parametrize("records", ["Keys", "SigningKeys"])

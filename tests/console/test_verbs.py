@@ -1,15 +1,22 @@
 """What staff may do: each verb is a service, wants a reason, and leaves a trace."""
 
+from typing import Any
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.http import HttpResponse
 from django.test import Client
 
+from accounts.models import Account, AccountStatus
+from accounts.services import standing
+from console.verbs import VerbsAdmin
 from inventory.lifecycle import State
-from inventory.models import BlockReason, LifecycleEntry, NumberBlock, PhoneNumber, ProviderRelease
+from inventory.models import BlockReason, LifecycleEntry, NumberBlock, PhoneNumber, Provider, ProviderRelease
 from inventory.services import blocks
+from inventory.services.transition import move
 from testing_lab.models import RunState, SuiteRun
-from tests.factories import DidFactory, UserFactory
+from tests.factories import AccountFactory, DidFactory, ProviderFactory, UserFactory
 
 REASON = {"reason": "the customer complained"}
 
@@ -55,6 +62,45 @@ def test_a_stuck_run_is_run_again(staff: Client, stuck_run: SuiteRun) -> None:
     staff.post(f"/console/testing_lab/suiterun/{stuck_run.pk}/do/rerun/", REASON)
     stuck_run.refresh_from_db()
     assert (stuck_run.state, stuck_run.note) == (RunState.DUE, "rerun by user:staff@example.com")
+
+
+def test_an_account_is_suspended_reactivated_and_upgraded_each_with_its_reason(staff: Client) -> None:
+    account = AccountFactory.create(is_trial=True)
+    page = f"/console/accounts/account/{account.pk}"
+    seen = []
+    for verb in ("suspend", "reactivate", "upgrade"):
+        assert f"{page}/do/{verb}/" in staff.get(f"{page}/change/").content.decode()
+        staff.post(f"{page}/do/{verb}/", REASON)
+        account.refresh_from_db()
+        seen.append((account.status, account.suspended_by_operator, account.is_trial))
+    assert seen == [("suspended", True, True), ("active", False, True), ("active", False, False)]
+    words = [entry.change_message for entry in LogEntry.objects.order_by("pk")]
+    assert words == [f"{verb}: {REASON['reason']}" for verb in ("Suspend", "Reactivate", "Upgrade")]
+
+
+def test_an_account_that_was_closed_meanwhile_stays_closed(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = AccountFactory.create(status=AccountStatus.SUSPENDED)
+    reactivate = standing.reactivate
+
+    def after_the_closing(*, account: Account) -> None:
+        Account.objects.filter(pk=account.pk).update(status=AccountStatus.CLOSED)
+        reactivate(account=account)
+
+    monkeypatch.setattr(standing, "reactivate", after_the_closing)
+    answer = staff.post(f"/console/accounts/account/{account.pk}/do/reactivate/", REASON, follow=True)
+    assert "Nothing was done" in answer.content.decode()
+    assert not LogEntry.objects.exists()
+
+
+def test_a_provider_is_paused_and_resumed(staff: Client) -> None:
+    provider = ProviderFactory.create()
+    page = f"/console/inventory/provider/{provider.pk}"
+    for verb, other, active in (("pause", "resume", False), ("resume", "pause", True)):
+        shown = staff.get(f"{page}/change/").content.decode()
+        assert (f"/do/{verb}/" in shown, f"/do/{other}/" in shown) == (True, False)
+        staff.post(f"{page}/do/{verb}/", REASON)
+        assert Provider.objects.get().is_active is active
+    assert LogEntry.objects.count() == 2
 
 
 @pytest.mark.parametrize("given", [{}, {"reason": ""}, {"reason": "   "}, {"reason": "x" * 201}])
@@ -108,13 +154,13 @@ def test_a_number_that_moved_meanwhile_is_left_as_it_is(
     staff: Client, number: PhoneNumber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the page and the service a sweep takes the number on: the service refuses, the page says so."""
-    from inventory.services.transition import move
+    perform = VerbsAdmin._perform
 
-    def quicker(pk: int, *args: object, **details: str) -> PhoneNumber:
-        move(pk, "start_tests", actor="sweep:retests")
-        return move(pk, "retire", actor=details["actor"], reason=details["reason"])
+    def after_the_sweep(*args: Any) -> HttpResponse:
+        move(number.pk, "start_tests", actor="sweep:retests")
+        return perform(*args)
 
-    monkeypatch.setattr("inventory.services.provider_releases.retire", quicker)
+    monkeypatch.setattr(VerbsAdmin, "_perform", after_the_sweep)
     answer = staff.post(do(number, "retire"), REASON, follow=True)
     assert "Nothing was done" in answer.content.decode()
     number.refresh_from_db()

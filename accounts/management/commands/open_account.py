@@ -1,0 +1,35 @@
+"""`manage.py open_account NAME`: a new customer; the credentials are printed, as lines that a shell can read."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts.models import Account
+from accounts.services.credentials import open_account
+from accounts.services.memberships import admit
+
+
+class Command(BaseCommand):
+    help = "Open an account and print its SID and auth token. Staff suspend, reactivate and upgrade it in the console."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="1 to 64 characters")
+        parser.add_argument("--trial", action="store_true", help="may hold one number, until staff upgrade it")
+        parser.add_argument("--test", action="store_true", help="test credentials: magic numbers only")
+        parser.add_argument("--member", metavar="EMAIL", help="who may act for it in the portal; opened when unknown")
+
+    @transaction.atomic
+    def handle(self, *_args: Any, name: str, trial: bool, test: bool, member: str | None, **_options: Any) -> None:
+        try:
+            Account._meta.get_field("friendly_name").clean(name, None)
+            if member:
+                validate_email(member)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        account = open_account(name, is_trial=trial, is_test=test)
+        self.stdout.write(f"ACCOUNT_SID={account.sid}\nAUTH_TOKEN={account.auth_token}")
+        if member and (password := admit(account=account, email=member)):
+            self.stdout.write(f"CUSTOMER_USER={member}\nCUSTOMER_PASSWORD={password}")
