@@ -68,19 +68,24 @@ async def test_arrivals_carry_the_time_of_the_kernel_and_not_of_our_reading() ->
 async def test_25_calls_at_once_measure_clean() -> None:
     """50 streams in one process; the figures of a healthy route must come out for every one of them.
 
-    Where the machine is too busy for so many, the instrument says so, and as in the lab nothing is judged but at fewer.
+    Whole and nobody else's is what each hears on any machine. Where it is too busy for so many, the instrument says so,
+    and as in the lab times are judged at fewer; but they are judged.
     """
-    for count in (25, 25, 12, 6, 3, 1, 1):
+    count, give_up = 25, time.monotonic() + PATIENCE
+    while True:
         watch = instrument.LoopLag()
         watch.start()
         calls = await asyncio.gather(*(_call(f"call {i}", 2.0) for i in range(count)))
         watch.stop()
         ways = [way for near, far in calls for way in ((near, far), (far, near))]
-        for sender, listener in ways:  # nobody hears another's audio, on any machine
-            assert set(listener.received.payload) <= {row.tobytes() for row in sender.sent.payload}
-        if instrument.judge([a.sent for a, _ in ways], [b.received for _, b in ways], watch).healthy:
-            _judge_a_clean_route(ways)
-            return
+        for sender, listener in ways:
+            assert sorted(listener.received.payload) == sorted(row.tobytes() for row in sender.sent.payload)
+        health = instrument.judge([a.sent for a, _ in ways], [b.received for _, b in ways], watch)
+        if health.healthy:
+            break
+        assert time.monotonic() < give_up, f"this machine can't pace {count} calls: {health.reasons}"
+        count = max(1, count // 2)
+    _judge_a_clean_route(ways)
 
 
 def _judge_a_clean_route(ways: list[tuple[RtpSession, RtpSession]]) -> None:
@@ -89,6 +94,17 @@ def _judge_a_clean_route(ways: list[tuple[RtpSession, RtpSession]]) -> None:
     assert max(report.jitter_ms or 0.0 for report in reports) < 10
     assert min(emodel.mos(report) or 0.0 for report in reports) > 4.2
     assert all(probe.match(sender.sent.decode(), listener.received.decode()) > 0.95 for sender, listener in ways)
+
+
+async def test_a_starved_event_loop_sends_late_says_so_and_loses_nothing() -> None:
+    near, far = await RtpSession.open(HOST), await RtpSession.open(HOST)
+    near.start(far.address, payload_type=g711.PCMU, signal=NOISE)
+    await asyncio.sleep(0.05)
+    time.sleep(0.2)  # the loop starves, and ten packets fall due
+    await asyncio.sleep(0.2)
+    await asyncio.gather(near.stop(0.1), far.stop(0.1))
+    assert (near.sent.sent_ns - near.sent.due_ns).max() > 150 * MS
+    assert len(far.received) == len(near.sent)
 
 
 async def test_hostile_datagrams_neither_stop_nor_spoil_a_session() -> None:
