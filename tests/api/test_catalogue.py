@@ -7,7 +7,7 @@ import pytest
 from django.test import override_settings
 
 from accounts.models import Account, AccountStatus
-from accounts.services import credentials, subaccounts
+from accounts.services import credentials, standing, subaccounts
 from api import concurrency
 from api.errors import CATALOGUE
 from numbering.types import Capability
@@ -101,6 +101,12 @@ def below_a_suspended_parent(ada: Caller, account: Account) -> Any:
     return below(account, ada, AccountStatus.SUSPENDED, Status="active")
 
 
+def what_the_operator_suspended(ada: Caller, account: Account) -> Any:
+    child = AccountFactory.create(parent=account)
+    standing.suspend(account=child)
+    return ada.post(f"{ACCOUNTS}/{child.sid}.json", {"Status": "active"})
+
+
 def one_subaccount_too_many(ada: Caller, account: Account) -> Any:
     AccountFactory.create_batch(2, parent=account)
     with pytest.MonkeyPatch.context() as patch:
@@ -130,6 +136,7 @@ ASKED: dict[int, Callable[[Caller, Account], Any]] = {
     21475: lambda ada, account: below(account, ada, AccountStatus.ACTIVE, Status="dormant"),
     21476: below_a_suspended_parent,
     21477: lambda ada, account: ada.post(f"{ACCOUNTS}/{ada.sid}.json", {"Status": "suspended"}),
+    21478: what_the_operator_suspended,
     21479: lambda ada, account: below(account, ada, AccountStatus.CLOSED, Status="active"),
     21480: one_subaccount_too_many,
     21481: lambda ada, account: ada.get(ada.of(NUMBERS), {"PageToken": "made-up"}),
