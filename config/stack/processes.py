@@ -9,6 +9,8 @@ from config.stack.program import Program, mark
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = (sys.executable, "manage.py")
+# glibc would keep up to eight heaps for each core, and gives little of them back.
+FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
 
 
 def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
@@ -27,7 +29,10 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
     # They do one task at a time, and none for longer (`task_time_limit` of config.queues).
     own = {name: {"DATABASE_POOL_SIZE": "0", "STATEMENT_TIMEOUT": "150s"} for name in ("worker", "sweeper")}
     own["web"] = {"PROMETHEUS_MULTIPROC_DIR": str(data / "metrics")}
-    return [program(data, name, command, {**environment, **own.get(name, {})}) for name, command in commands.items()]
+    return [
+        program(data, name, command, {**FEW_HEAPS, **environment, **own.get(name, {})})
+        for name, command in commands.items()
+    ]
 
 
 def program(data: Path, name: str, command: list[str], environment: Mapping[str, str]) -> Program:
