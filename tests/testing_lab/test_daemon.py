@@ -113,7 +113,8 @@ async def test_a_second_daemon_with_the_same_settings_does_not_start(settings: S
         while await in_thread(locks_held) < 3:
             await asyncio.sleep(0.02)
     with pytest.raises(InUse, match=re.escape("bind lab at 127.0.0.1:0, reference number +12025550142")):
-        await Daemon("second").run(asyncio.Event())
+        async with asyncio.timeout(PATIENCE):
+            await Daemon("second").run(asyncio.Event())
     stop.set()
     await first
     assert await in_thread(locks_held) == 0
