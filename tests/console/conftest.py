@@ -28,7 +28,7 @@ from inventory.models import (
     Tariff,
 )
 from inventory.models.quarantine import QuarantineSource
-from inventory.quarantine.stays import enter
+from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
 from inventory.services.transition import move
 from inventory.yard.countries import countries
@@ -106,7 +106,8 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     issued = issue_key(did.account, "Laptop")
     provider = Provider.objects.get(numbers=number)
     HoldFactory.create()
-    enter(number, source=QuarantineSource.ONBOARDED_NEW, since=timezone.now())
+    enter(number, source=QuarantineSource.ONBOARDED_NEW, since=number.created_at)
+    leave(number, verdict="no contact", now=timezone.now())
     blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:staff@example.com", note="robocalls")
     DailyContact.objects.create(number=number, day=timezone.now().date(), voice=3, distinct_callers=2)
     target = StockTarget.objects.create(country="US", number_type="local", quantity=5, provider=provider)
