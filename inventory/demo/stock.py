@@ -16,7 +16,7 @@ from inventory.models import Provider, StockTarget, Tariff
 FILE = Path(__file__).with_name("stock.yaml")
 
 
-class Kind(NamedTuple):
+class PricedKind(NamedTuple):
     """One kind of number that a carrier of the demonstration sells; the price is for the customer, per month."""
 
     country: str
@@ -34,11 +34,11 @@ def read() -> dict[str, Any]:
     return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
 
 
-def kinds(carrier: dict[str, Any]) -> Iterator[Kind]:
+def kinds(carrier: dict[str, Any]) -> Iterator[PricedKind]:
     """What this carrier of the file sells."""
     for country, prices in carrier["prices"].items():
         for number_type, price in prices.items():
-            yield Kind(country, number_type, Decimal(price))
+            yield PricedKind(country, number_type, Decimal(price))
 
 
 @transaction.atomic
@@ -52,10 +52,7 @@ def set_up_stock() -> None:
         _let_call_back(provider)
         for kind in kinds(carrier):
             _offer(provider, kind, carrier["currency"])
-            quantity = document["quantities"].get(kind.name, document["quantity"])
-            StockTarget.objects.get_or_create(
-                country=kind.country, number_type=kind.number_type, area_code="", defaults={"quantity": quantity}
-            )
+            _aim_at(kind, document["quantities"].get(kind.name, document["quantity"]))
 
 
 def _let_call_back(provider: Provider) -> None:
@@ -64,6 +61,13 @@ def _let_call_back(provider: Provider) -> None:
     provider.save(update_fields=["options"])
 
 
-def _offer(provider: Provider, kind: Kind, currency: str) -> None:
+def _aim_at(kind: PricedKind, quantity: int) -> None:
+    """Unless somebody does, be it at several providers."""
+    anywhere = {"country": kind.country, "number_type": kind.number_type, "area_code": ""}
+    if not StockTarget.objects.filter(**anywhere).exists():
+        StockTarget.objects.create(**anywhere, quantity=quantity)
+
+
+def _offer(provider: Provider, kind: PricedKind, currency: str) -> None:
     price = {"setup_price": Decimal(0), "monthly_price": kind.monthly_price, "currency": currency}
     Tariff.objects.get_or_create(country=kind.country, number_type=kind.number_type, provider=provider, defaults=price)

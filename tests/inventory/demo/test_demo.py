@@ -105,6 +105,17 @@ def test_what_staff_changed_stays_changed() -> None:
 
 
 @pytest.mark.django_db
+def test_a_kind_that_staff_split_between_two_providers_stays_split() -> None:
+    set_up_stock()
+    tern, plover = Provider.objects.order_by("pk")[:2]
+    StockTarget.objects.filter(country="US", number_type="local").update(provider=tern)
+    StockTarget.objects.create(country="US", number_type="local", quantity=7, provider=plover)
+    count = StockTarget.objects.count()
+    set_up_stock()
+    assert StockTarget.objects.count() == count
+
+
+@pytest.mark.django_db
 def test_the_carriers_call_back_at_the_origin_of_this_start(settings: LazySettings) -> None:
     set_up_stock()
     settings.PUBLIC_URL = "http://127.0.0.1:8001"
