@@ -29,7 +29,7 @@ S = State
 MEANING = {
     S.SOURCED: "ordered from a provider and received",
     S.TESTING: "the lab has it",
-    S.QUARANTINED: "off sale, its inbound traffic is watched",
+    S.QUARANTINED: "off sale, resting until it is clean",
     S.FAILED: "a test failed; carries the failing tests",
     S.AVAILABLE: "on sale",
     S.RESERVED: "held for one account until the hold expires",

@@ -1,4 +1,7 @@
-"""What was seen on the line of a number, per UTC day."""
+"""What was seen on the line of a number, per UTC day.
+
+No feed writes here yet: traffic events and the lab's own trunk will.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime

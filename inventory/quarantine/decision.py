@@ -39,13 +39,18 @@ def decide(stay: Quarantine, days: Sequence[DailyContact], *, quiet: timedelta, 
     restless = [day for day in days if _contacts(day) or not day.observed]
     quiet_at = max((_end(day) + quiet for day in restless), default=stay.earliest_at)
     if quiet_at <= now:
-        return Decision(Outcome.CLEAR, f"no contact for {quiet}" if restless else "no contact")
+        return Decision(Outcome.CLEAR, f"no contact for {quiet}" if restless else _silence(days))
     if stay.latest_at and now >= stay.latest_at:
         return Decision(Outcome.RETIRE, "still called at the maximum")
     why = "contact" if _contacts(restless[-1]) else "feed gap"
     return Decision(
         Outcome.HOLD, f"{why} on {restless[-1].day}", min(quiet_at, stay.latest_at) if stay.latest_at else quiet_at
     )
+
+
+def _silence(days: Sequence[DailyContact]) -> str:
+    """Where nothing was ever written down, nobody listened: that is no proof, and is not called one."""
+    return "no contact" if days else "minimum passed; no feed of contacts"
 
 
 def _contacts(day: DailyContact) -> int:

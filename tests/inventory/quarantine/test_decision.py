@@ -30,8 +30,11 @@ def test_nothing_shortens_the_minimum() -> None:
 
 
 def test_a_quiet_number_is_clean_at_the_minimum() -> None:
-    assert verdict(at(10)) == (Outcome.CLEAR, "no contact", None)
-    assert verdict(at(10), seen(4), seen(5)).outcome == Outcome.CLEAR
+    assert verdict(at(10), seen(4), seen(5)) == (Outcome.CLEAR, "no contact", None)
+
+
+def test_a_line_that_nobody_listened_to_is_not_said_to_be_quiet() -> None:
+    assert verdict(at(10)) == (Outcome.CLEAR, "minimum passed; no feed of contacts", None)
 
 
 @pytest.mark.parametrize("contact", [seen(9, voice=1), seen(9, sms=1)])

@@ -32,7 +32,7 @@ def test_a_clean_number_with_a_current_passport_goes_on_sale() -> None:
     assert number.passport_expires_at
     assert timezone.now() < number.due_at < number.passport_expires_at
     stay = Quarantine.objects.get()
-    assert (stay.verdict, stay.ended_at is not None) == ("no contact", True)
+    assert (stay.verdict, stay.ended_at is not None) == ("minimum passed; no feed of contacts", True)
     entry = LifecycleEntry.objects.get()
     assert (entry.verb, entry.rule, entry.actor) == ("clear", stay.rule, "sweep:quarantine")
 
