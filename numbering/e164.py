@@ -59,15 +59,16 @@ class E164:
 
     @property
     def number_type(self) -> NumberType:
-        """The kind of number by its numbering plan. Raises InvalidNumber when the plan has no such number."""
+        """The kind of number by its numbering plan. Raises InvalidNumber when the plan has no such number, or has it
+        for what is none of our types (premium rate)."""
         found = facts(self.digits).number_type
         if found is None:
-            raise InvalidNumber(f"{self} is not in the numbering plan of its country")
+            raise InvalidNumber(f"{self} is of no known type in the numbering plan of its country")
         return found
 
     @property
     def is_valid(self) -> bool:
-        """Whether the numbering plan of its country has such a number."""
+        """Whether the numbering plan of its country has such a number, of a type that we know."""
         return facts(self.digits).number_type is not None
 
     @property

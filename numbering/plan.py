@@ -21,7 +21,8 @@ from numbering import rules
 from numbering.types import NumberType
 
 # One row per type of libphonenumber. Machine-to-machine is missing: the metadata cannot tell those ranges from
-# mobile, so that type is only ever declared by a provider or an import. UNKNOWN is missing: not in the plan.
+# mobile, so that type is only ever declared by a provider or an import. Premium rate is missing: the caller pays extra,
+# which is none of our types, and to sell it as one would hide that. UNKNOWN is missing: not in the plan.
 NUMBER_TYPES: dict[int, NumberType] = {
     PhoneNumberType.FIXED_LINE: NumberType.LOCAL,
     PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberType.LOCAL,  # NANP: mobiles use their town's area code
@@ -29,7 +30,6 @@ NUMBER_TYPES: dict[int, NumberType] = {
     PhoneNumberType.PAGER: NumberType.MOBILE,  # a radio terminal, reached through a mobile network
     PhoneNumberType.TOLL_FREE: NumberType.TOLL_FREE,
     PhoneNumberType.SHARED_COST: NumberType.SHARED_COST,
-    PhoneNumberType.PREMIUM_RATE: NumberType.SHARED_COST,  # the nearest: the caller pays extra
     PhoneNumberType.VOIP: NumberType.VOIP,
     PhoneNumberType.UAN: NumberType.NATIONAL,  # one number for a company, no place
     PhoneNumberType.PERSONAL_NUMBER: NumberType.NATIONAL,  # follows a person, no place
@@ -54,7 +54,8 @@ _BLOCKS = 65_536
 
 
 class Facts(NamedTuple):
-    """What the plan says of a number. `country` is "" and `number_type` None where it says nothing."""
+    """What the plan says of a number. `country` is "" where it says nothing, and `number_type` None where it says
+    nothing that we have a type for."""
 
     country: str
     number_type: NumberType | None

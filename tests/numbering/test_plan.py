@@ -3,8 +3,9 @@
 from unittest.mock import patch
 
 import phonenumbers
+import pytest
 from hypothesis import given, settings
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 from numbering import plan
 from numbering.plan import (
@@ -26,7 +27,8 @@ def test_country_kind_and_format_of_a_block_are_those_of_the_number(digits: int)
     country, kind = facts(digits)
     assert country == _alpha2(phonenumbers.region_code_for_number(number))
     assert kind == NUMBER_TYPES.get(phonenumbers.number_type(number))
-    assert (kind is not None) == phonenumbers.is_valid_number(number)
+    is_premium = phonenumbers.number_type(number) == PhoneNumberType.PREMIUM_RATE
+    assert (kind is not None) == (phonenumbers.is_valid_number(number) and not is_premium)
     assert national_format(digits) == phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
 
 
@@ -38,6 +40,12 @@ def test_the_area_code_of_a_block_is_that_of_the_number(digits: int) -> None:
     if not length and _has_trunk_prefix(facts(digits).country):
         length = phonenumbers.length_of_national_destination_code(number)
     assert destination_code(digits) == phonenumbers.national_significant_number(number)[:length]
+
+
+@pytest.mark.parametrize(("digits", "country"), [(449098790123, "GB"), (33891123456, "FR"), (4990091234567, "DE")])
+def test_a_premium_rate_number_has_a_country_and_no_type_to_be_sold_as(digits: int, country: str) -> None:
+    assert phonenumbers.number_type(phone_number(digits)) == PhoneNumberType.PREMIUM_RATE
+    assert facts(digits) == (country, None)
 
 
 def test_the_object_for_libphonenumber_is_the_one_it_would_parse() -> None:

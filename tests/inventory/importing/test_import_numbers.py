@@ -139,6 +139,12 @@ def test_a_block_with_a_number_that_the_plan_does_not_have_is_refused_whole() ->
     assert (report.loaded, reasons(report)) == (0, ["2: +3544130000 is in no range whose type is known: give the type"])
 
 
+def test_a_premium_rate_number_is_refused_until_its_type_is_given() -> None:
+    report = load("number,type", "+449098790123", "+449098790124,shared_cost", skip_refused=True)
+    assert reasons(report) == ["2: +449098790123 is in no range whose type is known: give the type"]
+    assert PhoneNumber.objects.get().number_type == "shared_cost"
+
+
 def test_doubles_in_the_file_and_in_stock_are_told_apart() -> None:
     load("number", "+14155550123")
     report = load("number", "+14155550123", "+14155550124", "+14155550124", skip_refused=True)
