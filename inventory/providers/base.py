@@ -47,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One number that the provider says it can sell. Costs are what it charges us, per month in `monthly_cost`."""
+    """One number that the provider says it can sell. `monthly_cost` is what it charges us."""
 
     number: E164
     country: str
@@ -55,7 +55,6 @@ class Offer:
     capabilities: Capability
     locality: str
     region: str
-    setup_cost: Decimal
     monthly_cost: Decimal
     currency: str
 

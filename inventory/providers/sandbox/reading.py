@@ -61,8 +61,7 @@ def offer(document: Any, wanted: Wanted) -> Offer:
         capabilities=_capabilities(document),
         locality=text(document, "locality", most=120, blank=True),
         region=text(document, "region", most=64, blank=True),
-        setup_cost=_cost(document, "setup_cost"),
-        monthly_cost=_cost(document, "monthly_cost"),
+        monthly_cost=_monthly_cost(document),
         currency=_currency(document),
     )
     if (offered.country, offered.number_type) != (wanted.country, wanted.number_type):
@@ -124,14 +123,14 @@ def _capabilities(document: Any) -> Any:
         raise BadAnswer(str(error)) from None
 
 
-def _cost(document: Any, field: str) -> Decimal:
+def _monthly_cost(document: Any) -> Decimal:
     """Money comes as text: a JSON number would already have been a float."""
     try:
-        cost = Decimal(text(document, field, most=16))
+        cost = Decimal(text(document, "monthly_cost", most=16))
     except InvalidOperation:
-        raise BadAnswer(f"{field} is no amount") from None
+        raise BadAnswer("monthly_cost is no amount") from None
     if not (cost.is_finite() and 0 <= cost < _HIGHEST_COST):
-        raise BadAnswer(f"{field} {cost} is out of range")
+        raise BadAnswer(f"monthly_cost {cost} is out of range")
     return cost
 
 

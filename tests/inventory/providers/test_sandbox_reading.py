@@ -64,7 +64,7 @@ def test_null_names_of_places_are_blank() -> None:
         ("capabilities", "voice"),
         ("capabilities", ["voice", "telepathy"]),
         ("capabilities", [None]),
-        ("setup_cost", 0.5),
+        ("monthly_cost", 0.5),
         ("monthly_cost", "-1"),
         ("monthly_cost", "NaN"),
         ("monthly_cost", "1e9"),
@@ -80,7 +80,7 @@ def test_an_unsound_offer_is_refused_with_a_reason(field: str, value: Any) -> No
         reading.offer(OFFER | {field: value}, WANTED)
 
 
-@pytest.mark.parametrize("field", [field for field in OFFER if field not in ("area_code", "locality", "region")])
+@pytest.mark.parametrize("field", ["number", "country", "type", "capabilities", "monthly_cost", "currency"])
 def test_an_offer_without_a_needed_field_is_refused(field: str) -> None:
     with pytest.raises(BadAnswer, match=field):
         reading.offer({name: value for name, value in OFFER.items() if name != field}, WANTED)

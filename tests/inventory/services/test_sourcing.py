@@ -84,7 +84,7 @@ class Faltering:
         self.asked.append(wanted.country)
         for digits in range(14155550000, 14155550000 + 2 * sourcing.OFFERS_AT_A_TIME):
             free = Decimal(0)
-            yield Offer(E164(digits), "US", wanted.number_type, Capability.VOICE, "", "", free, free, "USD")
+            yield Offer(E164(digits), "US", wanted.number_type, Capability.VOICE, "", "", free, "USD")
         raise ProviderUnavailable("429", retry_after=60)
 
 
