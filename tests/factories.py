@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pgtrigger
+from django.db import transaction
 from django.utils import timezone
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
@@ -137,6 +138,13 @@ class DidFactory(DjangoModelFactory[Did]):
     class Meta:
         model = Did
         skip_postgeneration_save = True
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Did:
+        """In one transaction, as a purchase does it: at its commit the claims on the number must be complete."""
+        with transaction.atomic():
+            did: Did = super()._generate(strategy, params)
+        return did
 
     account = SubFactory(AccountFactory)
     number = SubFactory(NumberFactory, state=State.IN_SERVICE, holder=SelfAttribute("..account"))
