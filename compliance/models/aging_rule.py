@@ -50,6 +50,7 @@ class AgingRule(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["country", "previous_use", "valid_from"], name="aging_rule_once_a_day"),
+            models.CheckConstraint(condition=Q(previous_use__in=PreviousUse.values), name="aging_rule_use_known"),
             models.CheckConstraint(
                 condition=Q(minimum_days__isnull=True)
                 | Q(maximum_days__isnull=True)

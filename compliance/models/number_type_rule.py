@@ -31,6 +31,7 @@ class NumberTypeRule(models.Model):
             models.UniqueConstraint(
                 fields=["country", "number_type", "valid_from"], name="number_type_rule_once_a_day"
             ),
+            models.CheckConstraint(condition=Q(number_type__in=NumberType.values), name="number_type_rule_type_known"),
             models.CheckConstraint(
                 condition=Q(address_requirement__in=AddressRequirement.values),
                 name="number_type_rule_requirement_known",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from accounts.models import Account
+from inventory.models.claims import claim
 from inventory.models.did import Did
 from inventory.models.phone_number import PhoneNumber
 
@@ -38,6 +39,7 @@ class Assignment(models.Model):
                 condition=Q(valid__isempty=False, valid__lower_inf=False), name="assignment_has_a_beginning"
             ),
         ]
+        triggers = [claim("account_id", "did_id", "valid")]
 
     def __str__(self) -> str:
         return f"{self.number} held by {self.account}"

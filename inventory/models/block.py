@@ -29,6 +29,7 @@ class NumberBlock(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(reason__in=BlockReason.values), name="block_reason_known"),
             models.UniqueConstraint(
                 fields=["number", "reason"],
                 condition=Q(cleared_at__isnull=True),

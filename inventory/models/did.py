@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Account
+from inventory.models.claims import claim
 from inventory.models.phone_number import PhoneNumber
 from numbering.sids import new_sid
 
@@ -74,11 +75,24 @@ class Did(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["number"], condition=Q(ended_at__isnull=True), name="did_one_per_number"),
             models.CheckConstraint(condition=Q(sid__regex=r"^PN[0-9a-f]{32}$"), name="did_sid_shape"),
+            models.CheckConstraint(
+                condition=Q(
+                    voice_method__in=HttpMethod.values,
+                    voice_fallback_method__in=HttpMethod.values,
+                    voice_receive_mode__in=ReceiveMode.values,
+                    sms_method__in=HttpMethod.values,
+                    sms_fallback_method__in=HttpMethod.values,
+                    status_callback_method__in=HttpMethod.values,
+                    emergency_status__in=EmergencyStatus.values,
+                ),
+                name="did_settings_known",
+            ),
         ]
         indexes = [
             # GET …/IncomingPhoneNumbers.json: newest first, keyset by id
             models.Index(fields=["account", "-id"], name="did_of_account", condition=Q(ended_at__isnull=True)),
         ]
+        triggers = [claim("account_id", "ended_at")]
 
     def __str__(self) -> str:
         return f"{self.sid} {self.number}"

@@ -24,6 +24,7 @@ class Discrepancy(models.Model):
     class Meta:
         verbose_name_plural = "discrepancies"
         constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=DiscrepancyKind.values), name="discrepancy_kind_known"),
             models.UniqueConstraint(fields=["provider", "kind", "e164"], name="discrepancy_once"),
         ]
 

@@ -28,6 +28,7 @@ class LifecycleEntry(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(target__in=State.values), name="ledger_target_known"),
+            models.CheckConstraint(condition=Q(source__in=["", *State.values]), name="ledger_source_known"),
             models.CheckConstraint(condition=~Q(actor=""), name="ledger_names_its_actor"),
         ]
         indexes = [

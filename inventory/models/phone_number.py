@@ -9,6 +9,7 @@ from accounts.models import Account
 from inventory import lifecycle
 from inventory.fields import RealField
 from inventory.lifecycle import State
+from inventory.models.claims import claimed
 from inventory.models.conditions import COUNTRY_IS_ISO, CURRENCY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.provider import Provider
 from inventory.models.references import references
@@ -100,6 +101,7 @@ class PhoneNumber(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="number_state_known"),
             models.CheckConstraint(condition=TYPE_IS_KNOWN, name="number_type_known"),
+            models.CheckConstraint(condition=Q(origin__in=Origin.values), name="number_origin_known"),
             models.CheckConstraint(condition=COUNTRY_IS_ISO, name="number_country_iso"),
             models.CheckConstraint(
                 condition=Q(currency="", monthly_cost__isnull=True)
@@ -195,6 +197,7 @@ class PhoneNumber(models.Model):
         triggers = [
             pgtrigger.FSM(name="lifecycle", field="state", transitions=lifecycle.PAIRS),
             BIRTH,
+            claimed(),
             *stays("number"),
             *references("provider", Provider),
             *references("place", Place),

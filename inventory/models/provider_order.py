@@ -45,6 +45,7 @@ class ProviderOrder(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state_known"),
             models.CheckConstraint(
                 condition=Q(state__in=OPEN_ORDER, next_attempt_at__isnull=False)
                 | (~Q(state__in=OPEN_ORDER) & Q(next_attempt_at__isnull=True)),
@@ -86,6 +87,7 @@ class ProviderOrderLine(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=LineState.values), name="order_line_state_known"),
             models.UniqueConstraint(fields=["order", "e164"], name="order_line_once"),
             models.UniqueConstraint(
                 fields=["e164"], condition=Q(state=LineState.WANTED), name="order_line_one_order_at_a_time"

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from inventory.models.claims import claim
 from inventory.models.phone_number import PhoneNumber
 
 
@@ -36,6 +37,7 @@ class ProviderRelease(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=ReleaseState.values), name="provider_release_state_known"),
             models.CheckConstraint(
                 condition=Q(state__in=OPEN_RELEASE, next_attempt_at__isnull=False)
                 | (~Q(state__in=OPEN_RELEASE) & Q(next_attempt_at__isnull=True)),
@@ -46,6 +48,7 @@ class ProviderRelease(models.Model):
             # settle_releases: which open releases are due?
             models.Index(fields=["next_attempt_at"], name="release_due", condition=Q(next_attempt_at__isnull=False)),
         ]
+        triggers = [claim()]
 
     def __str__(self) -> str:
         return f"{self.key}: {self.number}"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from inventory.models.claims import claim
 from inventory.models.phone_number import PhoneNumber
 
 
@@ -28,6 +29,7 @@ class Quarantine(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(source__in=QuarantineSource.values), name="quarantine_source_known"),
             models.UniqueConstraint(fields=["number"], condition=Q(ended_at__isnull=True), name="quarantine_one_open"),
             models.CheckConstraint(
                 condition=Q(earliest_at__gte=models.F("entered_at")), name="quarantine_runs_forward"
@@ -37,6 +39,7 @@ class Quarantine(models.Model):
                 name="quarantine_maximum_after_minimum",
             ),
         ]
+        triggers = [claim("ended_at")]
 
     def __str__(self) -> str:
         return f"{self.number} since {self.entered_at:%Y-%m-%d}"

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Account
+from inventory.models.claims import claim
 from inventory.models.phone_number import PhoneNumber
 from numbering.sids import new_sid
 
@@ -26,6 +28,7 @@ class Reservation(models.Model):
                 condition=Q(expires_at__gt=F("created_at")), name="reservation_ends_after_it_begins"
             ),
         ]
+        triggers = [pgtrigger.ReadOnly(name="reservations_change_no_hands", fields=["account"])]
 
     def __str__(self) -> str:
         return self.sid
@@ -50,6 +53,7 @@ class Hold(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["number"], condition=Q(ended=""), name="hold_one_active_per_number"),
+            models.CheckConstraint(condition=Q(ended__in=["", *HoldEnd.values]), name="hold_end_known"),
             models.CheckConstraint(
                 condition=Q(ended="", ended_at__isnull=True) | (~Q(ended="") & Q(ended_at__isnull=False)),
                 name="hold_ended_iff_when",
@@ -59,6 +63,7 @@ class Hold(models.Model):
             # reserving: how long has this account held these numbers lately?
             models.Index(fields=["number", "ended_at"], name="hold_past", condition=Q(ended_at__isnull=False)),
         ]
+        triggers = [claim("reservation_id", "ended")]
 
     def __str__(self) -> str:
         return f"{self.number} in {self.reservation}"

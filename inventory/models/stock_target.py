@@ -20,7 +20,11 @@ class StockTarget(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["country", "number_type", "area_code"], name="stock_target_once"),
+            models.UniqueConstraint(
+                fields=["country", "number_type", "area_code", "provider"],
+                name="stock_target_once",
+                nulls_distinct=False,
+            ),
             models.CheckConstraint(condition=Q(quantity__lte=1_000_000), name="stock_target_sane"),
             models.CheckConstraint(condition=COUNTRY_IS_ISO, name="stock_target_country_iso"),
             models.CheckConstraint(condition=TYPE_IS_KNOWN, name="stock_target_type_known"),

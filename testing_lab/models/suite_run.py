@@ -43,6 +43,7 @@ class SuiteRun(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["number"], condition=Q(state__in=OPEN_RUN), name="suite_run_one_open"),
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="suite_run_state_known"),
             models.CheckConstraint(
                 condition=Q(state=RunState.CLAIMED, lease_until__isnull=False)
                 | (~Q(state=RunState.CLAIMED) & Q(lease_until__isnull=True)),

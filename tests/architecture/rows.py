@@ -148,6 +148,10 @@ def target() -> StockTarget:
     return StockTarget.objects.create(**US_LOCAL, quantity=1)
 
 
+def target_at_a_provider() -> StockTarget:
+    return StockTarget.objects.create(**US_LOCAL, quantity=1, provider=provider())
+
+
 def tariff() -> Tariff:
     return Tariff.objects.create(**US_LOCAL, setup_price=0, monthly_price=1, currency="USD")
 

@@ -82,7 +82,7 @@ def test_a_killed_worker_leaves_no_orphan_no_ghost_and_no_double(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_a_crash_the_same_quantity_asked_again_comes_once(seller: Seller, worker: subprocess.Popen[str]) -> None:
+def test_of_two_askings_and_a_crash_each_comes_once(seller: Seller, worker: subprocess.Popen[str]) -> None:
     die_at("inventory.providers.sandbox:SandboxProvider.order after", worker)
     sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=3, provider=seller.provider)
     recover()

@@ -31,6 +31,7 @@ def test_a_state_changes_only_along_the_lifecycle(source: State, target: State) 
     if source == target or (source.value, target.value) in PAIRS:
         with connection.cursor() as cursor:
             cursor.execute(sql, [target, holder, number.pk])
+        transaction.set_rollback(True)  # bare as it is, without the claims of its state, it could not be committed
     else:
         refused(sql, target, holder, number.pk)
 
