@@ -24,6 +24,10 @@ class NumberQuerySet(models.QuerySet["PhoneNumber"]):
         """Available and carrying no block: the shop window."""
         return self.filter(state=State.AVAILABLE, blocked=False)
 
+    def sellable(self, now: datetime) -> NumberQuerySet:
+        """On sale with a test passport that holds at `now`: a purchase succeeds. (`blockers` says why one would not.)"""
+        return self.on_sale().filter(passport_expires_at__gt=now)
+
     def due(self, state: State, now: datetime) -> NumberQuerySet:
         """In `state` with its clock run out, longest overdue first."""
         return self.filter(state=state, due_at__lte=now).order_by("due_at")

@@ -203,9 +203,9 @@ def _reclaim(number: PhoneNumber, account: Account, settings: Settings) -> Did:
 def _any_free(area_code: str, needed: Capability) -> PhoneNumber | None:
     """Start at a random point of the shop window, so that buyers at the same moment rarely want the same row."""
     window: NumberQuerySet = (
-        PhoneNumber.objects.on_sale()
+        PhoneNumber.objects.sellable(timezone.now())
         .filter(country__in=sorted(NANP_COUNTRIES), number_type=NumberType.LOCAL, area_code=area_code)
-        .filter(capabilities__in=supersets(needed), passport_expires_at__gt=timezone.now())
+        .filter(capabilities__in=supersets(needed))
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
     )
     start = random.random()  # noqa: S311 - spreads buyers; no secret

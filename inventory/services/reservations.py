@@ -141,9 +141,8 @@ def _lapse_overdue(wanted: set[int]) -> None:
 
 
 def _hold(wanted: set[int], reservation: Reservation) -> list[PhoneNumber]:
-    on_sale = PhoneNumber.objects.on_sale().filter(e164__in=wanted, passport_expires_at__gt=timezone.now())
     return move_each(
-        on_sale,
+        PhoneNumber.objects.sellable(timezone.now()).filter(e164__in=wanted),
         "reserve",
         limit=MAX_NUMBERS,
         actor=f"account:{reservation.account.sid}",
