@@ -35,7 +35,7 @@ MEANING = {
     S.RESERVED: "held for one account until the hold expires",
     S.IN_SERVICE: "assigned to an account",
     S.RELEASED: "given back; only the last holder may reclaim it",
-    S.RETURNED: "back at the provider, ported away or retired; terminal, the row stays",
+    S.RETURNED: "retired, or back at the provider; terminal, the row stays",
 }
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from inventory.models import DailyContact, Quarantine
 
 
-class Outcome(StrEnum):
+class Ruling(StrEnum):
     """What happens to the number now."""
 
     HOLD = "hold"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 class Decision(NamedTuple):
     """`until` is when to decide again, for a hold; `why` is for staff and the ledger."""
 
-    outcome: Outcome
+    ruling: Ruling
     why: str
     until: datetime | None = None
 
@@ -35,16 +35,16 @@ def decide(stay: Quarantine, days: Sequence[DailyContact], *, quiet: timedelta, 
     or one on which nobody watched. A maximum is not extended by contacts: a number that is still called by then goes.
     """
     if now < stay.earliest_at:
-        return Decision(Outcome.HOLD, "minimum", stay.earliest_at)
+        return Decision(Ruling.HOLD, "minimum", stay.earliest_at)
     restless = [day for day in days if _contacts(day) or not day.observed]
     quiet_at = max((_end(day) + quiet for day in restless), default=stay.earliest_at)
     if quiet_at <= now:
-        return Decision(Outcome.CLEAR, f"no contact for {quiet}" if restless else _silence(days))
+        return Decision(Ruling.CLEAR, f"no contact for {quiet}" if restless else _silence(days))
     if stay.latest_at and now >= stay.latest_at:
-        return Decision(Outcome.RETIRE, "still called at the maximum")
+        return Decision(Ruling.RETIRE, "still called at the maximum")
     why = "contact" if _contacts(restless[-1]) else "feed gap"
     return Decision(
-        Outcome.HOLD, f"{why} on {restless[-1].day}", min(quiet_at, stay.latest_at) if stay.latest_at else quiet_at
+        Ruling.HOLD, f"{why} on {restless[-1].day}", min(quiet_at, stay.latest_at) if stay.latest_at else quiet_at
     )
 
 

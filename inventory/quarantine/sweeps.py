@@ -10,7 +10,7 @@ from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Quarantine
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.contacts import contacts_since
-from inventory.quarantine.decision import Decision, Outcome, decide
+from inventory.quarantine.decision import Decision, Ruling, decide
 from inventory.quarantine.limits import quiet_period
 from inventory.quarantine.stays import enter, leave
 from inventory.services.provider_releases import retire
@@ -60,12 +60,12 @@ def _review(number_id: int) -> None:
         return
     now, stay = timezone.now(), Quarantine.objects.get(number=number, ended_at__isnull=True)
     decision = decide(stay, contacts_since(number, stay.entered_at), quiet=quiet_period(number), now=now)
-    match decision.outcome:
-        case Outcome.HOLD:
+    match decision.ruling:
+        case Ruling.HOLD:
             PhoneNumber.objects.filter(pk=number_id).update(due_at=decision.until)
-        case Outcome.RETIRE:
+        case Ruling.RETIRE:
             retire(number_id, actor=ACTOR, reason=decision.why)
-        case Outcome.CLEAR:
+        case Ruling.CLEAR:
             _clear(number, stay, decision, now)
 
 

@@ -198,6 +198,7 @@ def test_a_column_takes_the_words_of_its_choices_only(field: "Field[Any, Any]") 
 def _allows(check: CheckConstraint, column: str) -> set[str] | None:
     """The words that this constraint leaves the column, whatever the other columns say."""
     said = check.condition
-    alone = isinstance(said, Q) and said.connector == Q.AND and not said.negated
-    conditions = [part for part in said.children if isinstance(part, tuple)] if alone else []
+    if not isinstance(said, Q) or said.connector != Q.AND or said.negated:
+        return None
+    conditions = [part for part in said.children if isinstance(part, tuple)]
     return next((set(words) for name, words in conditions if name == f"{column}__in"), None)

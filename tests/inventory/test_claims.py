@@ -37,7 +37,7 @@ def somebody() -> int:
     return int(AccountFactory.create().pk)
 
 
-def lie(sql: str, *parameters: object) -> None:
+def lie(sql: str, *parameters: int) -> None:
     """It is told without being contradicted, and refused at the end."""
     with pytest.raises(IntegrityError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from inventory.models import DailyContact, Quarantine
-from inventory.quarantine.decision import Decision, Outcome, decide
+from inventory.quarantine.decision import Decision, Ruling, decide
 
 QUIET = timedelta(days=7)
 
@@ -26,29 +26,29 @@ def verdict(now: datetime, *days: DailyContact, latest: datetime | None = None) 
 
 
 def test_nothing_shortens_the_minimum() -> None:
-    assert verdict(at(9, 23)) == (Outcome.HOLD, "minimum", at(10))
+    assert verdict(at(9, 23)) == (Ruling.HOLD, "minimum", at(10))
 
 
 def test_a_quiet_number_is_clean_at_the_minimum() -> None:
-    assert verdict(at(10), seen(4), seen(5)) == (Outcome.CLEAR, "no contact", None)
+    assert verdict(at(10), seen(4), seen(5)) == (Ruling.CLEAR, "no contact", None)
 
 
 def test_a_line_that_nobody_listened_to_is_not_said_to_be_quiet() -> None:
-    assert verdict(at(10)) == (Outcome.CLEAR, "minimum passed; no feed of contacts", None)
+    assert verdict(at(10)) == (Ruling.CLEAR, "minimum passed; no feed of contacts", None)
 
 
 @pytest.mark.parametrize("contact", [seen(9, voice=1), seen(9, sms=1)])
 def test_a_contact_extends_the_wait_by_a_quiet_week(contact: DailyContact) -> None:
-    assert verdict(at(10), contact) == (Outcome.HOLD, "contact on 2026-10-09", at(17))
-    assert verdict(at(17), contact).outcome == Outcome.CLEAR
+    assert verdict(at(10), contact) == (Ruling.HOLD, "contact on 2026-10-09", at(17))
+    assert verdict(at(17), contact).ruling == Ruling.CLEAR
 
 
 def test_a_contact_early_in_the_stay_costs_nothing_at_its_end() -> None:
-    assert verdict(at(10), seen(2, voice=5)).outcome == Outcome.CLEAR
+    assert verdict(at(10), seen(2, voice=5)).ruling == Ruling.CLEAR
 
 
 def test_a_day_on_which_nobody_watched_proves_nothing() -> None:
-    assert verdict(at(10), seen(8, observed=False)) == (Outcome.HOLD, "feed gap on 2026-10-08", at(16))
+    assert verdict(at(10), seen(8, observed=False)) == (Ruling.HOLD, "feed gap on 2026-10-08", at(16))
 
 
 def test_the_last_restless_day_counts() -> None:
@@ -56,11 +56,11 @@ def test_the_last_restless_day_counts() -> None:
 
 
 def test_a_number_still_called_at_the_maximum_is_retired() -> None:
-    assert verdict(at(20), seen(19, voice=1), latest=at(20)).outcome == Outcome.RETIRE
+    assert verdict(at(20), seen(19, voice=1), latest=at(20)).ruling == Ruling.RETIRE
 
 
 def test_a_quiet_number_is_clean_even_at_the_maximum() -> None:
-    assert verdict(at(25), latest=at(20)).outcome == Outcome.CLEAR
+    assert verdict(at(25), latest=at(20)).ruling == Ruling.CLEAR
 
 
 def test_a_hold_ends_no_later_than_the_maximum() -> None:
