@@ -25,7 +25,7 @@ class NumberQuerySet(models.QuerySet["PhoneNumber"]):
         return self.filter(state=State.AVAILABLE, blocked=False)
 
     def sellable(self, now: datetime) -> NumberQuerySet:
-        """On sale with a test passport that holds at `now`: a purchase succeeds. (`blockers` says why one would not.)"""
+        """On sale with a test passport that holds at `now`: a purchase succeeds (else `blockers` say why not)."""
         return self.on_sale().filter(passport_expires_at__gt=now)
 
     def due(self, state: State, now: datetime) -> NumberQuerySet:
