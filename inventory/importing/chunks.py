@@ -91,8 +91,11 @@ def _judge(text: Iterable[str], reader: LineReader, refused: list[Refused]) -> I
                 stock = []
                 refused.append(Refused(rows.line_num, 0, str(error)))
             yield rows.line_num, stock
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise BadFile(f"line {rows.line_num + 1}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadFile("the file is not UTF-8: save it as that") from error
+    except csv.Error as error:
+        trouble = "a quotation mark that is not closed, or not doubled within a value, or a stray carriage return"
+        raise BadFile(f"line {rows.line_num} or one before it is no CSV: look for {trouble}") from error
 
 
 def _padded(row: list[str], width: int) -> list[str]:
@@ -106,7 +109,7 @@ def _order(header: list[str]) -> list[int]:
     """Where in a row each of COLUMNS stands; last, where `_padded` puts a blank, for those that are not there."""
     names = [name.strip().lower() for name in header]
     if "number" not in names:
-        raise BadFile("the first line must be a header with at least the column: number")
+        raise BadFile("the first line must be a header, separated by commas, with at least the column: number")
     if strangers := unknown_columns(names):
         raise BadFile(f"unknown columns: {', '.join(strangers)}")
     if len(set(names)) < len(names):

@@ -16,7 +16,7 @@ from inventory.importing import geography
 from inventory.importing.geography import NULL, Geography
 from inventory.models import Provider
 from numbering.areas import area_code
-from numbering.e164 import InvalidNumber, parse_digits
+from numbering.e164 import MAX_DIGITS, InvalidNumber, parse_digits
 from numbering.plan import block_of, facts
 from numbering.types import NumberType, capabilities_from_names
 
@@ -27,6 +27,7 @@ GIVEN = ("declared_capabilities", "provider_id", "monthly_cost", "currency")
 #: A number, and the texts of DESCRIBED and GIVEN; a plain tuple, since millions are made.
 Stock = tuple[int, str, str]
 _BLOCK = re.compile(r"(\+\d{1,14}) (\d{1,5})-(\d{1,5})", re.ASCII)  # a hundred thousand numbers at most
+_TOO_LARGE = re.compile(rf"(?=(?:\D*\d){{{MAX_DIGITS + 1}}})\+\d+ \d+-\d+", re.ASCII)  # a block, and no one number
 _PRICE = re.compile(r"\d{1,6}(\.\d{1,4})?", re.ASCII)  # PostgreSQL reads no other digits
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -116,6 +117,8 @@ def _numbers(text: str) -> Iterable[int]:
     if " " not in text:
         return (_digits(text),)
     block = _BLOCK.fullmatch(text)
+    if block is None and _TOO_LARGE.fullmatch(text):
+        raise RefusedLine(f"block {text!r} is too large: at most its last five digits change, for 100,000 numbers")
     if block is None:
         return (_digits(text),)  # perhaps with separators: +1 415 555 0123
     head, first, last = block.groups()
@@ -128,6 +131,8 @@ def _numbers(text: str) -> Iterable[int]:
 
 
 def _digits(text: str) -> int:
+    if not text:
+        raise RefusedLine("the number is missing")
     if not text.startswith("+"):
         raise RefusedLine(f"{text!r} is not E.164: it must start with + and the country code")
     try:
@@ -137,9 +142,12 @@ def _digits(text: str) -> int:
 
 
 def _type(country: str, planned: NumberType | None, digits: int, declared: str) -> str:
-    """A declared type wins: the plan can't tell machine-to-machine ranges, and groups others differently."""
+    """A declared type wins: the plan can't tell machine-to-machine ranges, and groups others differently. But who pays
+    for the call it knows."""
     if not country:
         raise RefusedLine(f"+{digits} is not in any country's numbering plan")
+    if declared and planned and NumberType.TOLL_FREE in (declared, planned) and declared != planned:
+        raise RefusedLine(f"+{digits} is {planned.value} in its numbering plan, not {declared}")
     if declared:
         return declared
     if planned is None:
@@ -168,5 +176,5 @@ def _price(text: str) -> str:
 
 def _currency(text: str) -> str:
     if not _CURRENCY.fullmatch(text):
-        raise RefusedLine(f"currency {text!r} is not an ISO 4217 code such as USD")
+        raise RefusedLine(f"currency {text!r} is not three capital letters such as USD")
     return text

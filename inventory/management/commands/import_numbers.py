@@ -17,9 +17,10 @@ from inventory.models import Origin
 class Command(BaseCommand):
     help = (
         "Load numbers from CSV with the columns number, type, capabilities, locality, provider, price, currency "
-        "(only number is needed; a block is written '+1415555 2000-2999'). Every refused line is reported, and "
-        "nothing is loaded while there is one."
+        "(only number is needed; a block is written '+1415555 2000-2999' and holds at most 100,000 numbers). Every "
+        "refused line is reported, and nothing is loaded while there is one."
     )
+    requires_system_checks = ()  # they take seconds, and a file that is not there is told at once
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="the CSV file, UTF-8; - for standard input")
@@ -34,8 +35,10 @@ class Command(BaseCommand):
         try:
             with _opened(options["file"]) as text, _report(options["report"]) as told:
                 report = self._load(text, told, options)
-        except (BadFile, OSError) as error:
+        except BadFile as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename or 'reading or writing'}: {error.strerror}") from error
         self._tell(report)
         if report.refusals and not options["skip_refused"]:
             raise CommandError(f"nothing was loaded: {report.refused_lines} lines were refused")

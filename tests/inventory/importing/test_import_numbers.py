@@ -2,6 +2,7 @@
 
 import gc
 import io
+import re
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -28,6 +29,7 @@ from inventory.services.provider_releases import retire
 from numbering.models import Place
 from numbering.places import forget_prefixes
 
+FIRST_STEPS = Path(__file__).parents[3] / "docs" / "first-steps.md"
 pytestmark = pytest.mark.django_db
 
 
@@ -95,18 +97,21 @@ def test_each_number_has_its_first_line_in_the_ledger() -> None:
         ("+1 415", "fewer than"),
         ("+14155550123456789", "more than 15 digits"),
         ("+999123456789", "no country code"),
-        ("", "must start with +"),
+        ("", "the number is missing"),
+        ("+442079460997,toll_free", "+442079460997 is local in its numbering plan, not toll_free"),
+        ("+448000960123,local", "+448000960123 is toll_free in its numbering plan, not local"),
         ("+14155550123,landline", "unknown type 'landline'"),
         ("+14155550123,,voice telex", "unknown capability 'telex'"),
         ("+14155550123,,,Atlantis", "no place named 'Atlantis' is known in US"),
         ("+14155550123,,,,acme", "unknown provider 'acme'"),
         ("+14155550123,,,,,-1", "not an amount"),
         ("+14155550123,,,,,\N{ARABIC-INDIC DIGIT ONE}", "not an amount"),  # PostgreSQL does not read it
-        ("+14155550123,,,,,1,dollars", "not an ISO 4217 code"),
+        ("+14155550123,,,,,1,dollars", "'dollars' is not three capital letters"),
         ("+14155550123,,,,,1,USD,more", "more values than the header has columns"),
         ("+1415555 2999-2000", "runs backwards"),
         ("+1415555 200-2999", "differ in length"),
-        ("+1415 000000-999999", "more than 15 digits"),  # no block: that has five changing digits at most
+        ("+1415 000000-999999", "block '+1415 000000-999999' is too large"),
+        ("+1 000000000-999999999", "at most its last five digits change, for 100,000 numbers"),
         ("+141555512345 2000-2999", "more than 15 digits"),
         ("+999 1000-1999", "no country code"),
     ],
@@ -291,9 +296,12 @@ def test_memory_does_not_grow_with_what_is_refused(lines: list[str], monkeypatch
     [
         ("", "header"),
         ("+14155550123", "header"),
+        ("number;type\n+14155550123;local", "header, separated by commas"),
         ("number,colour\n+1", "unknown columns: colour"),
         ("number,number\n", "twice"),
-        ('number\n"+1415', "line"),
+        ('number\n"+1415', "line 2 .*a quotation mark that is not closed"),
+        ('number\n"+1"415', "line 2 .*not doubled within a value"),
+        ("number\n" + "1" * 200_000, "line 2 "),
     ],
 )
 def test_a_file_that_is_no_such_csv_is_refused_whole(text: str, reason: str) -> None:
@@ -341,10 +349,21 @@ def test_the_command_loads_nothing_when_the_report_can_not_be_written(tmp_path: 
     assert not PhoneNumber.objects.exists()
 
 
+def test_the_command_names_the_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"^/.*/numbers\.csv: No such file or directory$"):
+        call_command("import_numbers", str(tmp_path / "numbers.csv"))
+
+
+def test_the_sample_of_the_first_steps_is_loaded(dublin: Place) -> None:
+    Place.objects.filter(pk=dublin.pk).update(country="US", name="San Francisco", normalised_name="san francisco")
+    (sample,) = re.findall(r"^```csv\n(.*?)^```", FIRST_STEPS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert load(*sample.splitlines()).loaded == 11
+
+
 def test_the_command_refuses_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     file = tmp_path / "numbers.csv"
     file.write_bytes(b"number\n+1415555\xff\n")
-    with pytest.raises(CommandError, match="utf-8"):
+    with pytest.raises(CommandError, match="the file is not UTF-8"):
         call_command("import_numbers", str(file))
 
 
