@@ -127,8 +127,8 @@ def psql() -> None:
 
 def _running_environment() -> dict[str, str]:
     values = credentials.read(STACK)
-    if not values:
-        raise Refusal("not started in this folder yet: make run")
+    if not values or not locks.is_held(LOCK):
+        raise Refusal("not running here: make run")
     return values
 
 

@@ -28,3 +28,12 @@ def held(path: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def is_held(path: Path) -> bool:
+    """Say whether another process holds the lock file `path`."""
+    try:
+        with held(path):
+            return False
+    except Held:
+        return True

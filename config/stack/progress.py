@@ -5,7 +5,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http.client import HTTPException
 
 _BEGAN = time.monotonic()
@@ -49,18 +49,35 @@ def welcome(url: str, credentials: Mapping[str, str], path: str) -> str:
     }
     lines = [f"  {name:<18}{value}".rstrip() for name, value in rows.items()]
     rule = "=" * 72
-    return "\n".join([rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", rule])
+    last = ["  The first numbers are on sale some two minutes after a first start;", "  a line below will say so."]
+    return "\n".join(
+        [rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", *last, rule]
+    )
 
 
 def follow_stock(metrics: str, *, token: str = "") -> None:
     """Say where the numbers are, whenever that has changed, for as long as the process runs."""
-    told = ""
+    request = urllib.request.Request(metrics, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
+    for line in _news(_stocks(request)):
+        say(line)
+
+
+def _stocks(metrics: urllib.request.Request) -> Iterator[str]:
     while True:
         time.sleep(STOCK_PAUSE)
-        stock = _stock(urllib.request.Request(metrics, headers={"Authorization": f"Bearer {token}"}))  # noqa: S310 - our own
+        yield _stock(metrics)
+
+
+def _news(stocks: Iterable[str]) -> Iterator[str]:
+    """A line for each change, and once another: when something can be bought."""
+    told, on_sale = "", False
+    for stock in stocks:
         if stock and stock != told:
-            say(f"Stock: {stock}")
+            yield f"Stock: {stock}"
             told = stock
+        if "available" in stock and not on_sale:
+            yield "Numbers are on sale: search and buy as docs/first-steps.md shows."
+            on_sale = True
 
 
 def _stock(metrics: urllib.request.Request) -> str:

@@ -32,6 +32,16 @@ def test_the_stock_is_read_from_the_gauges() -> None:
         assert progress._stock(request) == "12 testing, 3 in service"
 
 
+def test_a_change_of_the_stock_is_told_and_once_that_something_is_on_sale() -> None:
+    stocks = ["", "2 testing", "2 testing", "1 testing, 1 available", "", "2 available"]
+    assert list(progress._news(stocks)) == [
+        "Stock: 2 testing",
+        "Stock: 1 testing, 1 available",
+        "Numbers are on sale: search and buy as docs/first-steps.md shows.",
+        "Stock: 2 available",
+    ]
+
+
 def test_a_web_server_that_dies_in_the_middle_of_its_answer_does_not_end_the_telling() -> None:
     with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nnumberyard_num") as request:
         assert progress._stock(request) == ""

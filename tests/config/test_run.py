@@ -68,14 +68,19 @@ def test_another_command_runs_in_the_environment_of_the_stack(monkeypatch: pytes
     became: list[object] = []
     monkeypatch.setattr(os, "execvpe", lambda *call: became.extend(call))
     credentials.write(stack.STACK, {"DATABASE_URL": "postgres://numberyard:secret@127.0.0.1:1/numberyard"})
-    stack.main(["exec", sys.executable, "manage.py", "shell", "-c", "1"])
+    with locks.held(stack.LOCK):
+        stack.main(["exec", sys.executable, "manage.py", "shell", "-c", "1"])
     assert became[1] == [sys.executable, "manage.py", "shell", "-c", "1"]
     assert became[2]["DATABASE_URL"].startswith("postgres://numberyard")  # type: ignore[index]  # the environment
 
 
-def test_before_the_first_start_there_is_no_environment() -> None:
-    with pytest.raises(stack.Refusal, match="make run"):
-        stack.main(["env"])
+@pytest.mark.parametrize("command", [["env"], ["psql"], ["exec", "true"]])
+@pytest.mark.parametrize("ran_before", [False, True])
+def test_a_stack_that_does_not_run_has_no_environment(command: list[str], ran_before: bool) -> None:
+    if ran_before:
+        credentials.write(stack.STACK, {"DATABASE_URL": "postgres://numberyard:secret@127.0.0.1:1/numberyard"})
+    with pytest.raises(stack.Refusal, match="not running here: make run"):
+        stack.main(command)
 
 
 def test_the_environment_survives_a_shell() -> None:
