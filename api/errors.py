@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import DisallowedHost, SuspiciousOperation, TooManyFieldsSent
 from django.db import OperationalError
 from django.http import Http404
 from rest_framework.exceptions import APIException
@@ -88,6 +88,7 @@ MEANS: dict[type[Exception], int] = {
     refusals.NoMessaging: 21407,
     refusals.NoCallerIdLookup: 21409,
     refusals.NoEmergencyCalls: 22222,
+    refusals.NoFax: 20001,
     refusals.ReceiverNotActive: 21472,
     refusals.ReceiverNotRelated: 21473,
     refusals.NotTheParent: 21474,
@@ -111,7 +112,7 @@ MEANS: dict[type[Exception], int] = {
     OperationalError: 20503,
 }
 #: Framework refusals, by their HTTP status.
-OF_STATUS = {400: 20001, 401: 20003, 403: 20006, 404: 20404, 405: 20004, 415: 20001, 429: 20429}
+OF_STATUS = {400: 20001, 401: 20003, 403: 20006, 404: 20404, 405: 20004, 429: 20429}
 RETRY_SECONDS = 1
 
 
@@ -177,6 +178,18 @@ def _message(error: Exception, code: int, context: dict[str, Any]) -> str:
         return f"The requested resource {context['request'].path_info} was not found"
     if isinstance(error, APIException) and error.status_code != http.HTTPStatus.UNAUTHORIZED:
         return str(error.detail)
-    if code in (20500, 20503) or isinstance(error, APIException | SuspiciousOperation):
+    if isinstance(error, SuspiciousOperation):
+        return why_suspicious(error)
+    if code in (20500, 20503) or isinstance(error, APIException):
         return ""
     return str(error)
+
+
+def why_suspicious(error: Exception) -> str:
+    """Why Django lets a request pass no further, in our words; nothing where we have none."""
+    match error:
+        case TooManyFieldsSent():
+            return f"At most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} parameters are read"
+        case DisallowedHost():
+            return "The Host header names no host of this service"
+    return ""

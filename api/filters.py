@@ -1,4 +1,7 @@
-"""django-filter on our lists: filters are named as Twilio names them, and a bad value is 20001, not ignored."""
+"""django-filter on our lists: filters are named as Twilio names them, and a bad value is 20001, not ignored.
+
+Their values are read by the formats of `api.parameters`, so that a list refuses in the words of every other path.
+"""
 
 import re
 from typing import Any
@@ -10,6 +13,7 @@ from django.db.models.functions import Cast
 from rest_framework.request import Request
 
 from api.errors import Refusal
+from api.parameters import Format, read_text
 
 
 def filtered(filters: type[django_filters.FilterSet], request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -20,39 +24,39 @@ def filtered(filters: type[django_filters.FilterSet], request: Request, rows: Qu
     return bound.qs
 
 
-class FlagField(forms.CharField):
-    """true or false, in any letter case."""
+class FormatField(forms.Field):
+    """A text that a `Format` reads; empty asks nothing."""
+
+    def __init__(self, *args: Any, format: Format, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.format = format
 
     def to_python(self, value: Any) -> Any:
-        text = str(super().to_python(value)).lower()
-        if text not in ("", "true", "false"):
-            raise forms.ValidationError("expected true or false")
-        return None if text == "" else text == "true"
+        try:
+            return read_text(self.format, value) if value else None
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
 
-class FlagFilter(django_filters.Filter):
-    """Rows whose boolean column is as asked."""
+class FormatFilter(django_filters.Filter):
+    """Rows whose column is what the format reads. Takes `format`, which also describes the filter in OpenAPI."""
 
-    field_class = FlagField
+    field_class = FormatField
 
 
-class DigitsField(forms.CharField):
+def _digits(value: str) -> str:
     """Part of a phone number; `*` stands for one digit. A plus that was not percent-encoded arrives as a space."""
-
-    def to_python(self, value: Any) -> Any:
-        text = re.sub(r"^ ", "+", str(super().to_python(value)))
-        if not re.fullmatch(r"\+?[0-9*]{0,15}", text):
-            raise forms.ValidationError("expected digits and *, such as +1415555****")
-        return text
+    text = re.sub(r"^ ", "+", value)
+    if not re.fullmatch(r"\+?[0-9*]{0,15}", text):
+        raise ValueError("expected digits and *, such as +1415555****")
+    return text
 
 
-class DigitsFilter(django_filters.Filter):
+class DigitsFilter(FormatFilter):
     """Rows whose E.164 digits contain the part, or start with it after a plus."""
 
-    field_class = DigitsField
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **(kwargs | {"strip": False}))
+        super().__init__(*args, format=Format(_digits, {"type": "string"}), **kwargs)
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         digits = (value or "").lstrip("+").replace("*", "[0-9]")

@@ -4,6 +4,7 @@ A token holds the sort key of the row beside the page, so a page stays put while
 what page 1 costs. It is signed and bound to its list, so it can't be made up or taken elsewhere (21481).
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Self, TypedDict
 from urllib.parse import urlencode
@@ -17,7 +18,9 @@ from api.errors import Refusal
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 1000
+MAX_PAGE = 999_999_999
 _CONTROLS = ("Page", "PageSize", "PageToken")
+_WHOLE = re.compile(r"-?[0-9]{1,4000}")  # Python reads no longer ones
 
 
 class Mark(NamedTuple):
@@ -38,13 +41,14 @@ class PageQuery(NamedTuple):
     def of(cls, request: Request) -> Self:
         """Read PageSize (1 to 1000), Page and PageToken. Raises Refusal 20007, 20001 or 21481."""
         query = request.query_params
-        size = _count(query.get("PageSize", str(DEFAULT_SIZE)), "PageSize")
+        size = _whole("PageSize", query.get("PageSize", str(DEFAULT_SIZE)), least=1)
         if size > MAX_SIZE:
-            raise Refusal(20007, f"Page size {size} is over the limit of {MAX_SIZE}")
-        if size < 1:
-            raise Refusal(20001, "Invalid parameter PageSize: at least 1")
+            raise Refusal(20007, f"PageSize is over the limit of {MAX_SIZE}")
+        number = _whole("Page", query.get("Page", "0"), least=0)
+        if number > MAX_PAGE:
+            raise Refusal(20001, f"Invalid parameter Page: at most {MAX_PAGE}")
         token = query.get("PageToken", "")
-        return cls(size, _count(query.get("Page", "0"), "Page"), _opened(token, request.path_info) if token else None)
+        return cls(size, number, _opened(token, request.path_info) if token else None)
 
 
 class Rows(NamedTuple):
@@ -55,9 +59,11 @@ class Rows(NamedTuple):
     preceding: Mark | None = None
 
 
-def _count(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+def _whole(name: str, text: str, *, least: int) -> int:
+    if not _WHOLE.fullmatch(text):
         raise Refusal(20001, f"Invalid parameter {name}: expected a whole number")
+    if int(text) < least:
+        raise Refusal(20001, f"Invalid parameter {name}: at least {least}")
     return int(text)
 
 

@@ -15,6 +15,7 @@ from api.errors import Refusal
 from numbering.e164 import E164, InvalidNumber
 from numbering.sids import is_sid
 
+_NO_URL = "expected an absolute http:// or https:// URL"
 _NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 # PostgreSQL text holds no NUL, UTF-8 no lone surrogate.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -56,16 +57,17 @@ def read(parameters: Iterable[Parameter], data: Any) -> dict[str, Any]:
 def _value(parameter: Parameter, texts: list[str]) -> Any:
     try:
         if parameter.repeated:
-            return [_one(parameter, text) for text in texts]
-        return _one(parameter, texts[-1])
+            return [read_text(parameter.format, text) for text in texts]
+        return read_text(parameter.format, texts[-1])
     except ValueError as error:
         raise Refusal(parameter.code, f"Invalid parameter {parameter.name}: {error}") from None
 
 
-def _one(parameter: Parameter, text: str) -> Any:
+def read_text(format: Format, text: str) -> Any:
+    """One value. Raises ValueError with the reason."""
     if _UNSTORABLE.search(text):
         raise ValueError("it holds a character that text can't hold")
-    return parameter.format.read(text)
+    return format.read(text)
 
 
 def as_texts(data: Any) -> Mapping[str, list[str]]:
@@ -152,14 +154,18 @@ def _url(value: str) -> str:
 
     Without user and password (RFC 9110, 4.2.4): they would be stored and shown in clear.
     """
-    parts = urlsplit(value)  # raises ValueError on a bad IPv6 host
     if len(value) > 2048:
         raise ValueError("at most 2048 characters")
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # no IPv6 host within the brackets, or no such port: said in Python's words
+        raise ValueError(_NO_URL) from None
     if value and (parts.scheme not in ("http", "https") or not _is_host(parts.hostname) or _NOT_IN_A_URL.search(value)):
-        raise ValueError("expected an absolute http:// or https:// URL")
+        raise ValueError(_NO_URL)
     if "@" in parts.netloc:
         raise ValueError("a user and a password are not allowed in a URL")
-    if parts.port == 0:  # reading it raises ValueError beyond 65535
+    if port == 0:
         raise ValueError("there is no port 0")
     return value
 
@@ -177,6 +183,7 @@ def _e164(value: str) -> int:
         raise ValueError(str(error)) from None
 
 
+any_text = Format(str, {"type": "string"})
 boolean = Format(_boolean, {"type": "boolean"})
 url = Format(_url, {"type": "string", "format": "uri", "maxLength": 2048})
 e164 = Format(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})

@@ -9,6 +9,8 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from api.errors import Refusal
+
 
 class OrjsonRenderer(BaseRenderer):
     """Plain dicts to JSON, about ten times as fast as the standard library."""
@@ -25,8 +27,13 @@ class AlwaysJson(BaseContentNegotiation):
     """The path's suffix picks the format, never the Accept header: SDKs send none on DELETE and must not get 406."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Raises Refusal 20001 for a body that is neither a form nor JSON, or does not say what it is."""
         wanted = (request.content_type or "").split(";")[0].strip().lower()
-        return next((parser for parser in parsers if parser.media_type == wanted), None)
+        for parser in parsers:
+            if parser.media_type == wanted:
+                return parser
+        spoken = " or ".join(parser.media_type for parser in parsers)
+        raise Refusal(20001, f"The body must be {spoken}, not {wanted or 'without a Content-Type'}")
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type

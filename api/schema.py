@@ -95,7 +95,10 @@ class ResourceSchema(AutoSchema):
 
     def _query(self) -> list[OpenApiParameter]:
         filters = getattr(self.view, "filters", None)
-        of_filters = [OpenApiParameter(name, str) for name in filters.base_filters] if filters else []
+        of_filters = [
+            OpenApiParameter(name, each.extra["format"].schema)
+            for name, each in (filters.base_filters if filters else {}).items()
+        ]
         taken = [
             OpenApiParameter(each.name, each.format.schema, description=each.help, required=each.required)
             for each in self.view.takes.get("GET", ())

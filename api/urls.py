@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from api import callbacks, docs, paths, views
+from api import callbacks, docs, outside, paths, views
 
 paths.register()
 
@@ -17,5 +17,5 @@ urlpatterns = [
     path("docs/errors", docs.error_list, name="error-list"),
     path("docs/errors/<int:code>", docs.error_page, name="error-page"),
     path("docs/openapi.json", docs.openapi, name="openapi"),
-    re_path(r"^(2010-04-01|inventory/v1)(\W[\s\S]*)?$", views.NoSuchResource.as_view()),
+    re_path(outside.PATHS, views.NoSuchResource.as_view()),
 ]

@@ -58,6 +58,10 @@ class NoCallerIdLookup(Refused):
     """A caller's name can only be looked up where calls arrive."""
 
 
+class NoFax(Refused):
+    """Inbound calls can only be taken for faxes where faxes arrive."""
+
+
 class NoEmergencyCalls(Refused):
     """No number may call emergency services until there is a service that sends its address along."""
 

@@ -13,8 +13,8 @@ from accounts.services import api_keys, credentials, subaccounts
 from api import paging
 from api.accounts import payloads
 from api.errors import Refusal
-from api.filters import filtered
-from api.parameters import Parameter, choice, text
+from api.filters import FormatFilter, filtered
+from api.parameters import Parameter, any_text, choice, text
 from api.views import SAFE_METHODS, Resource, Writable
 from inventory.services.closing import change_account
 
@@ -44,8 +44,8 @@ class NotWithAnApiKey(Writable):
 
 
 class AccountFilters(django_filters.FilterSet):
-    FriendlyName = django_filters.CharFilter("friendly_name", strip=False)
-    Status = django_filters.ChoiceFilter(field_name="status", choices=AccountStatus.choices)
+    FriendlyName = FormatFilter("friendly_name", format=any_text)
+    Status = FormatFilter("status", format=STATUS.format)
 
 
 class Accounts(NotWithAnApiKey):

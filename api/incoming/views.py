@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from accounts.models import Account
 from api import paging
 from api.errors import Refusal
-from api.filters import DigitsFilter, FlagFilter, filtered
+from api.filters import DigitsFilter, FormatFilter, filtered
 from api.incoming import magic, payloads
 from api.incoming.parameters import AREA_CODE, PHONE_NUMBER, SETTINGS, TRANSFER
+from api.parameters import any_text, boolean, choice
 from api.views import Resource, Writable
 from inventory.models import Did
 from inventory.services import assignments
@@ -21,12 +22,10 @@ from numbering.types import NumberType
 
 
 class DidFilters(django_filters.FilterSet):
-    Beta = FlagFilter("number__beta")
-    FriendlyName = django_filters.CharFilter("friendly_name", strip=False)
+    Beta = FormatFilter("number__beta", format=boolean)
+    FriendlyName = FormatFilter("friendly_name", format=any_text)
     PhoneNumber = DigitsFilter("number__e164")
-    Origin = django_filters.ChoiceFilter(
-        choices=[("twilio", "bought here"), ("hosted", "hosted")], method="with_origin", label="Origin"
-    )
+    Origin = FormatFilter(format=choice("twilio", "hosted"), method="with_origin")
 
     def with_origin(self, rows: QuerySet[Did], name: str, value: str) -> QuerySet[Did]:
         """Hosted numbers come with a later issue; until then every number is from our own stock."""

@@ -8,12 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.models import Did, PhoneNumber
-from inventory.models.did import EmergencyStatus
+from inventory.models.did import EmergencyStatus, ReceiveMode
 from inventory.refusals import (
     FallbackWithoutSmsUrl,
     FallbackWithoutVoiceUrl,
     NoCallerIdLookup,
     NoEmergencyCalls,
+    NoFax,
     NoMessaging,
 )
 from numbering.types import Capability
@@ -29,14 +30,16 @@ _NEEDED = {
 
 def needed(settings: Mapping[str, Any]) -> Capability:
     """What a number must carry so that it can have these settings."""
-    return reduce(or_, (_NEEDED[name] for name in _NEEDED if settings.get(name)), Capability(0))
+    for_faxes = Capability.FAX if settings.get("voice_receive_mode") == ReceiveMode.FAX else Capability(0)
+    return reduce(or_, (_NEEDED[name] for name in _NEEDED if settings.get(name)), for_faxes)
 
 
 def put(did: Did, number: PhoneNumber, settings: Mapping[str, Any]) -> list[str]:
     """Set these columns on the instance and return which; nothing is saved.
 
     A trunk and a voice application exclude each other: the one given clears the other. Raises a refusal when the
-    result makes no sense: a fallback without its URL, message settings on a number that carries none, emergency calls.
+    result makes no sense: a fallback without its URL, settings for messages or faxes on a number that carries none,
+    emergency calls.
     """
     given = _completed(settings)
     for name, value in given.items():
@@ -74,5 +77,7 @@ def _check(did: Did, number: PhoneNumber, given: Mapping[str, Any]) -> None:
         raise NoMessaging(f"{number} carries no messages")
     if lacking & Capability.VOICE:
         raise NoCallerIdLookup(f"{number} carries no calls")
+    if lacking & Capability.FAX:
+        raise NoFax(f"Invalid parameter VoiceReceiveMode: {number} carries no faxes")
     if given.get("emergency_status") == EmergencyStatus.ACTIVE:
         raise NoEmergencyCalls(f"{number} can't call emergency services")

@@ -122,7 +122,11 @@ def test_buying_by_area_code(ada: Caller) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "needed"),
-    [({"SmsUrl": "https://a.example"}, Capability.SMS), ({"VoiceCallerIdLookup": "true"}, Capability.VOICE)],
+    [
+        ({"SmsUrl": "https://a.example"}, Capability.SMS),
+        ({"VoiceCallerIdLookup": "true"}, Capability.VOICE),
+        ({"VoiceReceiveMode": "fax"}, Capability.FAX),
+    ],
 )
 def test_by_area_code_only_numbers_that_carry_what_the_settings_need_are_bought(
     ada: Caller, settings: dict[str, str], needed: Capability
@@ -185,6 +189,15 @@ def test_settings_need_the_capability(ada: Caller) -> None:
     mute = NumberFactory.create(capabilities=int(Capability.VOICE))
     refused(ada.post(ada.of(NUMBERS), {"PhoneNumber": str(silent), "VoiceCallerIdLookup": "true"}), 21409)
     refused(ada.post(ada.of(NUMBERS), {"PhoneNumber": str(mute), "SmsUrl": "https://a.example"}), 21407)
+
+
+def test_only_a_number_that_carries_faxes_takes_its_calls_for_faxes(ada: Caller) -> None:
+    able, unable = NumberFactory.create(), NumberFactory.create(capabilities=int(Capability.VOICE))
+    assert bought(ada, able, VoiceReceiveMode="fax")["voice_receive_mode"] == "fax"
+    answer = ada.post(ada.of(NUMBERS), {"PhoneNumber": str(unable), "VoiceReceiveMode": "fax"})
+    refused(answer, 20001)
+    assert answer.json()["message"] == f"Invalid parameter VoiceReceiveMode: {unable} carries no faxes"
+    assert bought(ada, unable, VoiceReceiveMode="voice")["voice_receive_mode"] == "voice"
 
 
 def test_trunk_and_voice_application_exclude_each_other(ada: Caller) -> None:

@@ -168,12 +168,44 @@ def test_a_body_that_is_too_long_is_told_the_limit(ada: Caller, settings: LazySe
 def test_multipart_is_not_spoken_here(ada: Caller) -> None:
     answer = ada._http.post(ada.of("Keys.json"), {"FriendlyName": "x"}, headers={"Authorization": ada._authorization})
     refused(answer, 20001)
-    assert "multipart/form-data" in answer.json()["message"]
+    assert answer.json()["message"].endswith("form-urlencoded or application/json, not multipart/form-data")
 
 
 def test_an_unknown_media_type_is_400(ada: Caller) -> None:
     headers = {"Authorization": ada._authorization}
     refused(ada._http.post(ada.of(NUMBERS), b"<a/>", content_type="text/xml", headers=headers), 20001)
+
+
+def test_a_body_of_no_media_type_is_told_what_is_read(ada: Caller) -> None:
+    headers = {"Authorization": ada._authorization}
+    answer = ada._http.generic("POST", ada.of("Keys.json"), "FriendlyName=x", content_type="", headers=headers)
+    refused(answer, 20001)
+    assert answer.json()["message"].endswith("application/json, not without a Content-Type")
+
+
+def test_more_parameters_than_are_read_are_told_how_many(ada: Caller) -> None:
+    for answer in (
+        ada.post(ada.of("Keys.json"), {f"P{i}": "" for i in range(1_001)}),
+        ada.get(ada.of(NUMBERS) + "?" + "&".join(f"P{i}=" for i in range(1_001))),
+    ):
+        refused(answer, 20001)
+        assert answer.json()["message"] == "At most 1000 parameters are read"
+
+
+@pytest.mark.parametrize("path", ["//2010-04-01/Accounts.json", "///inventory/v1/Reservations", "/v2/PhoneNumbers/+1"])
+def test_what_almost_is_a_path_of_the_api_is_20404_in_json_too(ada: Caller, path: str) -> None:
+    # The test client takes two slashes for the beginning of a host, as a browser does.
+    refused(ada._http.get("/", headers={"Authorization": ada._authorization}, PATH_INFO=path), 20404, 404)
+
+
+def test_a_host_that_is_not_ours_is_told_so_in_json(ada: Caller) -> None:
+    headers = {"Authorization": ada._authorization, "Host": "elsewhere.example"}
+    for path in (ada.of(NUMBERS), f"/{ada.of(NUMBERS)}"):
+        answer = ada._http.get("/", headers=headers, PATH_INFO=path)
+        refused(answer, 20001)
+        assert "Host" in answer.json()["message"]
+    page = ada._http.get("/sign-in", headers=headers)
+    assert (page.status_code, page["Content-Type"].split(";")[0]) == (400, "text/html")
 
 
 def test_json_is_understood_as_well_as_a_form(ada: Caller) -> None:
@@ -241,12 +273,39 @@ def test_a_lease_of_a_killed_worker_runs_out(account: Account) -> None:
         ({"PageSize": "0"}, 20001),
         ({"PageSize": "-1"}, 20001),
         ({"PageSize": "many"}, 20001),
+        ({"PageSize": "9" * 5_000}, 20001),
+        ({"PageSize": "9" * 30}, 20007),
         ({"Page": "x"}, 20001),
         ({"PageToken": "made-up"}, 21481),
     ],
 )
 def test_bad_paging(ada: Caller, query: dict[str, str], code: int) -> None:
     refused(ada.get(ada.of(NUMBERS), query), code)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ({"PageSize": "-1"}, "PageSize: at least 1"),
+        ({"PageSize": "ten"}, "PageSize: expected a whole number"),
+        ({"Page": "-1"}, "Page: at least 0"),
+        ({"Page": "9" * 30}, "Page: at most 999999999"),
+        ({"Origin": "moon"}, "Origin: expected one of twilio, hosted"),
+        ({"Beta": "maybe"}, "Beta: expected true or false"),
+        ({"FriendlyName": "a\x00b"}, "FriendlyName: it holds a character that text can't hold"),
+    ],
+)
+def test_a_list_says_in_our_words_what_it_expects(ada: Caller, query: dict[str, str], reason: str) -> None:
+    answer = ada.get(ada.of(NUMBERS), query)
+    refused(answer, 20001)
+    assert answer.json()["message"] == f"Invalid parameter {reason}"
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://a.example:99999/", "http://a.example:http/"])
+def test_a_url_that_can_not_be_read_is_refused_in_our_words_not_pythons(ada: Caller, url: str) -> None:
+    answer = ada.post(ada.of(NUMBERS), {"PhoneNumber": "+14155550001", "VoiceUrl": url})
+    refused(answer, 21402)
+    assert answer.json()["message"] == "Invalid parameter VoiceUrl: expected an absolute http:// or https:// URL"
 
 
 def test_a_page_token_of_another_list_is_21481(ada: Caller, account: Account) -> None:
