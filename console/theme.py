@@ -93,7 +93,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Accounts", "apartment", "accounts.account"),
                     _list("API keys", "key", "accounts.apikey"),
                     _list("People", "group", "accounts.user"),
-                    _list("What staff did", "receipt_long", "admin.logentry"),
+                    _list("Log entries", "receipt_long", "admin.logentry"),
                 ],
             },
         ],

@@ -20,6 +20,7 @@ class ApiKey(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "API key", "API keys"
         constraints = [models.CheckConstraint(condition=Q(sid__regex=r"^SK[0-9a-f]{32}$"), name="api_key_sid_shape")]
         indexes = [models.Index(fields=["account", "id"], name="api_key_of_account")]  # GET …/Keys.json
 

@@ -38,6 +38,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         abstract = False
+        verbose_name, verbose_name_plural = "person", "people"
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_the_case")]
 
     def __str__(self) -> str:

@@ -27,6 +27,7 @@ class NumberTypeRule(models.Model):
     valid_from = models.DateField()
 
     class Meta:
+        verbose_name, verbose_name_plural = "address rule", "address rules"
         constraints = [
             models.UniqueConstraint(
                 fields=["country", "number_type", "valid_from"], name="number_type_rule_once_a_day"

@@ -85,12 +85,17 @@ class OpenErrorFilter(YesFilter):
 class ProviderOrderAdmin(ReadOnlyAdmin):
     """Orders are intents: written down before the provider was called."""
 
-    list_display = ("key", "provider", "country", "number_type", "state", "attempts", "last_error", "created_at")
+    list_display = ("key", "provider", "country", "number_type", "shown_state", "attempts", "last_error", "created_at")
     list_filter = ("state", OpenErrorFilter, "provider", "number_type")
     list_select_related = ("provider",)
     search_fields = ("key", "provider_reference")
     ordering = ("-pk",)
     inlines = (LineInline,)
+
+    @admin.display(description="state", ordering="state")
+    def shown_state(self, order: ProviderOrder) -> str:
+        """The one word; what it means stands on the order's page."""
+        return order.state.lower()
 
 
 class RefusedFilter(YesFilter):

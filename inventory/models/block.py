@@ -28,6 +28,7 @@ class NumberBlock(models.Model):
     cleared_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "block", "blocks"
         constraints = [
             models.CheckConstraint(condition=Q(reason__in=BlockReason.values), name="block_reason_known"),
             models.UniqueConstraint(

@@ -26,6 +26,7 @@ class LifecycleEntry(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name, verbose_name_plural = "ledger entry", "ledger"
         constraints = [
             models.CheckConstraint(condition=Q(target__in=State.values), name="ledger_target_known"),
             models.CheckConstraint(condition=Q(source__in=["", *State.values]), name="ledger_source_known"),

@@ -92,6 +92,7 @@ class PhoneNumber(models.Model):
     objects = NumberQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "number", "numbers"
         constraints = [
             models.UniqueConstraint(fields=["e164"], condition=~Q(state=State.RETURNED), name="number_one_live_row"),
             models.CheckConstraint(

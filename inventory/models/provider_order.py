@@ -44,6 +44,7 @@ class ProviderOrder(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "order", "orders"
         constraints = [
             models.CheckConstraint(condition=Q(state__in=OrderState.values), name="order_state_known"),
             models.CheckConstraint(
@@ -86,6 +87,7 @@ class ProviderOrderLine(models.Model):
     number = models.OneToOneField(PhoneNumber, models.PROTECT, null=True, blank=True, related_name="order_line")
 
     class Meta:
+        verbose_name, verbose_name_plural = "line", "lines"
         constraints = [
             models.CheckConstraint(condition=Q(state__in=LineState.values), name="order_line_state_known"),
             models.UniqueConstraint(fields=["order", "e164"], name="order_line_once"),

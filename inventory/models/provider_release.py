@@ -36,6 +36,7 @@ class ProviderRelease(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "return", "returns"
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ReleaseState.values), name="provider_release_state_known"),
             models.CheckConstraint(

@@ -28,6 +28,7 @@ class Quarantine(models.Model):
     verdict = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "stay in quarantine", "quarantine"
         constraints = [
             models.CheckConstraint(condition=Q(source__in=QuarantineSource.values), name="quarantine_source_known"),
             models.UniqueConstraint(fields=["number"], condition=Q(ended_at__isnull=True), name="quarantine_one_open"),
