@@ -1,14 +1,17 @@
 """What a number's page shows: its life from birth to today, its two papers, and what has been found out about it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from console.searching import lives
-from inventory.blockers import blockers
+from inventory.blockers import Blocker, blockers
+from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import capability_names
+from testing_lab.models import Outcome, Result
 from testing_lab.registry import all_tests
 
 LATEST = 100
@@ -18,10 +21,10 @@ def context(number: PhoneNumber) -> dict[str, Any]:
     """Everything for `console/number.html`, in a fixed number of queries whatever the length of its life."""
     runs = number.suite_runs.order_by("-pk")
     last_run = runs.filter(passed__isnull=False).first()
-    results = last_run.results.filter(attempt=last_run.attempt).order_by("code") if last_run else []
+    results = list(last_run.results.filter(attempt=last_run.attempt).order_by("code")) if last_run else []
     return {
         "number": number,
-        "blockers": blockers(number, timezone.now()),
+        "blockers": why_not_for_sale(number, results),
         "declared": ", ".join(capability_names(number.declared_capabilities)),
         "carries": ", ".join(capability_names(number.capabilities)),
         "entries": number.ledger.order_by("-pk")[:LATEST],
@@ -34,6 +37,15 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "contacts": number.daily_contacts.order_by("-day")[:14],
         "other_lives": other_lives(number),
     }
+
+
+def why_not_for_sale(number: PhoneNumber, results: Sequence[Result]) -> list[Blocker]:
+    """The blockers; that of a failed number says which tests failed and what they found, which only the lab knows."""
+    found = blockers(number, timezone.now())
+    failed = [f"{r.code}: {r.detail or titles().get(r.code, '')}" for r in results if r.outcome == Outcome.FAIL]
+    if number.state == State.FAILED and failed:
+        found[0] = found[0]._replace(what=f"failed {'; '.join(failed)}")
+    return found
 
 
 def other_lives(number: PhoneNumber) -> QuerySet[PhoneNumber]:

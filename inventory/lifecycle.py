@@ -31,7 +31,7 @@ MEANING = {
     S.TESTING: "the lab has it",
     S.QUARANTINED: "off sale, resting until it is clean",
     S.FAILED: "a test failed; carries the failing tests",
-    S.AVAILABLE: "on sale",
+    S.AVAILABLE: "anybody may buy it",
     S.RESERVED: "held for one account until the hold expires",
     S.IN_SERVICE: "assigned to an account",
     S.RELEASED: "given back; only the last holder may reclaim it",

@@ -77,6 +77,11 @@ def calling_code(digits: int) -> int | None:
     return _CODES.get(str(digits)[:3])
 
 
+def country_code(country: str) -> int:
+    """What stands before the national numbers of a country (ISO 3166-1 alpha-2): 44 for "GB"; 0 if it has none."""
+    return phonenumbers.country_code_for_region(country)
+
+
 def phone_number(digits: int) -> PhoneNumber:
     """libphonenumber's object for exactly these digits: nothing guessed, no trunk prefix stripped."""
     code = calling_code(digits)

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 
 from console import number_page
 from console.read_only import YesFilter
-from console.searching import found
+from console.searching import HELP, found
 from console.verbs import NUMBER_VERBS, VerbsAdmin
 from inventory.models import PhoneNumber
 from inventory.yard.countries import choices
@@ -67,7 +67,7 @@ class NumberAdmin(VerbsAdmin):
     list_select_related = ("provider", "place")
     ordering = ("-pk",)
     search_fields = ("e164",)
-    search_help_text = "A number or its beginning (+1415)"
+    search_help_text = HELP
     verbs = NUMBER_VERBS
 
     def get_search_results(

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
 from console.number_page import titles
-from console.searching import found
+from console.searching import HELP, found
 from console.verbs import RUN_VERBS, VerbsAdmin
 from testing_lab.models import RunState, SuiteRun
 
@@ -27,7 +27,7 @@ class SuiteRunAdmin(VerbsAdmin):
     list_before_template = "console/stuck_runs.html"
     ordering = ("-pk",)
     search_fields = ("number__e164",)
-    search_help_text = "A number or its beginning (+1415)"
+    search_help_text = HELP
     verbs = RUN_VERBS
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from console.read_only import ReadOnlyAdmin
-from console.searching import found
+from console.searching import HELP, found
 from inventory.models import Assignment, LifecycleEntry, NumberBlock, Quarantine, Reservation
 
 
@@ -16,7 +16,7 @@ class OfNumber(ReadOnlyAdmin):
     list_select_related: ClassVar[tuple[str, ...]] = ("number",)
     ordering = ("-pk",)
     search_fields = ("number__e164",)
-    search_help_text = "A number or its beginning (+1415)"
+    search_help_text = HELP
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Rows of the numbers that match."""

@@ -6,6 +6,7 @@ back is one on the left, upwards. Units are those of the viewBox, one to a CSS p
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from inventory.lifecycle import MEANING, State
 from inventory.yard.reading import Late, Yard
@@ -29,6 +30,23 @@ MAIN_LINE = (
 )
 ASIDE = (State.FAILED, State.RETURNED)
 ORDER = MAIN_LINE + ASIDE
+
+
+class Side(NamedTuple):
+    """Where arrows leave the tracks: `sign` 1 on the right, -1 on the left; how far out the ones to the next track
+    reach, and the farther ones. Those first lead straight out, so that they pass outside the labels of the near ones.
+    """
+
+    sign: int
+    x: int
+    near: float
+    lead: float
+    far: float
+    farther: float  # for each track more
+
+
+ONWARDS = Side(1, TRACK[1], near=58, lead=50, far=75, farther=14.5)
+BACK = Side(-1, TRACK[0], near=36, lead=58, far=8, farther=2.5)
 
 
 @dataclass(frozen=True)
@@ -123,18 +141,24 @@ def _y(state: State) -> int:
 def _arrow(source: State, target: State, numbers: int, most: int) -> Arrow:
     """A half ellipse from track to track. The farther, the farther out it swings; there is less room on the left."""
     distance = ORDER.index(target) - ORDER.index(source)
-    side, x = (1, TRACK[1]) if distance > 0 else (-1, TRACK[0])
-    start, end = _y(source) - 3 + 7 * side, _y(target) - 3 - 7 * side
+    side = ONWARDS if distance > 0 else BACK
+    sign, x, lead, swing = side.sign, side.x, *_swing(side, abs(distance))
+    start, end = _y(source) - 3 + 7 * sign, _y(target) - 3 - 7 * sign
     width = max(1.5, 12 * math.sqrt(numbers / most))
-    swing, reach = (34 + 24 * distance if distance > 0 else 26 - 10 * distance), x + side * (width / 2 + 9)
-    tip = x + side * 2
+    out, bow, reach, tip = x + sign * lead, x + sign * (lead + swing), x + sign * (width / 2 + 9), x + sign * 2
+    back = out if lead else reach
     return Arrow(
         source,
         target,
         numbers,
-        path=f"M{x} {start}C{x + side * swing} {start} {x + side * swing} {end} {reach:.1f} {end}",
+        path=f"M{x} {start}H{out}C{bow} {start} {bow} {end} {back:.1f} {end}H{reach:.1f}",
         head=f"{tip},{end} {reach:.1f},{end - width / 2 - 4:.1f} {reach:.1f},{end + width / 2 + 4:.1f}",
         width=round(width, 1),
-        label_x=round(x + side * (0.75 * swing + width / 2 + 5), 1),
+        label_x=round(x + sign * (lead + 0.75 * swing + width / 2 + 5), 1),
         label_y=(start + end) / 2 + 4,
     )
+
+
+def _swing(side: Side, distance: int) -> tuple[float, float]:
+    """How far an arrow leads straight out, and how far from there its control points lie (a curve reaches 3/4)."""
+    return (0, side.near) if distance == 1 else (side.lead, side.far + side.farther * (distance - 2))

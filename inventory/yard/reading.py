@@ -5,7 +5,8 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, DateTimeField, Func, Min, Q
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from inventory.lifecycle import State
@@ -22,6 +23,8 @@ PATIENCE = {
 }
 #: A sweep comes by every few seconds: a clock that ran out this long ago was not seen by any.
 GRACE = timedelta(minutes=10)
+#: While the database was down no sweep came by, and afterwards the sweeps need as long.
+UP_SINCE = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
 
 
 class Late(NamedTuple):
@@ -40,9 +43,9 @@ class Yard(NamedTuple):
 
 
 def late(now: datetime) -> Q:
-    """Numbers that should have left their state by `now`."""
+    """Numbers that should have left their state by `now`; none just after a start."""
     waiting = [Q(state=state, state_since__lt=now - patience) for state, patience in PATIENCE.items()]
-    return reduce(or_, waiting) | Q(due_at__lt=now - GRACE)
+    return Q(LessThan(UP_SINCE, now - GRACE)) & (reduce(or_, waiting) | Q(due_at__lt=now - GRACE))
 
 
 def read() -> Yard:

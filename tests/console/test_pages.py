@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from inventory.models import PhoneNumber, Provider, Tariff
-from testing_lab.models import SuiteRun
+from inventory.models import LifecycleEntry, PhoneNumber, Provider, Tariff
+from testing_lab.models import Outcome, Result, RunState, SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -105,6 +105,41 @@ def test_the_page_of_a_number_says_what_keeps_it_off_sale_and_nothing_if_nothing
     assert "sold only while its test passport is current" in shown
 
 
+def test_the_page_of_a_failed_number_says_which_test_failed_and_what_it_found(staff: Client) -> None:
+    number = NumberFactory.create(failed=True)
+    run = SuiteRun.objects.create(
+        number=number, state=RunState.DONE, passed=False, attempt=1, finished_at=timezone.now()
+    )
+    for code, outcome, detail in (("V01", Outcome.FAIL, "no call arrived"), ("M01", Outcome.PASS, "")):
+        Result.objects.create(run=run, attempt=1, code=code, outcome=outcome, detail=detail)
+    shown = staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
+    assert "Failed V01: no call arrived<" in shown
+    assert "Last test run" in shown
+    assert "Test passport" not in shown
+
+
+def test_a_list_that_is_empty_says_why(staff: Client) -> None:
+    for query, words in (("", "Nothing here yet"), ("?q=%2B49", "Nothing matches"), ("?late=yes", "Nothing matches")):
+        assert words in staff.get(f"/console/inventory/phonenumber/{query}").content.decode()
+    assert "Add a stock target" in staff.get("/console/inventory/stocktarget/").content.decode()
+
+
+def test_a_moment_is_written_in_one_way_and_names_its_clock(staff: Client, everything: dict[str, str]) -> None:
+    entry = LifecycleEntry.objects.order_by("-pk")[0]
+    written = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
+    ledger = staff.get("/console/inventory/lifecycleentry/").content.decode()
+    page = staff.get(f"/console/inventory/phonenumber/{entry.number_id}/change/").content.decode()
+    assert written in ledger
+    assert written in page
+    for shown in (ledger, page):
+        assert re.findall(r"\d{1,2} [A-Z][a-z]+ 20\d\d", shown) == []
+
+
+def test_an_order_is_listed_with_its_state_in_one_word(staff: Client, everything: dict[str, str]) -> None:
+    shown = staff.get("/console/inventory/providerorder/").content.decode()
+    assert ">intended<" in shown.replace("\n", "")
+
+
 def test_countries_are_chosen_by_name(staff: Client) -> None:
     NumberFactory.create(e164=498912345678, country="DE")
     Tariff.objects.create(country="FR", number_type="local", setup_price=0, monthly_price=1, currency="EUR")
@@ -179,6 +214,16 @@ def test_every_link_of_the_side_bar_opens(staff: Client) -> None:
     assert {link: staff.get(link).status_code for link in links} == dict.fromkeys(links, 200)
     shown = staff.get("/console/").content.decode()
     assert [link for link in links if f'href="{link}"' not in shown] == []
+
+
+def test_the_side_bar_and_the_pages_have_the_same_names() -> None:
+    from console.theme import UNFOLD
+
+    items = [item for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"] if "permission" in item]
+    named = {item["link"]: item["title"].lower() for item in items}
+    shown = {url(model, "changelist"): str(model._meta.verbose_name_plural).lower() for model in MODELS}
+    assert named == {link: name for link, name in shown.items() if link in named}
+    assert len(named) > 10
 
 
 def test_the_theme_finds_our_style_sheets(staff: Client) -> None:

@@ -1,8 +1,10 @@
 """Finding a number in the console by what staff type."""
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from console.read_only import CappedPaginator
 from console.searching import found, lives
@@ -25,6 +27,12 @@ def numbers(db: None) -> None:
         ("+1 (415) 555-0199", {14155550199}),
         ("1415", {14155550101, 14155550199}),
         ("+44 20", {442079460018}),
+        ("415 555 0199", {14155550199}),
+        ("(415) 555-0199", {14155550199}),
+        ("020 7946", {442079460018}),
+        ("2079460018", {442079460018}),
+        ("+415", set()),
+        ("41", set()),
         ("0101", set()),
         ("anything", set()),
         ("1", set()),
@@ -33,8 +41,22 @@ def numbers(db: None) -> None:
         ("'; drop table", set()),
     ],
 )
-def test_a_number_is_found_by_its_beginning(numbers: None, typed: str, expected: set[int]) -> None:
+def test_a_number_is_found_by_its_beginning_as_written_abroad_or_at_home(
+    numbers: None, typed: str, expected: set[int]
+) -> None:
     assert {number.e164 for number in PhoneNumber.objects.filter(pk__in=found(typed))} == expected
+
+
+def test_a_search_reads_indexes_and_not_the_stock(numbers: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a handful of rows it would read at once
+    with CaptureQueriesContext(connection) as asked:
+        found("415 555")
+    for query in asked.captured_queries:
+        if "e164" in query["sql"]:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                assert "Seq Scan" not in str(cursor.fetchall())
 
 
 def test_past_lives_are_found_too(numbers: None) -> None:

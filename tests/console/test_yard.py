@@ -1,21 +1,32 @@
 """The home picture: right counts, right flow, what is stuck."""
 
+import re
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
+from django.db.models import Value
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from inventory.lifecycle import MOVES, State
 from inventory.models import LifecycleEntry, PhoneNumber
 from inventory.services.transition import move, record_birth
-from inventory.yard.drawing import LABEL_END, ORDER, counts_only, draw
+from inventory.yard import reading
+from inventory.yard.drawing import LABEL_END, ORDER, Arrow, counts_only, draw
 from inventory.yard.reading import Late, Yard, late, read
 from tests.factories import NumberFactory
 
 Flow = dict[tuple[State | None, State], int]
+
+
+@pytest.fixture(autouse=True)
+def _up_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite's database has just been started, and then nothing is late yet."""
+    monkeypatch.setattr(reading, "UP_SINCE", Value(timezone.now() - timedelta(days=1)))
 
 
 def yard_of(flow: Flow) -> Yard:
@@ -68,6 +79,24 @@ def test_a_clock_that_ran_out_unseen_is_stuck(db: None, minutes: int, is_late: b
     assert bool(read().late) is is_late
 
 
+@pytest.mark.parametrize(("minutes", "are_late"), [(5, False), (15, True)])
+def test_after_a_start_the_sweeps_are_given_time_before_anything_is_stuck(
+    db: None, monkeypatch: pytest.MonkeyPatch, minutes: int, are_late: bool
+) -> None:
+    night = timezone.now() - timedelta(hours=9)
+    NumberFactory.create(quarantined=True, due_at=night)
+    NumberFactory.create(testing=True, state_since=night)
+    monkeypatch.setattr(reading, "UP_SINCE", Value(timezone.now() - timedelta(minutes=minutes)))
+    assert set(read().late) == ({State.QUARANTINED, State.TESTING} if are_late else set())
+
+
+def test_the_database_says_since_when_it_is_up(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    NumberFactory.create()
+    [(since,)] = PhoneNumber.objects.values_list(reading.UP_SINCE)
+    assert since < timezone.now()
+
+
 def test_a_number_on_sale_for_a_year_is_not_stuck(db: None) -> None:
     NumberFactory.create(state_since=timezone.now() - timedelta(days=365))
     assert read().late == {}
@@ -87,6 +116,28 @@ def test_every_state_has_a_track_and_every_move_fits_into_the_picture() -> None:
     label = 60  # px that "1,000,000" takes
     for arrow in picture.arrows:
         assert arrow.label_x - label > LABEL_END if arrow.goes_back else arrow.label_x + label < picture.width
+
+
+def points(arrow: Arrow) -> list[tuple[float, float]]:
+    """Along the curve of an arrow, which follows its straight beginning."""
+    x0, *curve = map(float, re.findall(r"-?[\d.]+", arrow.path.split("H", 1)[1].rsplit("H", 1)[0]))
+    start = float(re.findall(r"[\d.]+", arrow.path)[1])
+    (x1, y1), (x2, y2), (x3, y3) = zip(curve[::2], curve[1::2], strict=True)
+    weights = [((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3) for t in (i / 100 for i in range(101))]
+    return [(a * x0 + b * x1 + c * x2 + d * x3, a * start + b * y1 + c * y2 + d * y3) for a, b, c, d in weights]
+
+
+def test_no_long_arrow_runs_through_the_label_of_a_short_one() -> None:
+    arrows = draw(yard_of({(s, move.target): 254 for move in MOVES.values() for s in move.sources})).arrows
+    is_near = {arrow: abs(ORDER.index(arrow.target) - ORDER.index(arrow.source)) == 1 for arrow in arrows}
+    for near, far in product([a for a in arrows if is_near[a]], [a for a in arrows if not is_near[a]]):
+        left = near.label_x - 22 if near.goes_back else near.label_x  # px that "254" takes
+        inside = [left <= x <= left + 22 and near.label_y - 10 <= y <= near.label_y for x, y in points(far)]
+        assert not any(inside), (near, far)
+
+
+def test_what_a_state_means_is_not_its_name_once_more() -> None:
+    assert [track.state for track in draw(yard_of({})).tracks if track.meaning == track.state.label] == []
 
 
 def test_an_arrow_is_as_wide_as_what_it_carries() -> None:
@@ -122,6 +173,11 @@ def test_the_home_page_shows_it_with_what_waits_and_what_happened(staff: Client,
         "start_tests",
     ):
         assert words in shown
+
+
+def test_the_home_page_says_what_a_number_was_and_by_which_verb_it_moved(staff: Client, number: PhoneNumber) -> None:
+    shown = " ".join(strip_tags(staff.get("/console/").content.decode()).split())
+    assert "On sale · was quarantined · clear" in shown
 
 
 def test_the_home_page_of_an_empty_yard_teaches(staff: Client) -> None:
