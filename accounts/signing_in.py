@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 TRIES = 10
 REST = timedelta(minutes=15)
-ADVICE = "After ten tries an address rests for a quarter of an hour."  # beside every refusal, so that it tells nothing
+ADVICE = "After ten tries wait 15 minutes."  # beside every refusal, so that it tells nothing
 
 
 class PatientBackend(ModelBackend):

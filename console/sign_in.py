@@ -15,5 +15,5 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": f"This is no staff account's e-mail address and password. {ADVICE}",
+        "invalid_login": f"E-mail or password is wrong, or this is no staff account. {ADVICE}",
     }

@@ -19,7 +19,7 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": f"This is no e-mail address and password of ours. {ADVICE}",
+        "invalid_login": f"E-mail or password is wrong. {ADVICE}",
     }
 
 

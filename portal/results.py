@@ -7,8 +7,10 @@ from django.core import signing
 from accounts.models import Account
 from inventory.search import stock
 from inventory.search.criteria import Criteria
+from inventory.search.offered import offered
 from inventory.search.stock import Position, StockRow
 from inventory.search.terms import Price, terms_of
+from numbering.countries import name_of
 from numbering.e164 import E164
 from numbering.types import capability_names
 
@@ -26,11 +28,12 @@ class Found(NamedTuple):
 
 
 class Results(NamedTuple):
-    """`following` is a token for the next page, empty on the last one."""
+    """`following` is a token for the next page, empty on the last one; `not_sold` says so, where the kind is not."""
 
     rows: list[Found]
     address_requirement: str
     following: str
+    not_sold: str
 
 
 class BadToken(ValueError):
@@ -49,7 +52,16 @@ def find(criteria: Criteria, *, account: Account, token: str = "") -> Results:
         for row in page.rows
     ]
     following = signing.dumps(page.following, salt=_SALT, compress=True) if page.following else ""
-    return Results(rows, terms.address_requirement, following)
+    return Results(rows, terms.address_requirement, following, "" if rows else _not_sold(criteria))
+
+
+def _not_sold(criteria: Criteria) -> str:
+    """As the API says it; nothing where the kind is sold and only the filters let none through."""
+    sold = offered().get(criteria.country, ())
+    if criteria.number_type in sold:
+        return ""
+    others = ", ".join(str(each.label) for each in sold)
+    return f"{criteria.number_type.label} numbers are not sold in {name_of(criteria.country)}; sold are: {others}."
 
 
 def _position(token: str) -> Position | None:

@@ -1,5 +1,6 @@
 """The customer's pages: what this is, what one has, and what is on sale."""
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -45,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return redirect("portal:home")
     account = _chosen(accounts, request.GET.get("account"))
     form = SearchForm(request.GET if "country" in request.GET else None)
-    context: dict[str, object] = {"form": form, "accounts": accounts, "account": account}
+    context: dict[str, object] = {"form": form, "accounts": accounts, "account": account, "api": settings.PUBLIC_URL}
     if form.is_valid():
         try:
             context["results"] = find(form.criteria(), account=account, token=request.GET.get("page", ""))

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from html import unescape
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Membership
 from inventory.models import Tariff
-from inventory.search.terms import terms_of
-from inventory.yard.countries import countries
-from inventory.yard.reading import yard
+from inventory.search.recent import forget_everything
+from numbering.types import NumberType
 from tests.factories import AccountFactory, DidFactory, NumberFactory, UserFactory
 
 SEARCH = {"country": "US", "type": "local"}
@@ -22,8 +23,7 @@ SEARCH = {"country": "US", "type": "local"}
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     yield
-    for memory in (yard, countries, terms_of):
-        memory.forget()
+    forget_everything()
 
 
 @pytest.fixture
@@ -144,15 +144,32 @@ def test_a_search_shows_number_place_price(ada: Client) -> None:
         assert words in shown
 
 
-def test_pages_follow_each_other_without_repeating(ada: Client) -> None:
-    import re
+def test_a_page_of_results_shows_how_to_buy_its_first_number_over_the_api(
+    ada: Client, account: Account, settings: LazySettings
+) -> None:
+    settings.PUBLIC_URL = "https://phones.example"
+    number = NumberFactory.create()
+    shown = unescape(ada.get("/numbers", SEARCH).content.decode())
+    assert f"https://phones.example/2010-04-01/Accounts/{account.sid}/IncomingPhoneNumbers.json" in shown
+    assert f'curl -u "{account.sid}:$AUTH_TOKEN"' in shown
+    assert f'--data-urlencode "PhoneNumber={number}"' in shown
 
+
+def test_a_type_that_is_not_sold_is_told_the_ones_that_are(ada: Client) -> None:
+    NumberFactory.create()
+    NumberFactory.create(e164=18005550100, number_type=NumberType.TOLL_FREE, area_code="800")
+    shown = ada.get("/numbers", SEARCH | {"type": "mobile"}).content.decode()
+    assert "Mobile numbers are not sold in United States; sold are: Local, Toll-free." in shown
+    assert "Take one filter away" not in shown
+
+
+def test_pages_follow_each_other_without_repeating(ada: Client) -> None:
     NumberFactory.create_batch(45)
     seen: list[str] = []
     link: str | None = "/numbers?country=US&type=local"
     while link:
         shown = ada.get(link).content.decode()
-        seen += re.findall(r"\+1\d{10}", shown)
+        seen += re.findall(r"ny-e164[^>]*>(\+1\d{10})", shown)
         following = re.search(r'href="(\?[^"]*page=[^"]*)"', shown)
         link = "/numbers" + following[1].replace("&amp;", "&") if following else None
     assert len(seen) == len(set(seen)) == 45
