@@ -1,5 +1,6 @@
 """What is the same in every deployment. Values that differ come from `config.environment`."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,8 @@ SPECTACULAR_SETTINGS = {
 LOGGING_CONFIG = None
 configure_logs(env.LOG_LEVEL, env.LOG_FORMAT)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# The level of what a worker notes: after a stop the messages of its sweeps have expired, which is no news.
+DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.INFO
 
 METRICS_TOKEN = env.METRICS_TOKEN
 CONCURRENT_REQUESTS = env.CONCURRENT_REQUESTS

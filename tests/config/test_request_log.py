@@ -4,12 +4,17 @@ import os
 import subprocess
 import sys
 
+import pytest
+from celery.app.task import Context
+from django.conf import LazySettings
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from django_structlog.celery.receivers import CeleryReceiver
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from config.request_log import RequestLog
+from config.settings import local
 from tests.factories import AccountFactory
 
 FAILURE = """
@@ -41,6 +46,21 @@ def test_a_request_line_has_the_account_and_no_query_string() -> None:
     line = next(line for line in lines if line["event"] == "request_finished")
     assert (line["request"], line["account_sid"]) == ("GET /2010-04-01/x.json", account.sid)
     assert all("Ada" not in str(line) and "user_id" not in line for line in lines)
+
+
+@pytest.mark.parametrize(("code", "level"), [(200, "debug"), (302, "debug"), (404, "warning"), (500, "error")])
+def test_under_make_run_only_what_went_wrong_is_news(code: int, level: str, settings: LazySettings) -> None:
+    for name in ("DJANGO_STRUCTLOG_STATUS_2XX_LOG_LEVEL", "DJANGO_STRUCTLOG_STATUS_DEFAULT_LOG_LEVEL"):
+        setattr(settings, name, getattr(local, name))
+    with capture_logs() as lines:
+        RequestLog(lambda _: HttpResponse(status=code))(RequestFactory().get("/"))
+    assert [line["log_level"] for line in lines if line["event"] == "request_finished"] == [level]
+
+
+def test_a_message_that_expired_while_the_worker_was_stopped_is_no_warning() -> None:
+    with capture_logs() as lines:
+        CeleryReceiver().receiver_task_revoked(Context(id="1", task="inventory.tasks.sweep_sourced"), expired=True)
+    assert [(line["event"], line["log_level"]) for line in lines] == [("task_revoked", "info")]
 
 
 def test_a_traceback_shows_no_values() -> None:
