@@ -35,7 +35,7 @@ class Entry(NamedTuple):
 
 CATALOGUE: dict[int, Entry] = {
     20001: Entry(400, "Invalid parameter", "Correct the parameter that the message names."),
-    20002: Entry(400, "Invalid FriendlyName", "Give a FriendlyName of 1 to 64 characters."),
+    20002: Entry(400, "Invalid FriendlyName", "Give 1 to 64 characters. Empty: a number keeps the name it has."),
     20003: Entry(401, "Authenticate", "Sign with the account's SID and auth token, or with an API key and its secret."),
     20004: Entry(405, "Method not allowed", "Use one of the methods that the Allow header lists."),
     20005: Entry(403, "Account not active", "Ask who suspended it: its parent account, or the operator."),
@@ -54,7 +54,7 @@ CATALOGUE: dict[int, Entry] = {
     21406: Entry(400, "SmsFallbackUrl without SmsUrl", "Set an SmsUrl, or no SmsFallbackUrl."),
     21407: Entry(400, "This kind of number can't receive messages", "Choose a number whose capabilities hold sms."),
     21409: Entry(400, "VoiceCallerIdLookup can't be set on this number", "Choose a number with the voice capability."),
-    21420: Entry(400, "ApplicationSid is not accessible", "Give the SID of an application of this account (AP...)."),
+    21420: Entry(400, "Invalid ApplicationSid", "Give AP and 32 lower-case hex digits, or nothing to clear it."),
     21421: Entry(400, "PhoneNumber is invalid", "Give a number in E.164 form, such as +14155550123."),
     21422: Entry(400, "PhoneNumber is not available", "Search again: somebody else holds it, or we don't sell it."),
     21451: Entry(400, "Invalid area code", "Give three digits of the North American Numbering Plan."),

@@ -103,7 +103,8 @@ def text(max_length: int = 256, *, min_length: int = 0) -> Format:
 
     def parse(value: str) -> str:
         if not min_length <= len(value) <= max_length:
-            raise ValueError(f"{min_length} to {max_length} characters are allowed")
+            least = f"{min_length} to" if min_length else "at most"
+            raise ValueError(f"{least} {max_length} characters are allowed")
         return value
 
     return Format(parse, {"type": "string", "minLength": min_length, "maxLength": max_length})

@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from api.bodies import name_of, object_schema
 from api.errors import ErrorBody
+from api.idempotency import MAX_KEY
 from api.paging import MetaBody, V2010Page
 from api.parameters import Parameter
 
@@ -19,6 +20,14 @@ PAGING: dict[str, dict[str, Any]] = {
     "Page": {"type": "integer", "minimum": 0},
     "PageToken": {"type": "string"},
 }
+
+#: Of every POST (`api.views.Writable`).
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+    OpenApiParameter.HEADER,
+    description="The same request with the same key is done once within 24 hours; a repetition gets the first answer.",
+)
 
 
 class Basic(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry is untyped
@@ -39,7 +48,8 @@ class ResourceSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         names = uritemplate.variables(self.path)
         in_path = [OpenApiParameter(name, str, OpenApiParameter.PATH) for name in names]
-        return in_path + (self._query() if self.method == "GET" else [])
+        in_header = [IDEMPOTENCY_KEY] if self.method == "POST" else []
+        return in_path + in_header + (self._query() if self.method == "GET" else [])
 
     def get_request_serializer(self) -> Any:
         if self.method != "POST":

@@ -17,28 +17,28 @@ METHOD = choice("GET", "POST")
 PHONE_NUMBER = Parameter("PhoneNumber", "e164", e164, code=21421)
 AREA_CODE = Parameter("AreaCode", "area_code", Format(_area_code, {"type": "string"}), code=21451)
 
-#: AddressSid, BundleSid and the other SIDs are checked for their shape; the objects come with the compliance room.
+_UNCHECKED = "Stored; whether there is such an object is not checked yet."
 SETTINGS = [
-    Parameter("FriendlyName", "friendly_name", text(64), code=20002),
+    Parameter("FriendlyName", "friendly_name", text(64), code=20002, help="Empty: the name stays as it is."),
     Parameter("VoiceUrl", "voice_url", url, code=21402),
     Parameter("VoiceMethod", "voice_method", METHOD, code=21403),
     Parameter("VoiceFallbackUrl", "voice_fallback_url", url, code=21402),
     Parameter("VoiceFallbackMethod", "voice_fallback_method", METHOD, code=21403),
     Parameter("VoiceCallerIdLookup", "voice_caller_id_lookup", boolean),
-    Parameter("VoiceApplicationSid", "voice_application_sid", sid("AP"), code=21420),
+    Parameter("VoiceApplicationSid", "voice_application_sid", sid("AP"), code=21420, help=_UNCHECKED),
     Parameter("VoiceReceiveMode", "voice_receive_mode", choice("voice", "fax")),
     Parameter("SmsUrl", "sms_url", url, code=21402),
     Parameter("SmsMethod", "sms_method", METHOD, code=21403),
     Parameter("SmsFallbackUrl", "sms_fallback_url", url, code=21402),
     Parameter("SmsFallbackMethod", "sms_fallback_method", METHOD, code=21403),
-    Parameter("SmsApplicationSid", "sms_application_sid", sid("AP"), code=21420),
+    Parameter("SmsApplicationSid", "sms_application_sid", sid("AP"), code=21420, help=_UNCHECKED),
     Parameter("StatusCallback", "status_callback", url, code=21402),
     Parameter("StatusCallbackMethod", "status_callback_method", METHOD, code=21403),
-    Parameter("TrunkSid", "trunk_sid", sid("TK")),
-    Parameter("AddressSid", "address_sid", sid("AD")),
-    Parameter("BundleSid", "bundle_sid", sid("BU")),
-    Parameter("IdentitySid", "identity_sid", sid("RI")),
+    Parameter("TrunkSid", "trunk_sid", sid("TK"), help=_UNCHECKED),
+    Parameter("AddressSid", "address_sid", sid("AD"), help=_UNCHECKED),
+    Parameter("BundleSid", "bundle_sid", sid("BU"), help=_UNCHECKED),
+    Parameter("IdentitySid", "identity_sid", sid("RI"), help=_UNCHECKED),
     Parameter("EmergencyStatus", "emergency_status", choice("Active", "Inactive")),
-    Parameter("EmergencyAddressSid", "emergency_address_sid", sid("AD")),
+    Parameter("EmergencyAddressSid", "emergency_address_sid", sid("AD"), help=_UNCHECKED),
 ]
 TRANSFER = Parameter("AccountSid", "to", sid("AC"), code=21470, help="Move the number to this account.")

@@ -55,6 +55,15 @@ def test_rebuying_ones_own_number_updates_it_under_the_same_sid(ada: Caller) -> 
     assert Did.objects.count() == 1
 
 
+def test_an_empty_friendly_name_keeps_the_one_that_the_number_has(ada: Caller) -> None:
+    number = NumberFactory.create()
+    did = bought(ada, number, FriendlyName="")
+    assert did["friendly_name"] == number.number.national_format
+    ada.post(did["uri"], {"FriendlyName": "Front desk"})
+    assert ada.post(did["uri"], {"FriendlyName": ""}).json()["friendly_name"] == "Front desk"
+    assert bought(ada, number, FriendlyName="")["friendly_name"] == "Front desk"
+
+
 @pytest.mark.parametrize(
     "where",
     [

@@ -53,6 +53,13 @@ def test_the_judge_of_our_answers_notices(wrong: dict[str, Any]) -> None:
         openapi.check("GET", path, Mock(status_code=404, json=lambda: right))
 
 
+def test_every_post_takes_an_idempotency_key() -> None:
+    posts = [operations["post"] for operations in document()["paths"].values() if "post" in operations]
+    keys = [each for post in posts for each in post["parameters"] if each["name"] == "Idempotency-Key"]
+    assert len(keys) == len(posts) > 5
+    assert {(key["in"], key["schema"]["maxLength"], "required" in key) for key in keys} == {("header", 255, False)}
+
+
 def test_it_is_made_once_for_everybody() -> None:
     first = Client().get("/docs/openapi.json")
     with patch.object(SchemaGenerator, "get_schema", side_effect=AssertionError):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -12,10 +13,12 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from config.stack import locks
+from inventory.models import Did
 from tests.factories import AccountFactory, DidFactory, NumberFactory
 from tests.patience import PATIENCE
 
 HERE = Path(__file__).parent / "node"
+FIRST_STEPS = Path(__file__).resolve().parents[2] / "docs" / "first-steps.md"
 LOCK_FILE = HERE / "package-lock.json"
 CACHE = Path(__file__).resolve().parents[2] / ".data" / "test" / "twilio-node"
 INSTALLED = CACHE / "installed.json"  # the lock file by which it was
@@ -74,6 +77,21 @@ def _run(node: list[str], modules: Path, *arguments: str) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     answers: dict[str, Any] = json.loads(done.stdout)
     return answers
+
+
+def test_the_sample_of_the_first_steps_buys(live_server: LiveServer, node: list[str], modules: Path) -> None:
+    (sample,) = re.findall(r"^```js\n(.*?)^```", FIRST_STEPS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    account, number = AccountFactory.create(), str(NumberFactory.create())
+    known = {"NUMBERYARD_URL": live_server.url, "ACCOUNT_SID": account.sid, "AUTH_TOKEN": account.auth_token}
+    done = subprocess.run(
+        [*node, "-e", sample],
+        env={**os.environ, **known, "NODE_PATH": str(modules)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.stdout.split() == [Did.objects.get().sid, number], done.stderr
 
 
 def test_from_purchase_to_reclaim(live_server: LiveServer, node: list[str], modules: Path) -> None:

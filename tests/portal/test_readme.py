@@ -12,7 +12,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from config.stack import credentials
-from inventory.models import Did
+from inventory.models import Did, Hold
 from tests.factories import AccountFactory, NumberFactory
 from tests.patience import PATIENCE
 
@@ -35,7 +35,8 @@ def run(live_server: LiveServer, tmp_path: Path) -> Callable[[str, str], str]:
     credentials.write(tmp_path / ".data" / "credentials.env", known)
 
     def told(page: str, command: str) -> str:
-        shell = ["sh", "-ec", f"{blocks(page, 'sh')[0]}\n{command}"]
+        signed_in = next(block for block in blocks(page, "sh") if "credentials.env" in block)
+        shell = ["sh", "-ec", f"{signed_in}\n{command}"]
         path = {"PATH": os.environ["PATH"]}
         done = subprocess.run(
             shell, cwd=tmp_path, env=path, capture_output=True, text=True, timeout=PATIENCE, check=False
@@ -69,6 +70,13 @@ def test_the_python_of_the_first_steps_buys_changes_and_gives_back(run: Callable
     did = Did.objects.get()
     assert did.ended_at is not None
     assert did.voice_url == "https://example.com/voice"
+
+
+def test_the_requests_of_the_api_page_buy_once_and_from_a_reservation(run: Callable[[str, str], str]) -> None:
+    told = run("docs/first-steps.md", "\n".join(f"{block}echo" for block in blocks("docs/api.md", "sh")))
+    assert Did.objects.count() == 2
+    assert told.count(Did.objects.earliest("pk").sid + ".json") == 2
+    assert sorted(hold.ended for hold in Hold.objects.all()) == ["", "bought"]
 
 
 def test_the_curl_of_the_first_steps_buys(run: Callable[[str, str], str]) -> None:

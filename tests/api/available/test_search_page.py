@@ -1,11 +1,14 @@
 """docs/search.md says what the code does."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from api.available.parameters import FILTERS
+from api.available.payloads import AvailableNumberBody, OfferBody, SearchedCapabilitiesBody
+from api.paging import V2010Page
 from inventory.models import PhoneNumber
 from numbering.models import Place
 from numbering.patterns import Pattern
@@ -29,6 +32,15 @@ def rows(heading: str) -> list[tuple[str, ...]]:
 def test_every_parameter_has_its_row() -> None:
     named = [name for first, *_ in rows("parameter") for name in re.findall(r"`(\w+)`", first)]
     assert sorted(named) == sorted(parameter.name for parameter in FILTERS)
+
+
+def test_its_answer_is_a_page_as_we_write_it() -> None:
+    answer = json.loads(PAGE.split("```json")[1].split("```")[0])
+    (number,) = answer.pop("available_phone_numbers")
+    assert set(answer) == set(V2010Page.__annotations__)
+    assert set(number) == set(AvailableNumberBody.__annotations__)
+    assert set(number["capabilities"]) == set(SearchedCapabilitiesBody.__annotations__)
+    assert set(number["numberyard"]) == set(OfferBody.__annotations__)
 
 
 def test_every_index_that_it_names_exists_and_every_sale_index_is_named() -> None:
