@@ -72,8 +72,9 @@ def _announce(surroundings: Mapping[str, str]) -> None:
         progress.say(f"{here}/readyz is not ready after {PATIENCE:.0f} s: {problem}")
         return
     path = DATA / credentials.CREDENTIALS
-    progress.say(f"Ready.\n{progress.welcome(url, credentials.read(path), str(path.relative_to(processes.ROOT)))}")
-    progress.follow_stock(f"{here}/metrics", token=surroundings.get("METRICS_TOKEN", ""))
+    known = credentials.read(path)
+    progress.say(f"Ready.\n{progress.welcome(url, known, str(path.relative_to(processes.ROOT)))}")
+    progress.follow_stock(here, known, metrics_token=surroundings.get("METRICS_TOKEN", ""))
 
 
 def _await_leftovers() -> None:

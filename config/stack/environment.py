@@ -81,7 +81,7 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
         "SANDBOX_STATE": str(data / "sandbox.sqlite3"),
         "SANDBOX_SEED": "1",
         # The yard and the lab tell it better.
-        "SANDBOX_QUIET": "http,order.line,order.accepted,callback,call,call.end,sms,sms.settled",
+        "SANDBOX_QUIET": "http,order.line,order.accepted,order.settled,callback,call,call.end,sms,sms.settled",
         "SANDBOX_SIP": trunk,
         "LAB_TRUNK_ADDRESS": trunk,
         "SANDBOX_INBOUND_SIP": inbound,

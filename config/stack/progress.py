@@ -5,6 +5,7 @@ import re
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from http.client import HTTPException
 
@@ -49,45 +50,60 @@ def welcome(url: str, credentials: Mapping[str, str], path: str) -> str:
     }
     lines = [f"  {name:<18}{value}".rstrip() for name, value in rows.items()]
     rule = "=" * 72
-    last = ["  The first numbers are on sale some two minutes after a first start;", "  a line below will say so."]
+    last = ["  The first US numbers are on sale a few minutes after a first start;", "  a line below will say so."]
     return "\n".join(
         [rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", *last, rule]
     )
 
 
-def follow_stock(metrics: str, *, token: str = "") -> None:
+def follow_stock(url: str, credentials: Mapping[str, str], *, metrics_token: str = "") -> None:
     """Say where the numbers are, whenever that has changed, for as long as the process runs."""
-    request = urllib.request.Request(metrics, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - our own
-    for line in _news(_stocks(request)):
+    metrics = _request(f"{url}/metrics", f"Bearer {metrics_token}")
+    sid, token = credentials["ACCOUNT_SID"], credentials["AUTH_TOKEN"]
+    basic = b64encode(f"{sid}:{token}".encode()).decode()
+    search = f"{url}/2010-04-01/Accounts/{sid}/AvailablePhoneNumbers/US/Local.json?SmsEnabled=true&PageSize=1"
+    for line in _news(_looks(metrics, _request(search, f"Basic {basic}"))):
         say(line)
 
 
-def _stocks(metrics: urllib.request.Request) -> Iterator[str]:
+def _looks(metrics: urllib.request.Request, search: urllib.request.Request) -> Iterator[tuple[str, bool]]:
+    """The stock, and whether the search of our samples has found anything yet."""
+    found = False
     while True:
         time.sleep(STOCK_PAUSE)
-        yield _stock(metrics)
+        found = found or '"phone_number"' in _answer(search)
+        yield _stock(metrics), found
 
 
-def _news(stocks: Iterable[str]) -> Iterator[str]:
-    """A line for each change, and once another: when something can be bought."""
-    told, on_sale = "", False
-    for stock in stocks:
+def _news(looks: Iterable[tuple[str, bool]]) -> Iterator[str]:
+    """A line for each change, and one when our samples begin to work."""
+    told, told_of_sale = "", False
+    for stock, on_sale in looks:
         if stock and stock != told:
             yield f"Stock: {stock}"
             told = stock
-        if "available" in stock and not on_sale:
+        if on_sale and not told_of_sale:
             yield "Numbers are on sale: search and buy as docs/first-steps.md shows."
-            on_sale = True
+            told_of_sale = True
 
 
 def _stock(metrics: urllib.request.Request) -> str:
     """ "120 testing, 34 available", from the gauges; "" while they can't be read."""
+    gauges = _GAUGE.findall(_answer(metrics))
+    return ", ".join(f"{float(count):.0f} {state.lower().replace('_', ' ')}" for state, count in gauges if float(count))
+
+
+def _request(url: str, authorization: str) -> urllib.request.Request:
+    return urllib.request.Request(url, headers={"Authorization": authorization})  # noqa: S310 - our own http address
+
+
+def _answer(request: urllib.request.Request) -> str:
+    """What it says; "" while it can't be had."""
     try:
-        with urllib.request.urlopen(metrics, timeout=5) as answer:  # noqa: S310 - our own http address
-            gauges = _GAUGE.findall(answer.read().decode())
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own http address
+            return str(answer.read().decode())
     except (OSError, HTTPException):
         return ""
-    return ", ".join(f"{float(count):.0f} {state.lower().replace('_', ' ')}" for state, count in gauges if float(count))
 
 
 def _problem(url: str) -> str:
