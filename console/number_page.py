@@ -42,10 +42,15 @@ def context(number: PhoneNumber) -> dict[str, Any]:
 def why_not_for_sale(number: PhoneNumber, results: Sequence[Result]) -> list[Blocker]:
     """The blockers; that of a failed number says which tests failed and what they found, which only the lab knows."""
     found = blockers(number, timezone.now())
-    failed = [f"{r.code}: {r.detail or titles().get(r.code, '')}" for r in results if r.outcome == Outcome.FAIL]
+    failed = [_failure(result) for result in results if result.outcome == Outcome.FAIL]
     if number.state == State.FAILED and failed:
         found[0] = found[0]._replace(what=f"failed {'; '.join(failed)}")
     return found
+
+
+def _failure(result: Result) -> str:
+    found = f" ({result.detail})" if result.detail else ""
+    return f"{result.code} {titles().get(result.code, '')}{found}"
 
 
 def other_lives(number: PhoneNumber) -> QuerySet[PhoneNumber]:

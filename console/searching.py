@@ -15,7 +15,7 @@ from numbering.e164 import MAX_DIGITS, MIN_DIGITS
 from numbering.plan import country_code
 
 MOST = 1_000
-HELP = "A number or its beginning: +1 415 555, or (415) 555. Its end alone is not found."
+HELP = "How it begins: +1 415 55 or (415) 55"
 _TYPED = re.compile(r"[0-9]{2,15}", re.ASCII)
 _NOISE = re.compile(r"[\s+().\-/]")
 _FEWEST_NATIONAL = 3  # fewer would be half of each country

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from console.verbs import PROVIDER_VERBS, VerbsAdmin
@@ -20,6 +21,8 @@ from inventory.models import (
     Tariff,
 )
 from numbering.countries import name_of
+
+KEY_SHOWN = 12
 
 
 class CountryFilter(admin.AllValuesFieldListFilter):
@@ -85,12 +88,26 @@ class OpenErrorFilter(YesFilter):
 class ProviderOrderAdmin(ReadOnlyAdmin):
     """Orders are intents: written down before the provider was called."""
 
-    list_display = ("key", "provider", "country", "number_type", "shown_state", "attempts", "last_error", "created_at")
+    list_display = (
+        "short_key",
+        "provider",
+        "country",
+        "number_type",
+        "shown_state",
+        "attempts",
+        "last_error",
+        "created_at",
+    )
     list_filter = ("state", OpenErrorFilter, "provider", "number_type")
     list_select_related = ("provider",)
     search_fields = ("key", "provider_reference")
     ordering = ("-pk",)
     inlines = (LineInline,)
+
+    @admin.display(description="key", ordering="key")
+    def short_key(self, order: ProviderOrder) -> str:
+        """Enough to tell orders apart; the search box takes the whole."""
+        return Truncator(order.key).chars(KEY_SHOWN)
 
     @admin.display(description="state", ordering="state")
     def shown_state(self, order: ProviderOrder) -> str:

@@ -46,7 +46,7 @@ class Side(NamedTuple):
 
 
 ONWARDS = Side(1, TRACK[1], near=58, lead=50, far=75, farther=14.5)
-BACK = Side(-1, TRACK[0], near=36, lead=58, far=8, farther=2.5)
+BACK = Side(-1, TRACK[0], near=36, lead=46, far=8, farther=5)
 
 
 @dataclass(frozen=True)
