@@ -5,30 +5,41 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from numbering.types import Capability
 from testing_lab.findings import Finding
+from testing_lab.line import Line
 
-Judge = Callable[[Any], Finding]
+Judge = Callable[..., Finding]
+
+
+def any_line(_: Line) -> bool:
+    """The test applies to every line that has the capability."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class LabTest:
-    """`exchange` is the type of observation that `judge` reads; tests of one exchange share one call or message.
+    """`exchanges` are the types of observation that `judge` reads, one argument each; tests of one exchange share it.
 
-    `repeatable` marks a sampled quantity: a failure is confirmed by two more exchanges, best two of three.
+    `applies` says to which lines, beyond their capability. `repeatable` marks a sampled quantity: a failure is
+    confirmed by two more exchanges, best two of three; such a test reads one exchange.
     """
 
     code: str
     title: str
-    exchange: type
+    exchanges: tuple[type, ...]
     needs: Capability
     unit: str
     limit: str
     source: str
     judge: Judge
     repeatable: bool = False
+    applies: Callable[[Line], bool] = any_line
+
+    def applies_to(self, line: Line) -> bool:
+        """Whether the line is sold for what this test asks of it."""
+        return self.needs in line.capabilities and self.applies(line)
 
 
 _TESTS: dict[str, LabTest] = {}
@@ -42,19 +53,26 @@ def lab_test(
     code: str,
     title: str,
     *,
-    exchange: type,
+    exchange: type | tuple[type, ...],
     needs: Capability,
     limit: str,
     source: str,
     unit: str = "",
     repeatable: bool = False,
+    applies: Callable[[Line], bool] = any_line,
 ) -> Callable[[Judge], Judge]:
-    """Register the decorated judge as test `code`. Raises DuplicateTest when the code is taken."""
+    """Register the decorated judge as test `code`; it takes one observation of each exchange, in the order given.
+
+    Raises DuplicateTest when the code is taken, TypeError for a repeatable test over several exchanges.
+    """
+    exchanges = exchange if isinstance(exchange, tuple) else (exchange,)
+    if repeatable and len(exchanges) > 1:
+        raise TypeError(f"{code}: a sampled quantity is read from one exchange")
 
     def register(judge: Judge) -> Judge:
         if code in _TESTS:
             raise DuplicateTest(code)
-        _TESTS[code] = LabTest(code, title, exchange, needs, unit, limit, source, judge, repeatable)
+        _TESTS[code] = LabTest(code, title, exchanges, needs, unit, limit, source, judge, repeatable, applies)
         return judge
 
     return register

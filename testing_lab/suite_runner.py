@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
 from testing_lab.equipment import Equipment
+from testing_lab.exchanges.lanes import Lane, lane_of
 from testing_lab.findings import BrokenOff, Finding, OurTrouble, inconclusive, not_applicable
 from testing_lab.line import Line
 from testing_lab.models.result import Outcome
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Exchange(Protocol):
-    """A kind of call or message; its instances are the observations that tests judge."""
+    """A kind of call or message; its instances are the observations that tests judge. It may name its `Lane`."""
 
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> Self: ...
@@ -63,59 +64,90 @@ class SuiteReport:
 
 async def run_suite(line: Line, lab: Equipment, tests: Sequence[LabTest] | None = None) -> SuiteReport:
     """Run every test that applies to the line. Never raises for what a line or a test does: that is inconclusive."""
-    report = SuiteReport()
-    by_exchange: dict[type, list[LabTest]] = {}
-    for test in tests or all_tests():
-        if test.needs in line.capabilities:
-            by_exchange.setdefault(test.exchange, []).append(test)
-        else:
-            report.findings[test.code] = not_applicable()
-    await asyncio.gather(*(_run_exchange(kind, group, line, lab, report) for kind, group in by_exchange.items()))
+    tests = tests or all_tests()
+    run = _Run(line, lab, [test for test in tests if test.applies_to(line)])
+    report = run.report
+    report.findings |= {test.code: not_applicable() for test in tests if not test.applies_to(line)}
+    await asyncio.gather(*(run.follow(lane) for lane in _lanes(run.tests)))
+    report.findings |= {test.code: run.judge(test) for test in run.tests if test.code not in report.findings}
     report.findings = dict(sorted(report.findings.items()))
     return report
 
 
-async def _run_exchange(kind: type, tests: Sequence[LabTest], line: Line, lab: Equipment, report: SuiteReport) -> None:
-    """Perform the exchange; where a sampled quantity failed, twice more, best two of three."""
-    rounds = [await _perform(kind, tests, line, lab, report)]
-    doubtful = [test for test in tests if test.repeatable and rounds[0][test.code].outcome == Outcome.FAIL]
-    solid_failure = any(rounds[0][t.code].outcome == Outcome.FAIL for t in tests if not t.repeatable)
-    if doubtful and not solid_failure:
-        for again in (1, 2):
-            rounds.append(await _perform(kind, doubtful, replace(line, seed=f"{line.seed}/{again}"), lab, report))
-    report.findings |= rounds[0]
-    report.findings |= {test.code: _best_two_of_three([r[test.code] for r in rounds]) for test in doubtful}
+def _lanes(tests: Sequence[LabTest]) -> list[list[type]]:
+    """The exchanges that the tests read, each once, those of one lane together; lanes that begin first come first."""
+    lanes: dict[tuple[Lane, str], list[type]] = {}
+    for kind in dict.fromkeys(kind for test in tests for kind in test.exchanges):
+        lane = lane_of(kind)
+        lanes.setdefault((lane, kind.__name__ if lane == Lane.BESIDE else ""), []).append(kind)
+    return [lanes[key] for key in sorted(lanes)]
 
 
-async def _perform(
-    kind: type, tests: Sequence[LabTest], line: Line, lab: Equipment, report: SuiteReport
-) -> dict[str, Finding]:
-    seen, error = await _observe(kind, line, lab)
-    if seen is not None:
-        report.observations.setdefault(kind.__name__, []).append(seen)
-    if error is None:
-        return {test.code: _judge(test, seen) for test in tests}
-    report.equipment_failed |= isinstance(error, OurTrouble)
-    if isinstance(error, OurTrouble | SipError | OSError):
-        log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)
-    else:  # a bug of ours must not end the run, or the other exchanges beside this one
-        log.error("%s: %s crashed", line.number, kind.__name__, exc_info=error)
-    return {test.code: inconclusive(f"{type(error).__name__}: {error}"[:200]) for test in tests}
+@dataclass(frozen=True, slots=True)
+class _Performance:
+    """What was seen of one exchange, and why it broke off: either may be None."""
+
+    seen: Any = None
+    error: BaseException | None = None
 
 
-async def _observe(kind: type[Exchange], line: Line, lab: Equipment) -> tuple[Any, BaseException | None]:
-    """What was seen, and why it broke off: either may be None."""
+@dataclass(slots=True)
+class _Run:
+    line: Line
+    lab: Equipment
+    tests: Sequence[LabTest]
+    report: SuiteReport = field(default_factory=SuiteReport)
+    performed: dict[type, _Performance] = field(default_factory=dict)
+
+    async def follow(self, lane: Sequence[type]) -> None:
+        """Perform the exchanges of one lane, one after the other, and judge what each alone can tell."""
+        for kind in lane:
+            self.performed[kind] = await self._perform(kind, self.line)
+            await self._judge_alone(kind, [test for test in self.tests if test.exchanges == (kind,)])
+
+    async def _judge_alone(self, kind: type, tests: Sequence[LabTest]) -> None:
+        """Judge the tests of this exchange; where only sampled quantities failed, twice more, best two of three."""
+        rounds = [{test.code: self.judge(test) for test in tests}]
+        failing = [test for test in tests if rounds[0][test.code].outcome == Outcome.FAIL]
+        if failing and all(test.repeatable for test in failing):
+            for again in (1, 2):
+                performance = await self._perform(kind, replace(self.line, seed=f"{self.line.seed}/{again}"))
+                rounds.append({test.code: _judge(test, [performance]) for test in failing})
+            rounds[0] |= {test.code: _best_two_of_three([each[test.code] for each in rounds]) for test in failing}
+        self.report.findings |= rounds[0]
+
+    def judge(self, test: LabTest) -> Finding:
+        """What the test says of the first performance of each of its exchanges."""
+        return _judge(test, [self.performed[kind] for kind in test.exchanges])
+
+    async def _perform(self, kind: type, line: Line) -> _Performance:
+        performance = await _observe(kind, line, self.lab)
+        if performance.seen is not None:
+            self.report.observations.setdefault(kind.__name__, []).append(performance.seen)
+        error = performance.error
+        self.report.equipment_failed |= isinstance(error, OurTrouble)
+        if isinstance(error, OurTrouble | SipError | OSError):
+            log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)
+        elif error is not None:  # a bug of ours must not end the run, or the other exchanges beside this one
+            log.error("%s: %s crashed", line.number, kind.__name__, exc_info=error)
+        return performance
+
+
+async def _observe(kind: type[Exchange], line: Line, lab: Equipment) -> _Performance:
     try:
-        return await kind.perform(line, lab), None
+        return _Performance(await kind.perform(line, lab))
     except BrokenOff as broken:
-        return broken.seen, broken.__cause__
+        return _Performance(broken.seen, broken.__cause__)
     except Exception as error:  # noqa: BLE001 - told apart, and logged, by the caller
-        return None, error
+        return _Performance(error=error)
 
 
-def _judge(test: LabTest, seen: Exchange) -> Finding:
+def _judge(test: LabTest, performances: Sequence[_Performance]) -> Finding:
+    errors = [each.error for each in performances if each.error is not None]
+    if errors:
+        return inconclusive(f"{type(errors[0]).__name__}: {errors[0]}"[:200])
     try:
-        return test.judge(seen)
+        return test.judge(*(each.seen for each in performances))
     except Exception:  # a crash of a test is our trouble and must not end the run or count against the number
         log.exception("%s crashed", test.code)
         return inconclusive("the test crashed")

@@ -9,8 +9,10 @@ import contextlib
 import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from testing_lab.equipment import Equipment
+from testing_lab.exchanges.lanes import Lane
 from testing_lab.findings import BrokenOff, OurTrouble
 from testing_lab.line import Line
 from testing_lab.media import g711, instrument, probe
@@ -32,6 +34,7 @@ HANG_UP_LIMIT_S = 4.0
 class InboundCall:
     """What was seen of one C1 call. Times in seconds from the INVITE that the caller sent."""
 
+    lane: ClassVar[Lane] = Lane.CALL
     line: Line
     arrivals: int = 0
     called: str = ""

@@ -93,5 +93,5 @@ def _result(run: SuiteRun, test: LabTest, report: SuiteReport, evidence: dict[st
         unit=test.unit if finding.value is not None else "",
         limit=test.limit,
         detail=finding.detail[:300],
-        evidence=evidence.get(test.exchange.__name__),
+        evidence=evidence.get(test.exchanges[0].__name__),
     )

@@ -152,7 +152,7 @@ async def test_a_trunk_that_is_restarted_in_the_middle_of_a_call_fails_no_number
 ) -> None:
     monkeypatch.setattr(inbound_call, "ANSWER_LIMIT_S", 5.0)
     [number] = await buy_numbers(carrier, 1)
-    voice = [test for test in all_tests() if test.exchange is inbound_call.InboundCall]
+    voice = [test for test in all_tests() if test.exchanges == (inbound_call.InboundCall,)]
     async with equipment(carrier, inbound) as lab:
         suite = asyncio.create_task(run_suite(line(number), lab, voice))
         await until(lambda: any((call.answered_at is not None) == (moment == "talking") for call in arrived(lab)))

@@ -1,17 +1,19 @@
 """The runner: tests share exchanges, doubt is repeated, crashes and our own troubles never count against a number."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pytest
 
 from numbering.types import Capability
 from testing_lab.equipment import Equipment
+from testing_lab.exchanges.lanes import Lane
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.line import Line
 from testing_lab.models import Outcome
-from testing_lab.registry import LabTest
+from testing_lab.registry import LabTest, lab_test
 from testing_lab.sip.errors import SipError
 from testing_lab.suite_runner import run_suite
 
@@ -49,12 +51,24 @@ def judged(seen: Roll) -> Finding:
 
 
 def sampled(code: str = "X01", **changes: object) -> LabTest:
-    test = LabTest(code, "", Roll, Capability.VOICE, "", "", "", judged, repeatable=True)
+    test = LabTest(code, "", (Roll,), Capability.VOICE, "", "", "", judged, repeatable=True)
     return replace(test, **changes)  # type: ignore[arg-type]  # fields of the row
 
 
 def script(*values: object) -> None:
     Roll.script, Roll.performed = iter(values), 0
+
+
+class SecondRoll(Roll):
+    """Another exchange, with a script of its own."""
+
+
+def over_both(first: Roll, second: SecondRoll) -> Finding:
+    return passed() if (first.value, second.value) == ("good", "second") else failed()
+
+
+def joint(code: str = "X03") -> LabTest:
+    return sampled(code, exchanges=(Roll, SecondRoll), judge=over_both, repeatable=False)
 
 
 async def test_tests_of_one_exchange_share_it(line: Line) -> None:
@@ -86,6 +100,80 @@ async def test_a_plain_failure_needs_no_second_call(line: Line) -> None:
     report = await run_suite(line, LAB, [sampled(repeatable=False), sampled("X02")])
     assert report.verdict is False
     assert Roll.performed == 1
+
+
+async def test_a_test_over_two_exchanges_reads_both_in_its_order(line: Line) -> None:
+    script("good")
+    SecondRoll.script = iter(["second"])
+    SecondRoll.performed = 0
+    report = await run_suite(line, LAB, [sampled("X01"), joint()])
+    assert report.verdict is True, report.findings
+    assert (Roll.performed, SecondRoll.performed) == (1, 1)
+    assert set(report.observations) == {"Roll", "SecondRoll"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("good", SipError("gone")), (SipError("gone"), "second")])
+async def test_a_test_over_two_exchanges_is_inconclusive_when_one_could_not_be_performed(
+    line: Line, first: object, second: object
+) -> None:
+    script(first)
+    SecondRoll.script = iter([second])
+    SecondRoll.performed = 0
+    report = await run_suite(line, LAB, [joint()])
+    assert report.findings["X03"].outcome == Outcome.INCONCLUSIVE
+
+
+def test_a_sampled_test_reads_one_exchange() -> None:
+    with pytest.raises(TypeError):
+        lab_test("X09", "", exchange=(Roll, SecondRoll), needs=Capability.VOICE, limit="", source="", repeatable=True)
+
+
+class InLane:
+    """Notes when it begins and ends."""
+
+    notes: ClassVar[list[str]]
+    trace = ""
+    packets: ClassVar[dict[str, object]] = {}
+    our_trouble = False
+
+    @classmethod
+    async def perform(cls, line: Line, lab: Equipment) -> Self:
+        InLane.notes.append(f"{cls.__name__} begins")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        InLane.notes.append(f"{cls.__name__} ends")
+        return cls()
+
+
+class Held(InLane):
+    lane = Lane.HELD_CALL
+
+
+class First(InLane):
+    lane = Lane.CALL
+
+
+class Second(InLane):
+    lane = Lane.CALL
+
+
+class Text(InLane):
+    pass
+
+
+async def test_calls_follow_one_another_over_the_held_one_and_messages_go_beside(line: Line) -> None:
+    InLane.notes = []
+    kinds = (Text, First, Second, Held)
+    await run_suite(line, LAB, [sampled(k.__name__, exchanges=(k,), judge=lambda _: passed()) for k in kinds])
+    assert InLane.notes[:3] == ["Held begins", "First begins", "Text begins"]
+    assert InLane.notes.index("First ends") < InLane.notes.index("Second begins")
+
+
+async def test_a_test_may_apply_to_some_lines_only(line: Line) -> None:
+    script("good")
+    report = await run_suite(line, LAB, [sampled("X01"), sampled("X02", applies=lambda line: not line.is_national)])
+    assert report.findings["X02"].outcome == Outcome.NOT_APPLICABLE
+    assert report.verdict is True
 
 
 async def test_our_own_trouble_is_inconclusive(line: Line) -> None:
