@@ -84,6 +84,7 @@ LAB_SMSC_PASSWORD: str = env.str("LAB_SMSC_PASSWORD", "lab", validate=validate.L
 LAB_REFERENCE_NUMBER: str = env.str(
     "LAB_REFERENCE_NUMBER", "+12025550142", validate=validate.Regexp(r"^\+[1-9]\d{6,14}$")
 )
+LAB_STIR_CERTIFICATES: list[str] = env.list("LAB_STIR_CERTIFICATES", [f"{SANDBOX_URL}/certificates/"])
 LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 20, validate=validate.Range(min=1, max=200))
 
 env.seal()

@@ -12,13 +12,14 @@ from aiohttp import web
 
 from sandbox import catalogue, faults, log
 from sandbox.fulfilment import Clerk
-from sandbox.http import carrier_api, control_api
+from sandbox.http import carrier_api, certificates, control_api
 from sandbox.http.errors import API_KEY, catch_errors, check_key, log_request
 from sandbox.ledger import Ledger
 from sandbox.numbers import NumberFaults
 from sandbox.orders import OrderBook
 from sandbox.settings import Address, BadSettings, Settings, read
 from sandbox.sip import call_faults
+from sandbox.sip.stir import Signer
 from sandbox.sip.trunk import Trunk
 from sandbox.sms import message_faults
 from sandbox.sms.smsc import Smsc
@@ -39,7 +40,8 @@ class Sandbox:
         service = faults.ServiceFaults(table.service, settings.seed)
         self.book = OrderBook(self.ledger, numbers, service, settings.reference_numbers)
         self.faults = NumberFaults(table, self.ledger, numbers, settings.seed, settings.faulty_share)
-        self.trunk = Trunk(self.book, self.faults, settings.inbound_sip)
+        self.signer = Signer()
+        self.trunk = Trunk(self.book, self.faults, settings.inbound_sip, self.signer)
         self.store = Store(self.ledger, self.book, self.faults)
         self.smsc = Smsc(self.store, service, settings.smpp_system_id, settings.smpp_password)
         self.wake = asyncio.Event()
@@ -51,7 +53,8 @@ class Sandbox:
         app[API_KEY] = self.settings.api_key
         app[carrier_api.BOOK], app[carrier_api.WAKE] = self.book, self.wake
         app[control_api.FAULTS], app[control_api.TRUNK] = self.faults, self.trunk
-        app[control_api.STORE] = self.store
+        app[control_api.STORE], app[certificates.SIGNER] = self.store, self.signer
+        app.router.add_get("/certificates/{name}", certificates.certificate)
         carrier_api.add_routes(app)
         control_api.add_routes(app)
         return app
@@ -64,6 +67,7 @@ class Sandbox:
         await self.trunk.start(self.settings.sip)
         await self.smsc.start(self.settings.smpp)
         http: Address = runner.addresses[0][:2]
+        self.signer.address = f"{http[0]}:{http[1]}"
         doors = {"http": http, "sip": self.trunk.proxy.address, "smpp": self.smsc.address}
         log.event("ready", **{name: f"{host}:{port}" for name, (host, port) in doors.items()})
         await self._work(stop)

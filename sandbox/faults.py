@@ -32,6 +32,7 @@ class NumberFault:
     parameters: Mapping[str, Any]
     fails: tuple[str, ...]
     may_fail: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()  # of the numbers that can have it; empty: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class FaultTable:
         """The fault that this number carries, or None for the healthy: the same for ever for one seed."""
         if draw(seed, "faulty", number) >= share:
             return None
-        rows = [row for row in self.numbers if row.needs in capabilities]
+        rows = [row for row in self.numbers if row.needs in capabilities and number.startswith(row.prefixes or ("+",))]
         left = draw(seed, "fault kind", number) * sum(row.weight for row in rows)
         for row in rows:
             left -= row.weight
@@ -124,7 +125,7 @@ def _completed(stock: list[dict[str, Any]], row: dict[str, Any]) -> dict[str, An
 
 def _number_fault(row: dict[str, Any]) -> NumberFault:
     try:
-        lists = {key: tuple(row.get(key, ())) for key in ("fails", "may_fail")}
+        lists = {key: tuple(row.get(key, ())) for key in ("fails", "may_fail", "prefixes")}
         return NumberFault(**{**row, "weight": float(row.get("weight", 1)), **lists})
     except TypeError as error:
         raise BadFaults(f"{row.get('kind')}: {error}") from None

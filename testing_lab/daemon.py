@@ -27,6 +27,7 @@ from testing_lab.services import claims, verdicts
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.errors import SipError
 from testing_lab.sole_use import SoleUse
+from testing_lab.stir.certificates import Certificates
 from testing_lab.suite_runner import run_suite
 
 log = logging.getLogger(__name__)
@@ -167,9 +168,8 @@ async def _set_up() -> Equipment:
     lag = LoopLag()
     lag.start()
     trunk_calls = TokenBucket(CALLS_PER_SECOND)
-    return Equipment(
-        host, agent, _address(settings.LAB_TRUNK_ADDRESS), trunk_calls, switchboard, smsc, lag, Calculator()
-    )
+    trunk, certificates = _address(settings.LAB_TRUNK_ADDRESS), Certificates(settings.LAB_STIR_CERTIFICATES)
+    return Equipment(host, agent, trunk, trunk_calls, switchboard, smsc, lag, Calculator(), certificates)
 
 
 async def _tear_down(lab: Equipment) -> None:

@@ -1,9 +1,11 @@
 """What one lab daemon measures with: its SIP agent and inbound trunk, its link to the SMSC, its watch on itself."""
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from testing_lab.calculator import Calculator
 from testing_lab.media.instrument import LoopLag
@@ -11,6 +13,7 @@ from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.incoming import IncomingCall
+from testing_lab.stir.certificates import Certificates
 
 
 class Expectation(Protocol):
@@ -28,6 +31,18 @@ class Switchboard:
 
     def __init__(self) -> None:
         self._expected: dict[str, Expectation] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # kept by those who hold or wait
+
+    @contextlib.asynccontextmanager
+    async def turn(self, number: object) -> AsyncIterator[None]:
+        """Wait until no other call is on its way to `number`, and keep it so while the block runs.
+
+        So it is known which call arrives, without trusting the caller identity, which is under test itself. Turns are
+        given in the order in which they are asked for.
+        """
+        turn = self._turns.setdefault(_digits(str(number)), asyncio.Lock())
+        async with turn:
+            yield
 
     @contextlib.contextmanager
     def expecting(self, number: str, arrivals: Expectation) -> Iterator[None]:
@@ -74,3 +89,4 @@ class Equipment:
     smsc: SmscLink
     lag: LoopLag
     calculator: Calculator
+    certificates: Certificates = field(default_factory=Certificates)

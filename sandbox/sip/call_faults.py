@@ -9,10 +9,17 @@ from typing import Any
 
 from sandbox.sip import impairments
 from sandbox.sip.impairments import Impairment
-from sandbox.sip.message import Message, parameters
+from sandbox.sip.message import Message, parameters, uri_of, user_of
+from sandbox.sip.stir import Signer
 
 Parameters = Mapping[str, Any]
+Vouch = Callable[[Signer, str, str], str | None]  # caller, callee -> Identity header
 NATIONAL_PREFIXES = ("+1", "+44", "+49", "+33", "+46", "+31", "+34", "+39", "+61", "+81", "+353")
+
+
+def vouch_truly(signer: Signer, caller: str, callee: str) -> str | None:
+    """The caller is our customer, and the number is theirs: full attestation (ATIS-1000074 5.2.3)."""
+    return signer.identity(caller, callee, "A")
 
 
 @dataclass(slots=True)
@@ -26,10 +33,24 @@ class CallPlan:
     ring_after: float | None = None
     forward_after: float = 0.0
     busy_becomes: tuple[int, str] | None = None
+    busy_cause: int | None = None  # Q.850
     rewrite_invite: Callable[[Message], None] | None = None
+    tells_withheld: str = ""  # the header in which a withheld caller is shown all the same
+    refused_codec: str = ""  # taken out of every description
+    vouch: Vouch = vouch_truly
+    channels: int | None = None  # calls of the number at once; one more is answered `channels_full`
+    channels_full: tuple[int, str] = (486, "Busy Here")
+    refresh_answer: tuple[int, str] | None = None  # to what refreshes the session
+    drop_at_refresh: bool = False
+    drop_after_hold: float | None = None  # seconds
+    has_been_held: bool = False
     from_caller: Impairment | None = None
     from_callee: Impairment | None = None
     event_types: set[int] = field(default_factory=set)  # RFC 4733 payload types, learnt from the SDP
+
+    def concerns(self, p: Parameters) -> bool:
+        """Whether a fault whose parameters say `calls: to_number` or `from_number` strikes this call."""
+        return p.get("calls") in (None, "to_number" if self.number_is_callee else "from_number")
 
     def impair(self, make: Callable[[], Impairment], direction: str = "both") -> None:
         """Impair what goes `to_number` (the faulty one), what comes `from_number`, or `both`."""
@@ -57,7 +78,7 @@ def set_up_late(plan: CallPlan, p: Parameters) -> None:
 
 
 def release_wrongly(plan: CallPlan, p: Parameters) -> None:
-    plan.busy_becomes = (p["status"], p["reason"])
+    plan.busy_becomes, plan.busy_cause = (p["status"], p["reason"]), p.get("cause")
 
 
 def lose_at_random(plan: CallPlan, p: Parameters) -> None:
@@ -118,6 +139,60 @@ def reformat_cli(plan: CallPlan, p: Parameters) -> None:
     plan.rewrite_invite = rewrite
 
 
+def show_withheld_cli(plan: CallPlan, p: Parameters) -> None:
+    plan.tells_withheld = p["header"]
+
+
+def show_caller(invite: Message, header: str) -> None:
+    """Tell who calls, although that was to be withheld: in From, or in any other header."""
+    user = user_of(uri_of(invite.first("p-asserted-identity") or ""))
+    if header.lower() == "from":
+        _replace_from(invite, f"<sip:{user}@sandbox.invalid>")
+    else:
+        invite.replace(header, f"<sip:{user}@sandbox.invalid>")
+
+
+def refuse_codec(plan: CallPlan, p: Parameters) -> None:
+    plan.refused_codec = p["codec"]
+
+
+def limit_channels(plan: CallPlan, p: Parameters) -> None:
+    plan.channels, plan.channels_full = p["channels"], (p["status"], p["reason"])
+
+
+def refuse_refresh(plan: CallPlan, p: Parameters) -> None:
+    plan.refresh_answer = (p["status"], p["reason"])
+
+
+def drop_at_refresh(plan: CallPlan, p: Parameters) -> None:
+    plan.drop_at_refresh = True
+
+
+def drop_on_hold(plan: CallPlan, p: Parameters) -> None:
+    plan.drop_after_hold = p["after"]
+
+
+def mute_after_hold(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: impairments.silence_when(lambda: plan.has_been_held), p.get("direction", "both"))
+
+
+def omit_identity(plan: CallPlan, p: Parameters) -> None:
+    plan.vouch = lambda signer, caller, callee: None
+
+
+def alter_identity(plan: CallPlan, p: Parameters) -> None:
+    """Signed as C, and made an A on the way."""
+    plan.vouch = lambda signer, caller, callee: signer.identity(caller, callee, "C", claimed="A")
+
+
+def sign_for_another(plan: CallPlan, p: Parameters) -> None:
+    plan.vouch = lambda signer, caller, callee: signer.identity(p["number"], callee, "A")
+
+
+def attest(plan: CallPlan, p: Parameters) -> None:
+    plan.vouch = lambda signer, caller, callee: signer.identity(caller, callee, p["level"])
+
+
 def _replace_caller(invite: Message, user: str) -> None:
     host = invite.require("from").partition("@")[2].partition(">")[0].partition(";")[0] or "sandbox.invalid"
     _replace_from(invite, f"<sip:{user}@{host}>")
@@ -135,6 +210,9 @@ MECHANISMS: Mapping[str, Callable[[CallPlan, Parameters], None]] = {
         *(reject, ring_out, stay_silent, set_up_late, release_wrongly),
         *(lose_at_random, lose_in_bursts, delay_evenly, delay_unevenly),
         *(silence, cross_lines, corrupt, lose_telephone_events),
-        *(withhold_cli, replace_cli, reformat_cli),
+        *(withhold_cli, replace_cli, reformat_cli, show_withheld_cli),
+        *(refuse_codec, limit_channels),
+        *(refuse_refresh, drop_at_refresh, drop_on_hold, mute_after_hold),
+        *(omit_identity, alter_identity, sign_for_another, attest),
     )
 }

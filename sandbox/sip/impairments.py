@@ -47,6 +47,11 @@ def silence() -> Impairment:
     return lambda packet: []
 
 
+def silence_when(holds: Callable[[], bool]) -> Impairment:
+    """Nothing comes through while something holds."""
+    return lambda packet: [] if holds() else [(0.0, packet)]
+
+
 def corruption(chance: Random, *, share: float) -> Impairment:
     """Replace so large a share of the payload octets by noise."""
 

@@ -183,6 +183,17 @@ def host_of(uri: str) -> tuple[str, int] | None:
     return match[1], int(match[2] or 5060)
 
 
+def goodbye(call_id: str, uri: str, *, to_tag: str, from_tag: str) -> Message:
+    """A BYE into somebody else's dialog, as a switch in the middle sends it; its CSeq is above all that were used."""
+    headers = [
+        ("From", f"<sip:sandbox.invalid>;tag={from_tag}"),
+        ("To", f"<{uri}>;tag={to_tag}"),
+        ("Call-ID", call_id),
+        ("CSeq", "1000000 BYE"),
+    ]
+    return Message(f"BYE {uri} SIP/2.0", headers, method="BYE", uri=uri)
+
+
 def respond(request: Message, status: int, reason: str, *, tag: str | None = None) -> Message:
     """A response to a request (RFC 3261 8.2.6): Via, From, To, Call-ID and CSeq copied."""
     copied = ("via", "from", "to", "call-id", "cseq", "record-route")

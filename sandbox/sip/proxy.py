@@ -171,6 +171,11 @@ class Proxy(asyncio.DatagramProtocol):
         self._transmit(context, request.encode(), T1)
         context.later(TIMEOUT, self._give_up, context)
 
+    def send_request(self, request: Message, target: Address) -> None:
+        """Send a request of our own, once: nobody waits for its answer."""
+        self._push_via(request, COOKIE + secrets.token_hex(12))
+        self.send(request.encode(), target)
+
     def _push_via(self, request: Message, branch: str) -> None:
         hops = int(request.first("max-forwards") or MAX_FORWARDS + 1)
         request.replace("Max-Forwards", str(hops - 1))

@@ -11,6 +11,9 @@ _MEDIA = re.compile(r"m=(\w+) ([0-9]{1,5})(/\S+)? (.*)")
 _CONNECTION = re.compile(r"c=IN IP4 (\S+)")
 _EVENTS = re.compile(r"a=rtpmap:([0-9]{1,3}) telephone-event/8000", re.IGNORECASE)
 _OLD_RTCP = re.compile(r"a=(rtcp:|candidate:|end-of-candidates|ice-)")
+_RTPMAP = re.compile(r"a=rtpmap:([0-9]{1,3}) ([^/ ]+)/")
+_ABOUT = re.compile(r"a=(?:rtpmap|fmtp):([0-9]{1,3}) ")
+STATIC = {"PCMU": "0", "PCMA": "8", "G722": "9"}  # RFC 3551 table 4
 UNSPECIFIED = "0.0.0.0"  # noqa: S104 - the RFC 2543 way to say "on hold", not a bind
 
 
@@ -58,6 +61,36 @@ def redirect(body: bytes, host: str, ports: list[int]) -> bytes:
         elif not _OLD_RTCP.match(line):
             lines.append(line)
     return ("\r\n".join(lines) + "\r\n").encode("utf-8", "surrogateescape")
+
+
+def without(body: bytes, codec: str) -> bytes:
+    """The description without one codec (`PCMU`), by its static number or its rtpmap.
+
+    Raises ValueError when no voice is left in an audio stream.
+    """
+    lines = _lines(body)
+    gone = {STATIC.get(codec.upper(), "")} | {m[1] for line in lines if (m := _RTPMAP.match(line)) and m[2] == codec}
+    kept = []
+    for line in lines:
+        about = _ABOUT.match(line)
+        if media := _MEDIA.fullmatch(line):
+            kept.append(_media_without(line, media[4], gone, {str(number) for number in event_types(body)}))
+        elif not about or about[1] not in gone:
+            kept.append(line)
+    return ("\r\n".join(kept) + "\r\n").encode("utf-8", "surrogateescape")
+
+
+def _media_without(line: str, rest: str, gone: set[str], events: set[str]) -> str:
+    profile, *formats = rest.split()
+    left = [number for number in formats if number not in gone]
+    if line.startswith("m=audio") and not set(left) - events:
+        raise ValueError("no codec is left")
+    return line.removesuffix(rest) + " ".join([profile, *left])
+
+
+def is_hold(body: bytes) -> bool:
+    """Whether the offerer does not want to hear anything for now (RFC 3264 8.4)."""
+    return any(line in ("a=sendonly", "a=inactive") for line in _lines(body))
 
 
 def event_types(body: bytes) -> frozenset[int]:

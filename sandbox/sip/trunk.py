@@ -17,10 +17,11 @@ from sandbox.numbers import NumberFaults
 from sandbox.orders import OrderBook
 from sandbox.settings import Address
 from sandbox.sip import sdp
-from sandbox.sip.call_faults import MECHANISMS, CallPlan
-from sandbox.sip.message import Message, host_of, parameters, uri_of, user_of
+from sandbox.sip.call_faults import MECHANISMS, CallPlan, show_caller
+from sandbox.sip.message import Message, goodbye, host_of, parameters, uri_of, user_of
 from sandbox.sip.proxy import Context, Proxy, next_hop
 from sandbox.sip.relay import CALLEE, CALLER, Relay
+from sandbox.sip.stir import Signer, is_signed
 
 LINGER = 1.0  # seconds for the last packets and the 200 of a BYE
 IDLE_SECONDS = 90.0  # without media and without signalling
@@ -50,6 +51,9 @@ class Call:
     plan: CallPlan
     relay: Relay
     ends: list[Address | None]
+    contacts: list[str]
+    callee_tag: str = ""
+    is_over: bool = False  # a BYE has passed; only its answer and the last packets are still to come
     last_sign: float = field(default_factory=time.monotonic)
 
     def side_of(self, message: Message) -> int:
@@ -65,8 +69,8 @@ class Call:
 
 
 class Trunk:
-    def __init__(self, book: OrderBook, faults: NumberFaults, inbound: Address) -> None:
-        self._book, self._faults, self._inbound = book, faults, inbound
+    def __init__(self, book: OrderBook, faults: NumberFaults, inbound: Address, signer: Signer) -> None:
+        self._book, self._faults, self._inbound, self._signer = book, faults, inbound, signer
         self.proxy = Proxy(self)
         self._calls: dict[tuple[str, str], Call] = {}
         self.history: deque[CallRecord] = deque(maxlen=1000)
@@ -122,9 +126,36 @@ class Trunk:
             context.respond(481, "Call/Transaction Does Not Exist")
             return
         call.last_sign = time.monotonic()
-        self._pass_in_call(context, request, call)
+        self._strike_session(context, request, call)
+        if not context.final:
+            self._pass_in_call(context, request, call)
         if not context.final:
             self.proxy.forward(context, request, target)
+
+    def _strike_session(self, context: Context, request: Message, call: Call) -> None:
+        """The faults of a call that is long up: at the refresh of its session (RFC 4028), and on hold."""
+        plan = call.plan
+        if request.method == "UPDATE" and plan.refresh_answer:
+            context.respond(*plan.refresh_answer)
+        elif request.method == "UPDATE" and plan.drop_at_refresh:
+            context.respond(200, "OK")
+            self._drop(call)
+        elif request.method == "INVITE" and sdp.is_hold(request.body):
+            plan.has_been_held = True
+            if plan.drop_after_hold is not None:
+                asyncio.get_running_loop().call_later(plan.drop_after_hold, self._drop, call)
+
+    def _drop(self, call: Call) -> None:
+        """Hang up both ends by ourselves."""
+        if call.is_over:
+            return
+        call.is_over = True
+        tags = (call.caller_tag, call.callee_tag)
+        for side, address in enumerate(call.ends):
+            if address is not None:
+                bye = goodbye(call.record.call_id, call.contacts[side], to_tag=tags[side], from_tag=tags[1 - side])
+                self.proxy.send_request(bye, address)
+        asyncio.get_running_loop().call_later(LINGER, self._end, call)
 
     def _pass_in_call(self, context: Context, request: Message, call: Call) -> None:
         side = call.side_of(request)
@@ -134,6 +165,7 @@ class Trunk:
         if request.method == "INVITE":
             self._record_route(request)
         if request.method == "BYE":
+            call.is_over = True
             call.notice()
             asyncio.get_running_loop().call_later(LINGER, self._end, call)
 
@@ -147,8 +179,16 @@ class Trunk:
             context.respond(404, "Not Found")
         elif call.plan.answer:
             self._answer(context, call.plan, call.plan.answer)
+        elif call.plan.channels is not None and self._channels(call) > call.plan.channels:
+            context.respond(*call.plan.channels_full)
         else:
             context.later(call.plan.forward_after, self._forward_invite, context, invite, call)
+
+    def _channels(self, call: Call) -> int:
+        """Calls of the number under test, this one included."""
+        number = call.record.callee if call.plan.number_is_callee else call.record.caller
+        others = (each for each in self._calls.values() if not each.is_over)
+        return sum(number in (each.record.callee, each.record.caller) for each in others)
 
     def _has_voice(self, number: str) -> bool:
         source = self._book.holder(number)
@@ -163,12 +203,13 @@ class Trunk:
         call_id, tag = invite.require("call-id"), _tag(invite, "from")
         chance = stream(self._faults.seed, "call", caller, callee)
         plan = CallPlan(chance, number_is_callee=callee not in self._book.reference_numbers)
-        if fault and fault.needs == "voice":
+        if fault and fault.needs == "voice" and plan.concerns(fault.parameters):
             MECHANISMS[fault.mechanism](plan, fault.parameters)
         name = f"{fault.kind}/{fault.severity}" if fault else None
         record = CallRecord(call_id, caller, callee, name, now())
         relay = Relay(self.proxy.address[0], (plan.from_caller, plan.from_callee))
-        call = Call(record, tag, plan, relay, [context.reply_to, self._inbound])
+        contacts = [uri_of(invite.first("contact") or invite.require("from")), ""]
+        call = Call(record, tag, plan, relay, [context.reply_to, self._inbound], contacts)
         self._calls[call_id, tag] = call
         self.history.append(record)
         context.on_response = lambda response: self._note_answer(context, response, call)
@@ -188,13 +229,25 @@ class Trunk:
             return
         if call.plan.rewrite_invite:
             call.plan.rewrite_invite(invite)
-        if "id" in (invite.first("privacy") or "").lower().split(";"):
-            invite.remove("P-Asserted-Identity")  # RFC 3325 7: not to be shown outside of the trust domain
+        self._treat_identity(invite, call)
         host, port = self._inbound
         invite.uri = f"sip:{call.record.callee}@{host}:{port}"
         invite.start = f"INVITE {invite.uri} SIP/2.0"
         self._record_route(invite)
         self.proxy.forward(context, invite, self._inbound)
+
+    def _treat_identity(self, invite: Message, call: Call) -> None:
+        """Hide the caller where that is asked for (RFC 3325 7), and vouch for our customers (ATIS-1000074 5.2)."""
+        if "id" in (invite.first("privacy") or "").lower().split(";"):
+            header = call.plan.tells_withheld
+            if header:
+                show_caller(invite, header)
+            if header.lower() != "p-asserted-identity":
+                invite.remove("P-Asserted-Identity")
+        elif not call.plan.number_is_callee and is_signed(call.record.caller, call.record.callee):
+            identity = call.plan.vouch(self._signer, call.record.caller, call.record.callee)
+            if identity:
+                invite.push("Identity", identity)
 
     def _record_route(self, request: Message) -> None:
         """Both ends shall send what follows through us (RFC 3261 16.6 item 4)."""
@@ -206,7 +259,11 @@ class Trunk:
             status, reason = call.plan.busy_becomes
             response.status, response.start = status, f"SIP/2.0 {status} {reason}"
             response.remove("Reason")
+            if call.plan.busy_cause is not None:
+                response.replace("Reason", f"Q.850;cause={call.plan.busy_cause}")
         call.record.status = response.status
+        call.callee_tag = _tag(response, "to")
+        call.contacts[CALLEE] = uri_of(response.first("contact") or "")
         call.last_sign = time.monotonic()
         response.replace("From", context.received.require("from"))  # whatever CLI the far end was shown
         _pass_response(response, call, CALLEE)
@@ -239,6 +296,8 @@ def _relay_description(message: Message, call: Call, side: int) -> bool:
         return True
     call.plan.event_types |= sdp.event_types(message.body)
     try:
+        if call.plan.refused_codec:
+            message.body = sdp.without(message.body, call.plan.refused_codec)
         message.body = call.relay.pass_description(message.body, side)
     except (OSError, ValueError) as error:
         event("call.no_relay", call=call.record.call_id, why=error)

@@ -55,7 +55,7 @@ class InboundCall:
     async def perform(cls, line: Line, lab: Equipment) -> "InboundCall":
         """Place the call, talk, hang up, measure. Raises BrokenOff, with what was seen, SipError and OurTrouble."""
         seen = cls(line, why_no_media="the call was not answered")
-        async with _two_ends(lab.host) as (near, far):
+        async with _two_ends(lab.host) as (near, far), lab.switchboard.turn(line.number):
             arriving = Arrivals()
             with lab.switchboard.expecting(str(line.number), arriving):
                 await lab.trunk_calls.take()

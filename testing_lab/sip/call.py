@@ -77,6 +77,11 @@ class Call:
         self._reinviting = False
         self._hanging_up = False
 
+    @property
+    def refresh_due_s(self) -> float | None:
+        """Seconds from one refresh of the session to the next, whoever sends it; None without a session timer."""
+        return self._session.refresh_after if self._session else None
+
     # What the owner of the call does
 
     async def bye(self, reason: str | None = None, timeout: float = 5.0) -> Heard:

@@ -1,74 +1,20 @@
 """C1 against trunks that behave badly: what is the number's fault is found, and what was seen is kept."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 
-from testing_lab.equipment import Equipment, Switchboard
+from testing_lab.equipment import Equipment
 from testing_lab.line import Line
-from testing_lab.media.instrument import LoopLag
-from testing_lab.messages.bucket import TokenBucket
 from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
 from testing_lab.sip import IncomingCall, UserAgent, sdp
 from testing_lab.suite_runner import SuiteReport, run_suite
+from tests.testing_lab.exchanges.routes import passes_on
 from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer, inside, invite_text
 
 VOICE = [test for test in all_tests() if test.code.startswith("V")]
 IP6 = SOME_SDP.replace(b"IP4 127.0.0.1", b"IP6 ::1")
-
-
-@pytest.fixture
-async def trunk() -> AsyncIterator[UserAgent]:
-    agent = await UserAgent.start("127.0.0.1", 0)
-    yield agent
-    await agent.close(grace=0.2)
-
-
-@pytest.fixture
-async def lab(trunk: UserAgent) -> AsyncIterator[Equipment]:
-    agent, switchboard = await UserAgent.start("127.0.0.1", 0), Switchboard()
-    agent.on_invite = switchboard.receive
-    no_media_no_messages = {"smsc": None, "calculator": None}
-    yield Equipment(
-        host="127.0.0.1",
-        agent=agent,
-        trunk=trunk.address,
-        trunk_calls=TokenBucket(1000),
-        switchboard=switchboard,
-        lag=LoopLag(),
-        **no_media_no_messages,  # type: ignore[arg-type]  # no call here gets so far
-    )
-    await agent.close(grace=0.2)
-
-
-@pytest.fixture
-async def far_end() -> AsyncIterator[ScriptedPeer]:
-    peer = await ScriptedPeer.start()
-    yield peer
-    peer.close()
-
-
-Takes = Callable[[IncomingCall], Awaitable[None]]
-
-
-def passes_on(trunk: UserAgent, lab: Equipment, line: Line, *, offer: bytes = SOME_SDP, answer: bytes) -> Takes:
-    """The trunk brings the lab's call back to the lab, with descriptions of its own."""
-
-    async def take(call: IncomingCall) -> None:
-        onward = await trunk.invite(
-            f"sip:{line.number}@lab.example", via=lab.agent.address, caller=str(line.reference), sdp=offer
-        )
-        final = await onward.final(60)
-        if final.status >= 300:
-            await call.reject(final.status)
-            return
-        await call.answer(answer)
-        await call.ended.wait()
-        await onward.hang_up()
-
-    return take
 
 
 def outcomes(report: SuiteReport) -> dict[str, Outcome]:

@@ -1,0 +1,75 @@
+"""What every call that we place shows, whatever it is for; the kinds of call add what they do and see."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from numbering.e164 import E164
+from testing_lab.equipment import Equipment
+from testing_lab.exchanges.lanes import Lane
+from testing_lab.exchanges.placed_call import PlacedCall, speaks_of_the_trunk
+from testing_lab.findings import BrokenOff
+from testing_lab.line import Line
+
+
+@dataclass(slots=True)
+class ObservedCall:
+    """One call. `called`, `caller` and `asserted_identity` are what its far end was told.
+
+    `reason` is the Reason header of the caller's final response (RFC 3326).
+    """
+
+    line: Line
+    arrivals: int = 0
+    called: str = ""
+    caller: str = ""
+    asserted_identity: str = ""
+    final_status: int | None = None
+    reason: str = ""
+    our_trouble: bool = False
+    trace: str = ""
+    lane: ClassVar[Lane] = Lane.CALL
+
+    @classmethod
+    async def perform(cls, line: Line, lab: Equipment) -> Self:
+        """Place the call, live through it, hang up. Raises BrokenOff, with what was seen, and OurTrouble."""
+        seen = cls(line)
+        placed = PlacedCall(lab, seen.number_called)
+        try:
+            async with placed:
+                await seen.live_through(placed, lab)
+        except Exception as error:
+            raise BrokenOff(seen) from error
+        finally:
+            if placed.was_dialled:
+                seen._remember(placed)
+        return seen
+
+    @property
+    def number_called(self) -> E164:
+        """Whom we call: the number under test."""
+        return self.line.number
+
+    @abstractmethod
+    async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
+        """Dial, and do what this kind of call is for. Raises SipError and OurTrouble."""
+
+    @property
+    def trunk_failed(self) -> bool:
+        """Whether the caller heard of the trunk or of us, and not of the number; its call did not arrive."""
+        return not self.arrivals and speaks_of_the_trunk(self.final_status)
+
+    @property
+    def packets(self) -> dict[str, Any]:
+        """The packet summary kept as evidence: none unless the ends spoke."""
+        return {}
+
+    def _remember(self, placed: PlacedCall) -> None:
+        self.arrivals, self.trace = placed.arriving.count, placed.trace
+        if placed.final is not None:
+            self.final_status, self.reason = placed.final.status, placed.final.header("Reason") or ""
+        if placed.arriving.first is not None:
+            incoming = placed.arriving.first
+            self.called, self.caller = incoming.called, incoming.caller
+            self.asserted_identity = incoming.asserted_identity or ""
+        self.our_trouble |= placed.forgotten or self.trunk_failed

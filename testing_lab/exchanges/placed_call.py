@@ -1,0 +1,134 @@
+"""One call of ours to a number that comes back to us: both of its ends are in our hands, on one clock."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from numbering.e164 import E164
+from testing_lab.equipment import Equipment
+from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S, HANG_UP_LIMIT_S, RING_S, Arrivals, _agree, _is_forgotten
+from testing_lab.sip.call import Heard
+from testing_lab.sip.errors import CallTimeout
+from testing_lab.sip.incoming import IncomingCall
+from testing_lab.sip.outgoing import OutgoingCall
+
+ARRIVAL_LIMIT_S = 10.0  # the next call to the same number waits meanwhile
+
+Headers = Sequence[tuple[str, str]]
+
+
+class PlacedCall:
+    """Use: `async with PlacedCall(lab, number) as placed: await placed.dial(...)`. On leaving, both ends are hung up.
+
+    `forgotten` says, afterwards, that nobody knew the call any more when we hung up: the trunk was restarted meanwhile.
+    """
+
+    def __init__(self, lab: Equipment, number: E164) -> None:
+        self._lab, self._number = lab, number
+        self._call: OutgoingCall | None = None
+        self.arriving = Arrivals()
+        self.forgotten = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._call is not None:
+            self.forgotten = await _is_forgotten(self._call)
+        if self.arriving.first is not None:
+            await self.arriving.first.hang_up(HANG_UP_LIMIT_S)
+
+    @property
+    def was_dialled(self) -> bool:
+        """Whether there is a call at all."""
+        return self._call is not None
+
+    @property
+    def call(self) -> OutgoingCall:
+        """The caller's end. Only after `dial`."""
+        assert self._call is not None  # noqa: S101 - says so
+        return self._call
+
+    @property
+    def incoming(self) -> IncomingCall:
+        """The called party's end. Only after it arrived."""
+        assert self.arriving.first is not None  # noqa: S101 - says so
+        return self.arriving.first
+
+    @property
+    def final(self) -> Heard | None:
+        """The caller's final response, or None while there is none. A challenge that was answered is not it."""
+        return next((heard for heard in reversed(self.call.responses) if heard.status >= 200), None)
+
+    @property
+    def trace(self) -> str:
+        """What was said at both ends."""
+        far = self.arriving.first
+        return f"--- caller\n{self.call.trace.as_text()}" + (f"\n--- number\n{far.trace.as_text()}" if far else "")
+
+    async def dial(
+        self, *, caller: str, sdp: bytes, headers: Headers = (), display_name: str | None = None
+    ) -> IncomingCall | None:
+        """Call the number; its far end, or None when the call was refused, or did not arrive in ARRIVAL_LIMIT_S.
+
+        What did not arrive is withdrawn before the next call is on its way. Raises SipError.
+        """
+        lab = self._lab
+        async with lab.switchboard.turn(self._number):
+            with lab.switchboard.expecting(str(self._number), self.arriving):
+                await lab.trunk_calls.take()
+                self._call = await lab.agent.invite(
+                    f"sip:{self._number}@{lab.trunk[0]}:{lab.trunk[1]}",
+                    via=lab.trunk,
+                    caller=caller,
+                    sdp=sdp,
+                    headers=headers,
+                    display_name=display_name,
+                )
+                await self._arrival()
+                if self.arriving.first is None:
+                    await self._withdraw()
+        return self.arriving.first
+
+    async def _withdraw(self) -> None:
+        """Wait until the call can't arrive any more. A trunk that has not even said 100 is dead: no 487 will come."""
+        if self.call.responses and not self.call.ended.is_set():
+            with contextlib.suppress(CallTimeout):
+                await self.call.cancel()
+
+    async def answer(self, host: str, port: int) -> bool:
+        """Play the called party: ring, then answer with what was offered; whether the caller heard the 200.
+
+        An offer that can't be answered is refused with 488. Raises SipError.
+        """
+        incoming = self.incoming
+        await incoming.ring()
+        await asyncio.sleep(RING_S)
+        description = _agree(incoming.remote_sdp, host, port)
+        if description is None:
+            await incoming.reject(488)
+            return False
+        await incoming.answer(description)
+        return (await self.call.final(ANSWER_LIMIT_S)).status < 300
+
+    async def _arrival(self) -> None:
+        """Return when the call has arrived or is over, or ARRIVAL_LIMIT_S have passed."""
+        ends = [asyncio.create_task(each) for each in (self.arriving.wait(ARRIVAL_LIMIT_S), self.call.ended.wait())]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED, timeout=ARRIVAL_LIMIT_S)
+        finally:
+            for end in ends:
+                end.cancel()
+
+
+def speaks_of_the_trunk(status: int | None) -> bool:
+    """Whether a final response to a call that did not arrive says something of the trunk or of us, not of the number.
+
+    5xx is "when a server itself has erred" (RFC 3261 21.5), or can't do what our request asks (501, 505, 513); 401 and
+    407 want credentials of us.
+    """
+    return status is not None and (500 <= status < 600 or status in {401, 407})

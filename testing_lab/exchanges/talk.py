@@ -1,0 +1,68 @@
+"""Two ends of a call speak at once, each its own probe, and what each hears of the other is measured."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+from testing_lab.equipment import Equipment
+from testing_lab.exchanges.inbound_call import _destination
+from testing_lab.exchanges.placed_call import PlacedCall
+from testing_lab.media import instrument, probe
+from testing_lab.media.session import RtpSession
+from testing_lab.media.way import Way, measure
+from testing_lab.sip.errors import SipError
+
+
+@dataclass(slots=True)
+class Talk:
+    """`why_not` says why there is nothing to judge; `bad_description` that the SDP left nowhere to send audio."""
+
+    ran: bool = False
+    why_not: str = "the call was not answered"
+    bad_description: str = ""
+    our_trouble: bool = False
+    to_callee: Way = field(default_factory=Way)
+    to_caller: Way = field(default_factory=Way)
+
+    @property
+    def match(self) -> float | None:
+        """The weaker direction's likeness to what was sent; 0 without a usable description, None without a talk."""
+        if self.bad_description:
+            return 0.0
+        return min(self.to_callee.match, self.to_caller.match) if self.ran else None
+
+    @property
+    def packets(self) -> dict[str, object]:
+        """The packet summary kept as evidence."""
+        return {"to_callee": self.to_callee.summary(), "to_caller": self.to_caller.summary()}
+
+
+async def talk(placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equipment, *, seed: str, s: float) -> Talk:
+    """Speak for `s` seconds over the media ends of the caller and the called party. Raises OurTrouble.
+
+    The probes come from `seed`, which no other call shares.
+    """
+    (near, far), call, incoming = ends, placed.call, placed.incoming
+    try:
+        to_caller = _destination(call.remote_sdp, call.remote_sdp, near.address[0])
+        to_callee = _destination(incoming.remote_sdp, incoming.local_sdp, far.address[0])
+    except SipError as error:
+        return Talk(why_not=str(error), bad_description=str(error))
+    near_probe, far_probe = await asyncio.gather(
+        lab.calculator.run(probe.generate, f"{seed}:to_callee", s),
+        lab.calculator.run(probe.generate, f"{seed}:to_caller", s),
+    )
+    near.start(*to_caller, signal=near_probe)
+    far.start(*to_callee, signal=far_probe)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(call.ended.wait(), s + 0.1)
+    cut_short = call.ended.is_set()
+    await asyncio.gather(near.stop(), far.stop())
+    health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
+    if not health.healthy:
+        return Talk(our_trouble=True, why_not=f"instrument: {'; '.join(health.reasons)}")
+    ways = await asyncio.gather(
+        lab.calculator.run(measure, near.sent, far.received, near_probe),
+        lab.calculator.run(measure, far.sent, near.received, far_probe),
+    )
+    return Talk(True, "the call was cut short" if cut_short else "", to_callee=ways[0], to_caller=ways[1])

@@ -1,0 +1,70 @@
+"""C3: the lab calls the number with its own number withheld (RFC 3323, RFC 3325), and the number is busy."""
+
+import re
+from dataclasses import dataclass, field
+
+from testing_lab.equipment import Equipment
+from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S
+from testing_lab.exchanges.observed_call import ObservedCall
+from testing_lab.exchanges.placed_call import PlacedCall
+from testing_lab.findings import Finding, failed, inconclusive, passed
+from testing_lab.sip import sdp
+from testing_lab.sip.incoming import IncomingCall
+from testing_lab.stir import passport
+
+ANONYMOUS = "sip:anonymous@anonymous.invalid"  # RFC 3323 4.1.1.3
+USER_BUSY = 17  # Q.850 2.2.7.1.7
+BUSY = 'Q.850;cause=17;text="User busy"'
+DISCARD_PORT = 9  # the call is refused: no audio ever comes
+_CAUSE = re.compile(r"Q\.850\s*;(?:.*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class WithheldCall(ObservedCall):
+    """`revealed` names the headers in which the far end was told the caller's number all the same."""
+
+    revealed: list[str] = field(default_factory=list)
+
+    @property
+    def cause(self) -> int | None:
+        """The Q.850 cause that the caller heard (RFC 3326), or None."""
+        found = _CAUSE.search(self.reason)
+        return int(found[1]) if found else None
+
+    async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
+        """Dial without showing who calls; be busy."""
+        incoming = await placed.dial(
+            caller=ANONYMOUS,
+            display_name="Anonymous",
+            sdp=sdp.offer(lab.host, DISCARD_PORT),
+            headers=[("P-Asserted-Identity", f"<sip:{self.line.reference}@{lab.host}>"), ("Privacy", "id")],
+        )
+        if incoming is not None:
+            self.revealed = _headers_that_tell(incoming, str(self.line.reference))
+            await incoming.reject(486, headers=[("Reason", BUSY)])
+            await placed.call.final(ANSWER_LIMIT_S)
+
+
+def judge_busy(call: WithheldCall) -> Finding:
+    """The busy signal reaches the caller as what it is: 486 with cause 17. Measured: the status that was heard."""
+    if call.trunk_failed:
+        return inconclusive(f"the trunk answered {call.final_status}")
+    if not call.arrivals or call.final_status is None:
+        return inconclusive("the call to be refused did not arrive, or was never answered")
+    kept = call.final_status == 486 and call.cause in (None, USER_BUSY)
+    detail = f"busy became {call.final_status}, {call.reason or 'without a cause'}"
+    return passed(call.final_status, call.reason) if kept else failed(call.final_status, detail)
+
+
+def _headers_that_tell(incoming: IncomingCall, number: str) -> list[str]:
+    """The headers of the INVITE in which the number stands, in E.164 or in its national form, or signed for."""
+    national = number[-8:]
+    found = [name for name, value in incoming.request.headers if national in re.sub(r"[-. ()]", "", value)]
+    return found + ["Identity" for value in incoming.request.headers.all("Identity") if _orig(value) == number]
+
+
+def _orig(identity: str) -> str:
+    try:
+        return passport.read(identity).orig
+    except passport.BadPassport:
+        return ""
