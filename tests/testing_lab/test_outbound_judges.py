@@ -1,6 +1,7 @@
 """What the tests of calls from the number, of withheld, busy, long and simultaneous calls say of what was seen."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -166,7 +167,7 @@ def test_wideband_is_recorded_and_not_asked_for(outbound: OutboundCall) -> None:
     assert judge("V14", outbound).detail.endswith("wideband: G722")
 
 
-def signed(line: Line, **claims: object) -> str:
+def signed(line: Line, **claims: Any) -> str:
     return SIGNATORY.identity(str(line.number), str(line.reference), **claims)
 
 
@@ -186,7 +187,7 @@ def signed(line: Line, **claims: object) -> str:
     ],
 )
 def test_the_token_says_who_calls_and_that_the_network_knows_them(
-    outbound: OutboundCall, claims: dict[str, object], outcome: Outcome
+    outbound: OutboundCall, claims: dict[str, Any], outcome: Outcome
 ) -> None:
     outbound.identity = signed(outbound.line, **claims)
     assert judge("V15", outbound).outcome == outcome

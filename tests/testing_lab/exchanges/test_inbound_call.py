@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from testing_lab.equipment import Equipment
+from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.line import Line
 from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
@@ -13,7 +14,7 @@ from testing_lab.suite_runner import SuiteReport, run_suite
 from tests.testing_lab.exchanges.routes import passes_on
 from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer, inside, invite_text
 
-VOICE = [test for test in all_tests() if test.code.startswith("V")]
+VOICE = [test for test in all_tests() if test.exchanges == (InboundCall,)]
 IP6 = SOME_SDP.replace(b"IP4 127.0.0.1", b"IP6 ::1")
 
 
