@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from sandbox.sip import impairments
+from sandbox.sip import digits, impairments
 from sandbox.sip.impairments import Impairment
 from sandbox.sip.message import Message, parameters, uri_of, user_of
 from sandbox.sip.stir import Signer
@@ -44,6 +44,14 @@ class CallPlan:
     drop_at_refresh: bool = False
     drop_after_hold: float | None = None  # seconds
     has_been_held: bool = False
+    hides_ringing: bool = False
+    answers_early: bool = False  # tells the caller of an answer when it only rings
+    answer_held: float = 0.0  # seconds until the caller hears of the answer
+    answered: bool = False  # the far end's 200 has come
+    bye_after: float = 0.0
+    bye_lost: bool = False
+    bye_answered: bool = False  # by the trunk itself, as is the custom of those that lose it
+    release_reason: str | None = None  # instead of the Reason of the one who hung up; empty: none at all
     from_caller: Impairment | None = None
     from_callee: Impairment | None = None
     event_types: set[int] = field(default_factory=set)  # RFC 4733 payload types, learnt from the SDP
@@ -51,6 +59,9 @@ class CallPlan:
     def concerns(self, p: Parameters) -> bool:
         """Whether a fault whose parameters say `calls: to_number` or `from_number` strikes this call."""
         return p.get("calls") in (None, "to_number" if self.number_is_callee else "from_number")
+
+    def known_event_types(self) -> frozenset[int]:
+        return frozenset(self.event_types)
 
     def impair(self, make: Callable[[], Impairment], direction: str = "both") -> None:
         """Impair what goes `to_number` (the faulty one), what comes `from_number`, or `both`."""
@@ -109,8 +120,61 @@ def corrupt(plan: CallPlan, p: Parameters) -> None:
     plan.impair(lambda: impairments.corruption(plan.chance, share=p["share"]))
 
 
+def hide_ringing(plan: CallPlan, p: Parameters) -> None:
+    plan.hides_ringing = True
+
+
+def hold_early_media(plan: CallPlan, p: Parameters) -> None:
+    plan.from_callee = impairments.held_back(lambda: plan.answered)
+
+
+def answer_early(plan: CallPlan, p: Parameters) -> None:
+    """False answer supervision: the caller pays for ringing."""
+    plan.answers_early = True
+
+
+def answer_late(plan: CallPlan, p: Parameters) -> None:
+    plan.answer_held = p["seconds"]
+
+
+def lose_bye(plan: CallPlan, p: Parameters) -> None:
+    plan.bye_lost, plan.bye_answered = True, p["answered"]
+
+
+def delay_bye(plan: CallPlan, p: Parameters) -> None:
+    plan.bye_after = p["seconds"]
+
+
+def change_cause(plan: CallPlan, p: Parameters) -> None:
+    plan.release_reason = p["reason"]
+
+
 def lose_telephone_events(plan: CallPlan, p: Parameters) -> None:
-    plan.impair(lambda: impairments.lost_events(lambda: frozenset(plan.event_types)))
+    plan.impair(lambda: digits.lost_events(plan.known_event_types, every=p.get("every", 1)))
+
+
+def repeat_telephone_events(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: digits.repeated_events(plan.known_event_types))
+
+
+def add_telephone_event(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: digits.added_event(plan.known_event_types, code=p["code"]))
+
+
+def shorten_telephone_events(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: digits.shortened_events(plan.known_event_types, samples=p["samples"]))
+
+
+def mute_tones(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: digits.muted_tones(every=p.get("every", 1), after=p.get("after", 0)))
+
+
+def repeat_tones(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(digits.repeated_tones)
+
+
+def add_tone(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: digits.added_tone(row=p["row"], column=p["column"]))
 
 
 def withhold_cli(plan: CallPlan, p: Parameters) -> None:
@@ -209,7 +273,11 @@ MECHANISMS: Mapping[str, Callable[[CallPlan, Parameters], None]] = {
     for mechanism in (
         *(reject, ring_out, stay_silent, set_up_late, release_wrongly),
         *(lose_at_random, lose_in_bursts, delay_evenly, delay_unevenly),
-        *(silence, cross_lines, corrupt, lose_telephone_events),
+        *(silence, cross_lines, corrupt),
+        *(hide_ringing, hold_early_media, answer_early, answer_late),
+        *(lose_bye, delay_bye, change_cause),
+        *(lose_telephone_events, repeat_telephone_events, add_telephone_event),
+        *(shorten_telephone_events, mute_tones, repeat_tones, add_tone),
         *(withhold_cli, replace_cli, reformat_cli, show_withheld_cli),
         *(refuse_codec, limit_channels),
         *(refuse_refresh, drop_at_refresh, drop_on_hold, mute_after_hold),

@@ -80,9 +80,9 @@ def stranger(chance: Random) -> Impairment:
     return pass_on
 
 
-def lost_events(types: Callable[[], frozenset[int]]) -> Impairment:
-    """Lose RFC 4733 events; their payload types are known once the SDP has passed."""
-    return lambda packet: [] if len(packet) > 1 and packet[1] & 0x7F in types() else [(0.0, packet)]
+def held_back(until: Callable[[], bool]) -> Impairment:
+    """Nothing comes through before that."""
+    return lambda packet: [(0.0, packet)] if until() else []
 
 
 def _voice(chance: Random, seconds: float = 2.0) -> bytes:

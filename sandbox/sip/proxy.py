@@ -36,6 +36,7 @@ class Context:
         self.cancelled = False
         self.final = 0
         self.on_response: Callable[[Message], None] | None = None  # the policy's last look
+        self.hold: Callable[[Message], float | None] | None = None  # seconds until a response goes on; None: never
         self._last: bytes | None = None
         self._proxy = proxy
         self._timers: list[asyncio.TimerHandle] = []
@@ -204,6 +205,13 @@ class Proxy(asyncio.DatagramProtocol):
         elif response.status >= 300 and context.is_invite:
             self._acknowledge_failure(context, response)
         if response.status != 100:
+            self._send_back(context, response)
+
+    def _send_back(self, context: Context, response: Message) -> None:
+        wait = context.hold(response) if context.hold else 0.0
+        if wait:
+            asyncio.get_running_loop().call_later(wait, context.send_back, response)
+        elif wait is not None:
             context.send_back(response)
 
     def _note_ringing(self, context: Context) -> None:
@@ -256,6 +264,10 @@ class Proxy(asyncio.DatagramProtocol):
             context.later(wait, self._cancel_downstream, context, 2 * wait)
         else:
             context.respond(408, "Request Timeout")
+
+    def lose(self, context: Context) -> None:
+        """Leave a request without an answer, however often it is repeated."""
+        context.later(TIMEOUT, self.forget, context)
 
     def forget(self, context: Context) -> None:
         context.stop_timers()

@@ -126,11 +126,21 @@ class Trunk:
             context.respond(481, "Call/Transaction Does Not Exist")
             return
         call.last_sign = time.monotonic()
-        self._strike_session(context, request, call)
-        if not context.final:
-            self._pass_in_call(context, request, call)
-        if not context.final:
-            self.proxy.forward(context, request, target)
+        if request.method == "BYE" and call.plan.bye_lost:
+            self._lose_bye(context, call)
+        elif request.method == "BYE" and call.plan.bye_after:
+            context.later(call.plan.bye_after, self._pass_in_call, context, request, call, target)
+        else:
+            self._strike_session(context, request, call)
+            self._pass_in_call(context, request, call, target)
+
+    def _lose_bye(self, context: Context, call: Call) -> None:
+        """The first one: whoever is left on the line hangs up by himself."""
+        call.plan.bye_lost = False
+        if call.plan.bye_answered:
+            context.respond(200, "OK")
+        else:
+            self.proxy.lose(context)
 
     def _strike_session(self, context: Context, request: Message, call: Call) -> None:
         """The faults of a call that is long up: at the refresh of its session (RFC 4028), and on hold."""
@@ -157,7 +167,9 @@ class Trunk:
                 self.proxy.send_request(bye, address)
         asyncio.get_running_loop().call_later(LINGER, self._end, call)
 
-    def _pass_in_call(self, context: Context, request: Message, call: Call) -> None:
+    def _pass_in_call(self, context: Context, request: Message, call: Call, target: Address) -> None:
+        if context.final:
+            return
         side = call.side_of(request)
         if not _relay_description(request, call, side):
             context.respond(488, "Not Acceptable Here")
@@ -167,7 +179,10 @@ class Trunk:
         if request.method == "BYE":
             call.is_over = True
             call.notice()
+            _change_cause(request, call.plan)
             asyncio.get_running_loop().call_later(LINGER, self._end, call)
+        if not context.final:
+            self.proxy.forward(context, request, target)
 
     def _set_up(self, context: Context, invite: Message) -> None:
         callee, caller = _e164(user_of(invite.uri)), _caller(invite)
@@ -213,6 +228,7 @@ class Trunk:
         self._calls[call_id, tag] = call
         self.history.append(record)
         context.on_response = lambda response: self._note_answer(context, response, call)
+        context.hold = lambda response: _held(response, plan)
         return call
 
     def _answer(self, context: Context, plan: CallPlan, answer: tuple[int, str]) -> None:
@@ -261,6 +277,8 @@ class Trunk:
             response.remove("Reason")
             if call.plan.busy_cause is not None:
                 response.replace("Reason", f"Q.850;cause={call.plan.busy_cause}")
+        if call.plan.answers_early and 100 < response.status < 200 and response.body:
+            response.status, response.start = 200, "SIP/2.0 200 OK"
         call.record.status = response.status
         call.callee_tag = _tag(response, "to")
         call.contacts[CALLEE] = uri_of(response.first("contact") or "")
@@ -303,6 +321,21 @@ def _relay_description(message: Message, call: Call, side: int) -> bool:
         event("call.no_relay", call=call.record.call_id, why=error)
         return False
     return True
+
+
+def _held(response: Message, plan: CallPlan) -> float | None:
+    """How long a response to the INVITE is held up; None: for ever."""
+    plan.answered |= response.status == 200
+    if plan.hides_ringing and response.status < 200:
+        return None
+    return plan.answer_held if response.status == 200 else 0.0
+
+
+def _change_cause(bye: Message, plan: CallPlan) -> None:
+    if plan.release_reason is not None:
+        bye.remove("Reason")
+    if plan.release_reason:
+        bye.replace("Reason", plan.release_reason)
 
 
 def _pass_response(response: Message, call: Call, side: int) -> None:

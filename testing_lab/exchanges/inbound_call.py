@@ -1,7 +1,7 @@
 """C1: the lab calls the number and answers at its own inbound trunk. One clock, both ends.
 
-The call goes lab -> trunk -> number -> lab's inbound trunk. Each end sends its own probe for `TALK_S` seconds;
-everything the C1 tests need is read off afterwards.
+The call goes lab -> trunk -> number -> lab's inbound trunk. While it rings, the far end sends early media; answered,
+each end says its own speech (`media.speech`); then we hang up. Everything the C1 tests need is read off afterwards.
 """
 
 import asyncio
@@ -9,30 +9,40 @@ import contextlib
 import ipaddress
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
+
+import numpy as np
 
 from testing_lab.equipment import Equipment
+from testing_lab.exchanges import release
 from testing_lab.exchanges.lanes import Lane
+from testing_lab.exchanges.release import Release
 from testing_lab.findings import BrokenOff, OurTrouble
 from testing_lab.line import Line
-from testing_lab.media import g711, instrument, probe
+from testing_lab.media import g711, instrument, ringback, speech
+from testing_lab.media.pacer import PACKET_NS
 from testing_lab.media.session import RtpSession
-from testing_lab.media.way import Way, measure
+from testing_lab.media.speech import Hearing, Keys, Speech
+from testing_lab.media.way import Way
 from testing_lab.sip import sdp
 from testing_lab.sip.errors import CallTimeout, MalformedMessage, SipError
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
 
-TALK_S = 8.0
 RING_S = 1.0  # at least, else a path of 200 ms looks as if early media were missing
 ARRIVAL_LIMIT_S = 20.0
 ANSWER_LIMIT_S = 30.0
-HANG_UP_LIMIT_S = 4.0
+HANG_UP_LIMIT_S = release.LIMIT_S
+LEAST_EARLY_SENT = 0.5  # of the packets that fit in RING_S; with less we could not ask the route for early media
 
 
 @dataclass(slots=True)
 class InboundCall:
-    """What was seen of one C1 call. Times in seconds from the INVITE that the caller sent."""
+    """What was seen of one C1 call. Times in seconds, from the INVITE that the caller sent where not said otherwise.
+
+    `answer_skew_s`: from the far end's 200 to its arrival at the caller. `early_media_s`: how much audio reached the
+    caller before that; None when we sent none. `events_...` are None where no payload type for them was agreed.
+    """
 
     lane: ClassVar[Lane] = Lane.CALL
     line: Line
@@ -49,6 +59,14 @@ class InboundCall:
     our_trouble: bool = False
     to_number: Way = field(default_factory=Way)
     to_caller: Way = field(default_factory=Way)
+    rang: bool = False
+    answer_skew_s: float | None = None
+    early_media_s: float | None = None
+    events_to_number: Keys | None = None
+    events_to_caller: Keys | None = None
+    tones_to_number: Keys = field(default_factory=Keys)
+    tones_to_caller: Keys = field(default_factory=Keys)
+    release: Release | None = None
     trace: str = ""
 
     @classmethod
@@ -85,9 +103,13 @@ class InboundCall:
         return not self.arrivals and (500 <= status < 600 or status in {401, 407})
 
     @property
-    def packets(self) -> dict[str, dict[str, float | int | None]]:
+    def packets(self) -> dict[str, dict[str, object]]:
         """The packet summary kept as evidence."""
-        return {"to_number": self.to_number.summary(), "to_caller": self.to_caller.summary()}
+        directions = {
+            "to_number": Hearing(self.to_number, self.events_to_number, self.tones_to_number),
+            "to_caller": Hearing(self.to_caller, self.events_to_caller, self.tones_to_caller),
+        }
+        return {name: hearing.summary() for name, hearing in directions.items()}
 
     async def _converse(
         self, call: OutgoingCall, arriving: "Arrivals", near: RtpSession, far: RtpSession, lab: Equipment
@@ -104,27 +126,34 @@ class InboundCall:
             answering.cancel()
             with contextlib.suppress(asyncio.CancelledError, SipError):
                 await answering
-            if await _is_forgotten(call):
+            if await self._end(call, arriving.first, lab):
                 self.our_trouble, self.media_ran, self.why_no_media = True, False, "the trunk lost the call"
             if arriving.first is not None:
                 await arriving.first.hang_up(HANG_UP_LIMIT_S)
+
+    async def _end(self, call: OutgoingCall, far: IncomingCall | None, lab: Equipment) -> bool:
+        """Hang up, or withdraw; whether the trunk did not know the call any more."""
+        if call.answered_at is None or far is None or far.answered_at is None:
+            return await _is_forgotten(call)
+        self.release = await release.hang_up(call, far, lab.lag)
+        return self.release.forgotten
 
     async def _talk(
         self, call: OutgoingCall, incoming: IncomingCall, near: RtpSession, far: RtpSession, lab: Equipment
     ) -> None:
         try:
-            to_caller = _destination(call.remote_sdp, call.remote_sdp, near.address[0])
-            to_number = _destination(incoming.remote_sdp, incoming.local_sdp, far.address[0])
+            onward = _direction(call.remote_sdp, call.remote_sdp, near.address[0], incoming.local_sdp)
+            back = _direction(incoming.remote_sdp, incoming.local_sdp, far.address[0], call.local_sdp)
         except SipError as error:
             self.bad_description = self.why_no_media = str(error)
             return
-        near_probe, far_probe = await asyncio.gather(
-            lab.calculator.run(probe.generate, f"{self.line.seed}:to_number", TALK_S),
-            lab.calculator.run(probe.generate, f"{self.line.seed}:to_caller", TALK_S),
+        near_says, far_says = await asyncio.gather(
+            lab.calculator.run(speech.compose, f"{self.line.seed}:to_number"),
+            lab.calculator.run(speech.compose, f"{self.line.seed}:to_caller"),
         )
-        near.start(*to_caller, signal=near_probe)
-        far.start(*to_number, signal=far_probe)
-        await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=TALK_S + 0.1)
+        onward.start(near, near_says)
+        back.start(far, far_says)
+        await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=near_says.seconds + 0.1)
         cut_short = call.ended.is_set()
         await asyncio.gather(near.stop(), far.stop())
         health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
@@ -132,10 +161,13 @@ class InboundCall:
             self.our_trouble, self.why_no_media = True, f"instrument: {'; '.join(health.reasons)}"
             return
         self.media_ran, self.why_no_media = True, "the call was cut short" if cut_short else ""
-        self.to_number, self.to_caller = await asyncio.gather(
-            lab.calculator.run(measure, near.sent, far.received, near_probe),
-            lab.calculator.run(measure, far.sent, near.received, far_probe),
+        self.early_media_s = _early_media_s(near, far, call.answered_at or 0.0)
+        at_number, at_caller = await asyncio.gather(
+            lab.calculator.run(speech.hear, near_says, near.sent, far.received, onward.heard_as),
+            lab.calculator.run(speech.hear, far_says, far.sent, near.received, back.heard_as),
         )
+        self.to_number, self.events_to_number, self.tones_to_number = at_number.way, at_number.events, at_number.tones
+        self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones
 
     def _remember(self, call: OutgoingCall, arriving: "Arrivals") -> None:
         self.arrivals, incoming = arriving.count, arriving.first
@@ -144,10 +176,13 @@ class InboundCall:
         self.final_status = final.status if final else None
         self.our_trouble |= self.trunk_failed
         self.answer_s = call.answered_at - call.invited_at if call.answered_at else None
+        self.rang = any(100 < heard.status < 200 for heard in call.responses)
         self.trace = f"--- caller\n{call.trace.as_text()}"
         if incoming is not None:
             self.called, self.caller = incoming.called, incoming.caller
             self.asserted_identity = incoming.asserted_identity or ""
+            if call.answered_at and incoming.answered_at:
+                self.answer_skew_s = call.answered_at - incoming.answered_at
             self.trace += f"\n--- number\n{incoming.trace.as_text()}"
 
 
@@ -174,16 +209,20 @@ class Arrivals:
 
 
 async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCall | None:
-    """Play the called party: ring, then answer with what was offered."""
+    """Play the called party: ring, with early media, then answer with what was offered."""
     incoming = await arriving.wait(ARRIVAL_LIMIT_S)
     if incoming is None:
         return None
     await incoming.ring()
-    await asyncio.sleep(RING_S)
     description = _agree(incoming.remote_sdp, host, far.port)
     if description is None:
         await incoming.reject(488)
         return None
+    await incoming.progress(description)  # 183: what follows before the answer is ours and to be heard (RFC 3960 3.2)
+    with contextlib.suppress(SipError):  # where audio can't go, the answer will tell
+        peer, payload_type = _destination(incoming.remote_sdp, description, far.address[0])
+        far.start_early(peer, payload_type, signal=ringback.tone())
+    await asyncio.sleep(RING_S)
     await incoming.answer(description)
     return incoming
 
@@ -194,6 +233,26 @@ def _agree(offer: bytes | None, host: str, port: int) -> bytes | None:
         return sdp.answer(offer or b"", host, port)
     except MalformedMessage:
         return None
+
+
+class _Direction(NamedTuple):
+    """Where one direction's audio goes and as which payload type; as which one events are sent, and arrive."""
+
+    peer: tuple[str, int]
+    payload_type: int
+    sent_as: int | None
+    heard_as: int | None
+
+    def start(self, end: RtpSession, says: Speech) -> None:
+        end.start(self.peer, self.payload_type, signal=says.signal, events=says.events, event_type=self.sent_as)
+
+
+def _direction(theirs: bytes | None, agreed: bytes | None, ours: str, listener: bytes | None) -> _Direction:
+    """How to send to whom `theirs` describes, by the description of the listener behind it. Raises SipError."""
+    peer, payload_type = _destination(theirs, agreed, ours)
+    events = sdp.parse(agreed or b"").event_type
+    heard_as = sdp.parse(listener or b"").event_type if events is not None else None
+    return _Direction(peer, payload_type, events, heard_as)
 
 
 def _destination(theirs: bytes | None, agreed: bytes | None, ours: str) -> tuple[tuple[str, int], int]:
@@ -223,17 +282,20 @@ def _is_host(text: str, *, beside: str) -> bool:
 async def _is_forgotten(call: OutgoingCall) -> bool:
     """Hang up, or withdraw the INVITE; whether nobody knew the call any more: the trunk was restarted meanwhile, or is
     down, and what we saw says nothing about the number.
-
-    A BYE is then answered 481 or not at all (RFC 3261 15.1.2), and a CANCEL brings no 487 (9.2).
     """
     if call.ended.is_set():
         return not call.responses
-    try:
-        async with asyncio.timeout(HANG_UP_LIMIT_S):
-            heard = await (call.cancel() if call.answered_at is None else call.bye(timeout=HANG_UP_LIMIT_S))
-    except (SipError, TimeoutError):
-        return True
-    return heard.status == 481
+    return await (release.withdraw(call) if call.answered_at is None else release.say_goodbye(call))
+
+
+def _early_media_s(near: RtpSession, far: RtpSession, answered_at: float) -> float | None:
+    """How much audio the caller heard before the call was answered to it; None when we did not send enough to ask."""
+    early = far.sent_early
+    if early is None or len(early) < LEAST_EARLY_SENT * RING_S * 1e9 / PACKET_NS:
+        return None
+    spoken = np.isin(near.received.payload_type, list(g711.PAYLOAD_TYPES))
+    before = spoken & (near.received.arrival_ns < answered_at * 1e9)
+    return len(np.unique(near.received.seq[before])) * PACKET_NS / 1e9
 
 
 @contextlib.asynccontextmanager

@@ -8,15 +8,13 @@ from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S
 from testing_lab.exchanges.observed_call import ObservedCall
 from testing_lab.exchanges.placed_call import PlacedCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
-from testing_lab.sip import sdp
+from testing_lab.sip import q850, sdp
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.stir import passport
 
 ANONYMOUS = "sip:anonymous@anonymous.invalid"  # RFC 3323 4.1.1.3
-USER_BUSY = 17  # Q.850 2.2.7.1.7
 BUSY = 'Q.850;cause=17;text="User busy"'
 DISCARD_PORT = 9  # the call is refused: no audio ever comes
-_CAUSE = re.compile(r"Q\.850\s*;(?:.*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -28,8 +26,7 @@ class WithheldCall(ObservedCall):
     @property
     def cause(self) -> int | None:
         """The Q.850 cause that the caller heard (RFC 3326), or None."""
-        found = _CAUSE.search(self.reason)
-        return int(found[1]) if found else None
+        return q850.cause_of(self.reason)
 
     async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
         """Dial without showing who calls; be busy."""
@@ -51,7 +48,7 @@ def judge_busy(call: WithheldCall) -> Finding:
         return inconclusive(f"the trunk answered {call.final_status}")
     if not call.arrivals or call.final_status is None:
         return inconclusive("the call to be refused did not arrive, or was never answered")
-    kept = call.final_status == 486 and call.cause in (None, USER_BUSY)
+    kept = call.final_status == 486 and call.cause in (None, q850.USER_BUSY)
     detail = f"busy became {call.final_status}, {call.reason or 'without a cause'}"
     return passed(call.final_status, call.reason) if kept else failed(call.final_status, detail)
 

@@ -19,6 +19,7 @@ import numpy as np
 from testing_lab.media import g711, rtp
 from testing_lab.media.logs import ReceivedLog, SentLog, received_log
 from testing_lab.media.pacer import PACKET_NS, pacer
+from testing_lab.media.sending import Events, Sending
 
 SAMPLES_PER_PACKET = g711.SAMPLE_RATE * PACKET_NS // 1_000_000_000
 MAX_PACKETS = 1 << 15
@@ -46,11 +47,10 @@ class RtpSession:
         self._stamped = _ask_for_stamps(rtp_socket)
         self._opened_ns = self._closed_ns = time.monotonic_ns()
         self._arrivals: list[tuple[int, bytes]] = []
-        self._refused = self._kernel_drops = self._send_errors = 0
+        self._refused = self._kernel_drops = 0
         self._remote: tuple[str, int] = ("", 0)  # set by start()
-        self._stream: rtp.PreparedStream | None = None
-        self._times: list[tuple[int, int, int]] = []
-        self._next = 0
+        self._early: Sending | None = None
+        self._sending: Sending | None = None
         self._received: ReceivedLog | None = None
         self._loop.add_reader(rtp_socket, self._read)
 
@@ -69,42 +69,44 @@ class RtpSession:
         """Datagrams so far: cheap enough to poll while waiting for early media."""
         return len(self._arrivals)
 
+    def start_early(self, remote: tuple[str, int], payload_type: int, *, signal: g711.Samples) -> None:
+        """Send early media (RFC 3960) until `start` takes over; the RTP stream is one. Raises as `start` does."""
+        if self._early is not None or self._sending is not None or self._received is not None:
+            raise RuntimeError("early media come first")
+        self._early = Sending(_prepare(signal, payload_type, _beginning()), {}, None)
+        self._remote = remote
+        pacer().add(self)
+
     def start(
-        self, remote: tuple[str, int], payload_type: int, *, signal: g711.Samples, ssrc: int | None = None
+        self,
+        remote: tuple[str, int],
+        payload_type: int,
+        *,
+        signal: g711.Samples,
+        ssrc: int | None = None,
+        events: Events | None = None,
+        event_type: int | None = None,
     ) -> None:
         """Begin to send `signal` (int16, 8 kHz) to `remote`, one packet per 20 ms; the last one is filled with silence.
 
-        Raises RuntimeError on a second start, ValueError for a signal that is empty or above MAX_PACKETS, KeyError
-        for a payload type that is not G.711.
+        `events` take the turns of audio packets, as payload type `event_type`; without one none are sent. Raises
+        RuntimeError on a second start, ValueError for a signal that is empty or above MAX_PACKETS, KeyError for a
+        payload type that is not G.711.
         """
-        if self._stream is not None or self._received is not None:
+        if self._sending is not None or self._received is not None:
             raise RuntimeError("an RTP session starts once")
-        count = -(-len(signal) // SAMPLES_PER_PACKET)
-        if not 0 < count <= MAX_PACKETS:
-            raise ValueError(f"a signal of {count} packets")
-        padded = np.pad(signal, (0, count * SAMPLES_PER_PACKET - len(signal)))
+        known, seq, timestamp = self._early.following() if self._early else _beginning()
+        stream = _prepare(signal, payload_type, (known if ssrc is None else ssrc, seq, timestamp))
+        self._sending = Sending(stream, events or {}, event_type)
         self._remote = remote
-        self._stream = rtp.prepare(
-            g711.encode(padded, payload_type).reshape(count, SAMPLES_PER_PACKET),
-            payload_type=payload_type,
-            ssrc=secrets.randbits(32) if ssrc is None else ssrc,
-            first_seq=secrets.randbits(16),
-            first_timestamp=secrets.randbits(32),
-        )
+        pacer().remove(self)
         pacer().add(self)
 
     def send_next(self, due_ns: int) -> bool:
-        """For the pacer: send the next packet and log when it was due and when it went."""
-        assert self._stream is not None  # noqa: S101  # the pacer gets a session only from start()
-        row, self._next = self._next, self._next + 1
-        sent_ns = time.monotonic_ns()
-        try:
-            self._socket.sendto(self._stream.packets[row], self._remote)
-        except OSError:  # a full buffer or no route: ours, so the log must not claim the packet
-            self._send_errors += 1
-        else:
-            self._times.append((row, due_ns, sent_ns))
-        return self._next < len(self._stream)
+        """For the pacer: send the next packet."""
+        sending = self._sending or self._early
+        assert sending is not None  # noqa: S101  # the pacer gets a session only from start() or start_early()
+        return sending.send_next(self._socket, self._remote, due_ns)
 
     async def stop(self, drain_s: float = 0.5) -> None:
         """Stop sending, listen for `drain_s` seconds to what is still in flight, close. Stop both ends together."""
@@ -136,22 +138,15 @@ class RtpSession:
 
     @property
     def sent(self) -> SentLog:
-        """What went out so far. Raises RuntimeError before `start`."""
-        stream = self._stream
-        if stream is None:
+        """The audio that went out so far, without early media. Raises RuntimeError before `start`."""
+        if self._sending is None:
             raise RuntimeError("this session has sent nothing")
-        times = np.array(self._times, dtype=np.int64).reshape(-1, 3)
-        rows = times[:, 0]
-        return SentLog(
-            stream.ssrc,
-            stream.payload_type,
-            stream.seq[rows],
-            stream.timestamp[rows],
-            due_ns=times[:, 1],
-            sent_ns=times[:, 2],
-            payload=stream.payloads[rows],
-            send_errors=self._send_errors,
-        )
+        return self._sending.log
+
+    @property
+    def sent_early(self) -> SentLog | None:
+        """The early media that went out, or None."""
+        return self._early.log if self._early else None
 
     @property
     def received(self) -> ReceivedLog:
@@ -185,6 +180,21 @@ class RtpSession:
             elif kind == _SO_RXQ_OVFL:
                 self._kernel_drops = _COUNTER.unpack(value)[0]
         return stamp
+
+
+def _beginning() -> tuple[int, int, int]:
+    """SSRC, sequence number and timestamp of a new stream: random (RFC 3550 5.1)."""
+    return secrets.randbits(32), secrets.randbits(16), secrets.randbits(32)
+
+
+def _prepare(signal: g711.Samples, payload_type: int, beginning: tuple[int, int, int]) -> rtp.PreparedStream:
+    count = -(-len(signal) // SAMPLES_PER_PACKET)
+    if not 0 < count <= MAX_PACKETS:
+        raise ValueError(f"a signal of {count} packets")
+    padded = np.pad(signal, (0, count * SAMPLES_PER_PACKET - len(signal)))
+    payloads = g711.encode(padded, payload_type).reshape(count, SAMPLES_PER_PACKET)
+    ssrc, seq, timestamp = beginning
+    return rtp.prepare(payloads, payload_type=payload_type, ssrc=ssrc, first_seq=seq, first_timestamp=timestamp)
 
 
 def _bind_pair(host: str, attempts: int = 64) -> tuple[socket.socket, socket.socket]:

@@ -164,18 +164,20 @@ class Invitation:
         else:
             self.phone.send(self.request("ACK", 1, to=response.header("To")), self.trunk)
 
-    def hang_up(self, response: Letter) -> None:
-        self._in_dialog("BYE", 2, response)
+    def hang_up(self, response: Letter, extra: str = "", sequence: int = 2) -> None:
+        self._in_dialog("BYE", sequence, response, extra)
 
     def cancel(self) -> None:
         self.phone.send(self.request("CANCEL", 1), self.trunk)
 
-    def _in_dialog(self, method: str, sequence: int, response: Letter) -> None:
+    def _in_dialog(self, method: str, sequence: int, response: Letter, extra: str = "") -> None:
         contact = response.header("Contact").strip("<>")
         routes = response.headers("Record-Route")
         text = self.request(
             method, sequence, to=response.header("To"), branch=secrets.token_hex(6), routes=routes, uri=contact
         )
+        if extra:
+            text = text.replace("Max-Forwards", f"{extra}\r\nMax-Forwards", 1)
         self.phone.send(text, self.trunk)
 
 

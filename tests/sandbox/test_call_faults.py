@@ -91,6 +91,137 @@ def test_a_number_with_a_wrong_release_cause(
     assert call.final().status == 503
 
 
+def test_a_number_without_ringback(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "no_ringback")
+    call = phone.invite(carrier.sip_address, number)
+    call.expect(100)
+    invite = inbound.wait_for("INVITE", call.call_id)
+    inbound.answer(invite, "180 Ringing")
+    inbound.answer(invite, "200 OK", inbound.description())
+    ok = phone.wait_for("SIP/2.0 ", call.call_id)
+    assert ok.status == 200
+    call.acknowledge(ok)
+    end(call, inbound, ok)
+
+
+def test_a_number_that_answers_before_it_does(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "early_answer")
+    call = phone.invite(carrier.sip_address, number)
+    invite = inbound.wait_for("INVITE", call.call_id)
+    inbound.answer(invite, "183 Session Progress", inbound.description())
+    false = call.expect(200)
+    call.acknowledge(false)
+    assert false.media
+    inbound.answer(invite, "200 OK", inbound.description())
+    true = call.expect(200)
+    assert true.header("To") == false.header("To"), "for the caller it is a repetition"
+    call.acknowledge(true)
+    end(call, inbound, true)
+
+
+def test_a_number_whose_answer_comes_late(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "late_answer", "two_seconds")
+    call = phone.invite(carrier.sip_address, number)
+    invite = inbound.wait_for("INVITE", call.call_id)
+    begun = time.monotonic()
+    inbound.answer(invite, "200 OK", inbound.description())
+    ok = call.expect(200)
+    assert time.monotonic() - begun >= 2.0
+    call.acknowledge(ok)
+    end(call, inbound, ok)
+
+
+def test_a_number_without_early_media(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "no_early_media")
+    call = phone.invite(carrier.sip_address, number)
+    invite = inbound.wait_for("INVITE", call.call_id)
+    inbound.rtp.sendto(packet(1), invite.media)
+    eventually(lambda: relayed(http, call) == (0, 1))
+    inbound.answer(invite, "200 OK", inbound.description())
+    ok = call.expect(200)
+    call.acknowledge(ok)
+    inbound.rtp.sendto(packet(2), invite.media)
+    assert phone.rtp.recv(2048) == packet(2)
+    end(call, inbound, ok)
+
+
+@pytest.mark.parametrize(("severity", "reasons"), [("cause_changed", ["Q.850;cause=41"]), ("cause_dropped", [])])
+def test_a_number_that_loses_the_cause(  # noqa: PLR0917 - four fixtures and two values
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str, severity: str, reasons: list[str]
+) -> None:
+    http.give_fault(number, "wrong_release", severity)
+    call, _, ok = connect(phone, inbound, carrier.sip_address, number)
+    call.hang_up(ok, "Reason: Q.850;cause=16")
+    bye = inbound.wait_for("BYE", call.call_id)
+    assert bye.headers("Reason") == reasons
+    inbound.answer(bye, "200 OK")
+    call.expect(200)
+
+
+def test_the_cause_of_a_healthy_number_is_kept(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, number: str
+) -> None:
+    call, _, ok = connect(phone, inbound, carrier.sip_address, number)
+    call.hang_up(ok, "Reason: Q.850;cause=16")
+    bye = inbound.wait_for("BYE", call.call_id)
+    assert bye.headers("Reason") == ["Q.850;cause=16"]
+    inbound.answer(bye, "200 OK")
+    call.expect(200)
+
+
+def test_a_number_whose_trunk_answers_the_bye_itself(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "lost_release", "swallowed")
+    call, _, ok = connect(phone, inbound, carrier.sip_address, number)
+    call.hang_up(ok)
+    call.expect(200)
+    with pytest.raises(TimeoutError):
+        inbound.wait_for("BYE", call.call_id, timeout=0.3)
+
+
+def test_a_number_whose_bye_gets_no_answer_until_it_is_tried_again(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "lost_release", "unanswered")
+    call, _, ok = connect(phone, inbound, carrier.sip_address, number)
+    call.hang_up(ok)
+    with pytest.raises(TimeoutError):
+        call.expect(200, timeout=0.3)
+    call.hang_up(ok, sequence=3)
+    inbound.answer(inbound.wait_for("BYE", call.call_id), "200 OK")
+    assert call.expect(200).header("CSeq") == "3 BYE"
+
+
+def test_a_number_whose_release_comes_late(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "late_release", "two_seconds")
+    call, _, ok = connect(phone, inbound, carrier.sip_address, number)
+    begun = time.monotonic()
+    end(call, inbound, ok)
+    assert time.monotonic() - begun >= 2.0
+
+
+def test_a_number_that_refuses_telephone_events(
+    phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
+) -> None:
+    http.give_fault(number, "lost_digits", "events_refused")
+    call, invite, ok = connect(phone, inbound, carrier.sip_address, number)
+    for letter in (invite, ok):
+        assert "telephone-event" not in letter.body
+        assert " RTP/AVP 0\r\n" in letter.body
+    end(call, inbound, ok)
+
+
 @pytest.mark.parametrize(
     ("severity", "shown"),
     [("missing", "sip:anonymous@anonymous.invalid"), ("wrong", "sip:+12025550199@"), ("national", "sip:2025550142@")],
@@ -162,7 +293,7 @@ def test_a_crossed_line_brings_a_strangers_voice(
 def test_lost_digits_leave_the_audio_alone(
     phone: Phone, inbound: Phone, carrier: RunningCarrier, http: Client, number: str
 ) -> None:
-    http.give_fault(number, "lost_digits")
+    http.give_fault(number, "lost_digits", "all_events")
     call, _, ok = connect(phone, inbound, carrier.sip_address, number)
     for sequence in range(10):
         phone.rtp.sendto(packet(sequence, kind=101 if sequence % 2 else 0), ok.media)

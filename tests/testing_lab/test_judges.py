@@ -10,15 +10,25 @@ from numbering.e164 import E164
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.exchanges.messages import Message, MessageFromNumber, MessageToNumber
 from testing_lab.line import Line
+from testing_lab.media.speech import Keys
 from testing_lab.media.way import Way
 from testing_lab.messages.delivery import Delivery
 from testing_lab.messages.link import Submission, SubmitResult
-from testing_lab.models import Outcome
+from testing_lab.models import Outcome, Result
 from testing_lab.registry import DuplicateTest, all_tests, lab_test
 
 GOOD = Way(
-    match=0.95, fidelity=0.95, mos=4.36, loss_percent=0.0, burst_ratio=1.0, packets_sent=400, packets_received=400
+    match=0.95,
+    fidelity=0.95,
+    mos=4.36,
+    loss_percent=0.0,
+    burst_ratio=1.0,
+    jitter_ms=2.0,
+    delay_ms=30.0,
+    packets_sent=400,
+    packets_received=400,
 )
+KEYS = Keys("159#", "159#", (0.1, 0.1, 0.1, 0.1))
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
@@ -40,7 +50,20 @@ def call(line: Line) -> InboundCall:
         media_ran=True,
         to_number=GOOD,
         to_caller=GOOD,
+        rang=True,
+        answer_skew_s=0.02,
+        early_media_s=0.9,
+        events_to_number=KEYS,
+        events_to_caller=KEYS,
+        tones_to_number=KEYS,
+        tones_to_caller=KEYS,
     )
+
+
+def test_what_a_test_says_of_itself_fits_a_result() -> None:
+    for test in all_tests():
+        for name, text in (("code", test.code), ("unit", test.unit), ("limit", test.limit)):
+            assert len(text) <= (Result._meta.get_field(name).max_length or 0), test.code
 
 
 def test_a_code_is_taken_once() -> None:
@@ -48,7 +71,7 @@ def test_a_code_is_taken_once() -> None:
         lab_test("V01", "again", exchange=InboundCall, needs=all_tests()[2].needs, limit="", source="")(lambda _: None)  # type: ignore[arg-type,return-value]  # never judged
 
 
-@pytest.mark.parametrize("code", ["V01", "V02", "V04", "V05", "V06", "V10"])
+@pytest.mark.parametrize("code", [f"V{number:02}" for number in range(1, 11)])
 def test_a_perfect_call_passes_everything(call: InboundCall, code: str) -> None:
     assert judge(code, call) == Outcome.PASS
 
@@ -89,6 +112,51 @@ def test_limits_of_the_call_tests(call: InboundCall, code: str, changes: dict[st
     for name, value in changes.items():
         setattr(call, name, value)
     assert judge(code, call) == outcome
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "outcome"),
+    [
+        ("V03", {"answer_skew_s": 1.0, "early_media_s": 0.2}, Outcome.PASS),
+        ("V03", {"answer_skew_s": 1.01}, Outcome.FAIL),
+        ("V03", {"answer_skew_s": -0.02}, Outcome.PASS),
+        ("V03", {"answer_skew_s": -0.03}, Outcome.FAIL),
+        ("V03", {"early_media_s": 0.18}, Outcome.FAIL),
+        ("V03", {"rang": False}, Outcome.FAIL),
+        ("V03", {"early_media_s": None}, Outcome.INCONCLUSIVE),
+        ("V03", {"answer_skew_s": None}, Outcome.INCONCLUSIVE),
+        ("V03", {"media_ran": False}, Outcome.INCONCLUSIVE),
+        ("V07", {"to_number": replace(GOOD, delay_ms=150.0, jitter_ms=20.0)}, Outcome.PASS),
+        ("V07", {"to_number": replace(GOOD, delay_ms=150.1)}, Outcome.FAIL),
+        ("V07", {"to_caller": replace(GOOD, jitter_ms=20.1)}, Outcome.FAIL),
+        ("V07", {"to_caller": replace(GOOD, delay_ms=None)}, Outcome.INCONCLUSIVE),
+        ("V07", {"to_caller": replace(GOOD, jitter_ms=None)}, Outcome.INCONCLUSIVE),
+        ("V07", {"media_ran": False}, Outcome.INCONCLUSIVE),
+        ("V08", {"events_to_number": replace(KEYS, lengths_s=(0.04, 0.3, 0.1, 0.1))}, Outcome.PASS),
+        ("V08", {"events_to_number": replace(KEYS, lengths_s=(0.03, 0.1, 0.1, 0.1))}, Outcome.FAIL),
+        ("V08", {"events_to_number": replace(KEYS, lengths_s=(0.31, 0.1, 0.1, 0.1))}, Outcome.FAIL),
+        ("V08", {"events_to_caller": Keys("159#", "15#", (0.1,) * 3)}, Outcome.FAIL),
+        ("V08", {"events_to_caller": Keys("159#", "1599#", (0.1,) * 5)}, Outcome.FAIL),
+        ("V08", {"events_to_caller": Keys("159#")}, Outcome.FAIL),
+        ("V08", {"events_to_caller": None}, Outcome.FAIL),
+        ("V08", {"media_ran": False, "events_to_caller": None}, Outcome.INCONCLUSIVE),
+        ("V09", {"tones_to_number": Keys("159#", "1591#")}, Outcome.FAIL),
+        ("V09", {"tones_to_caller": Keys("159#", "19#")}, Outcome.FAIL),
+        ("V09", {"media_ran": False}, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_limits_of_supervision_delay_and_keys(
+    call: InboundCall, code: str, changes: dict[str, object], outcome: Outcome
+) -> None:
+    for name, value in changes.items():
+        setattr(call, name, value)
+    assert judge(code, call) == outcome
+
+
+def test_the_worse_direction_and_its_keys_are_told(call: InboundCall) -> None:
+    call.events_to_caller = Keys("159#", "15", (0.1, 0.08))
+    finding = next(test for test in all_tests() if test.code == "V08").judge(call)
+    assert (finding.value, finding.detail.split("; ")[1]) == (2, "to the caller 159# came as 15, 0.08 to 0.10 s")
 
 
 def test_an_international_call_may_take_longer(call: InboundCall) -> None:

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from testing_lab.equipment import Equipment
+from testing_lab.exchanges import inbound_call
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.line import Line
+from testing_lab.media import ringback
 from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
 from testing_lab.sip import IncomingCall, UserAgent, sdp
@@ -16,6 +19,13 @@ from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer, inside, invite_te
 
 VOICE = [test for test in all_tests() if test.exchanges == (InboundCall,)]
 IP6 = SOME_SDP.replace(b"IP4 127.0.0.1", b"IP6 ::1")
+
+
+@pytest.fixture(autouse=True)
+def rings_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pacer of the early media lives by the world's clock, and not by the loop's."""
+    monkeypatch.setattr(inbound_call, "RING_S", 0.1)
+    monkeypatch.setattr(ringback, "tone", lambda: np.zeros(1600, dtype=np.int16))
 
 
 def outcomes(report: SuiteReport) -> dict[str, Outcome]:

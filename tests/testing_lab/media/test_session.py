@@ -1,6 +1,7 @@
 """RTP sessions over real loopback sockets."""
 
 import asyncio
+import itertools
 import select
 import socket
 import time
@@ -8,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from testing_lab.media import emodel, g711, instrument, meter, probe, rtp
+from testing_lab.media import emodel, g711, instrument, meter, probe, rtp, telephone_events
 from testing_lab.media.pacer import pacer
 from testing_lab.media.session import MAX_PACKETS, RtpSession
 from tests.patience import PATIENCE
@@ -193,3 +194,62 @@ async def test_what_could_not_be_sent_is_not_claimed() -> None:
     assert len(session.sent) == 0
     assert session.sent.send_errors >= 3
     assert not instrument.judge([session.sent], [session.received]).healthy
+
+
+async def test_early_media_and_the_talk_are_one_stream_and_logged_apart() -> None:
+    near, far = await RtpSession.open(HOST), await RtpSession.open(HOST)
+    far.start_early(near.address, g711.PCMU, signal=np.tile(NOISE, 100))
+    await asyncio.sleep(0.2)
+    far.start(near.address, g711.PCMU, signal=NOISE)
+    await asyncio.sleep(0.5)
+    await asyncio.gather(near.stop(0.1), far.stop(0.1))
+    early = far.sent_early
+    assert early is not None
+    assert len(early) >= 3
+    assert len(far.sent) == 20
+    heard = near.received
+    assert len(heard) == len(early) + 20
+    assert set(heard.ssrc.tolist()) == {early.ssrc} == {far.sent.ssrc}
+    assert steps(heard.seq.tolist(), 16) == {1}
+    assert min(steps(heard.timestamp.tolist(), 32)) == 160
+    assert {step % 160 for step in steps(heard.timestamp.tolist(), 32)} == {0}
+
+
+def steps(counted: list[int], bits: int) -> set[int]:
+    """By how much a counter of so many bits grew from packet to packet."""
+    return {(after - before) % (1 << bits) for before, after in itertools.pairwise(counted)}
+
+
+async def test_early_media_that_ended_leave_their_time_in_the_timestamps() -> None:
+    near, far = await RtpSession.open(HOST), await RtpSession.open(HOST)
+    far.start_early(near.address, g711.PCMU, signal=NOISE[:320])
+    await asyncio.sleep(0.4)
+    far.start(near.address, g711.PCMU, signal=NOISE[:320])
+    await asyncio.sleep(0.2)
+    await asyncio.gather(near.stop(0.1), far.stop(0.1))
+    early = far.sent_early
+    assert early is not None
+    assert (int(far.sent.timestamp[0]) - int(early.timestamp[-1])) % 2**32 >= 0.3 * g711.SAMPLE_RATE
+    assert (int(far.sent.seq[0]) - int(early.seq[-1])) % 65536 == 1
+
+
+async def test_early_media_come_first_and_once() -> None:
+    session = await RtpSession.open(HOST)
+    session.start_early((HOST, 9), g711.PCMU, signal=NOISE)
+    with pytest.raises(RuntimeError):
+        session.start_early((HOST, 9), g711.PCMU, signal=NOISE)
+    await session.stop(0)
+    assert session.sent_early is not None
+
+
+async def test_events_take_the_turns_of_audio_packets() -> None:
+    near, far = await RtpSession.open(HOST), await RtpSession.open(HOST)
+    near.start(far.address, g711.PCMU, signal=NOISE, events=telephone_events.schedule("5", first=8), event_type=96)
+    await asyncio.sleep(0.5)
+    await asyncio.gather(near.stop(0.1), far.stop(0.1))
+    heard = far.received
+    assert heard.payload_type.tolist() == [0] * 8 + [96] * 7 + [0] * 5
+    assert steps(heard.seq.tolist(), 16) == {1}
+    assert set(heard.timestamp[8:15].tolist()) == {(int(heard.timestamp[7]) + 160) % 2**32}
+    assert [key.key for key in telephone_events.heard(heard, 96)] == ["5"]
+    assert len(near.sent) == 13
