@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -101,16 +102,21 @@ def line(number: str, attempt: int = 0) -> Line:
 async def reports_of(tests: dict[str, Tests], lab: Equipment) -> dict[str, SuiteReport]:
     """As the daemon does: what is inconclusive is tried again, and at fewer at once if this machine was too busy."""
     reports: dict[str, SuiteReport] = {}
+    tries: Counter[str] = Counter()
     room = MOST_AT_ONCE
-    for attempt in range(4 * MAX_STRIKES):
-        waiting = [number for number in tests if number not in reports or reports[number].verdict is None][:room]
-        if not waiting:
-            break
-        runs = (run_suite(line(number, attempt), lab, tests[number]) for number in waiting)
+    while waiting := [n for n in tests if tries[n] < 4 * MAX_STRIKES and not (tries[n] and is_judged(reports[n]))][
+        :room
+    ]:
+        runs = (run_suite(line(number, tries[number]), lab, tests[number]) for number in waiting)
         reports |= zip(waiting, await asyncio.gather(*runs), strict=True)
-        if any(reports[number].our_trouble for number in waiting):
+        tries.update(waiting)
+        if any(reports[number].our_trouble and not is_judged(reports[number]) for number in waiting):
             room = max(Pace.LEAST, room // 2)
     return reports
+
+
+def is_judged(report: SuiteReport) -> bool:
+    return report.verdict is not None
 
 
 def told(report: SuiteReport) -> str:
