@@ -1,4 +1,4 @@
-"""One SMPP 3.4 session of an ESME: bind_transceiver, submit_sm, enquire_link, and deliver_sm answered as its taker says.
+"""One SMPP 3.4 session of an ESME: bind_transceiver, submit_sm, enquire_link; a taker answers each deliver_sm.
 
 `smpp34` writes and reads the two PDUs that have many fields. The session is ours because a test must be able to refuse
 a delivery (S05's negative control), which a session that acknowledges by itself can't.
@@ -59,7 +59,7 @@ class Session:
         self._watching = asyncio.create_task(self._watch())
 
     @classmethod
-    async def bind(  # noqa: PLR0913 - the fields of the PDU
+    async def bind(
         cls, host: str, port: int, *, system_id: str, password: str, system_type: str, timeout: float, taker: Taker
     ) -> Self:
         """Connect and bind within `timeout` seconds. Raises SessionLost when refused, OSError or TimeoutError."""

@@ -1,0 +1,142 @@
+"""What test messages say: new words each time, made from the run's seed, so that no route can know them.
+
+Routes that lie have been seen to know the senders and words of test services and to treat those well. Nothing in these
+texts is the same from one message to the next but their length and the alphabets they use. Each begins with a token of
+its own, so that it is known again when only its first characters arrive.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from random import Random
+
+from testing_lab.messages import alphabet, concatenation
+from testing_lab.messages.delivery import Delivery
+
+_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+_VOCABULARY = (
+    "about after again almost along always another answer around away back because before begin behind below "
+    "better between book both bring call came carry change city close cold come country cross dark day door down "
+    "during early earth east enough evening every family far field find first five follow forest found four "
+    "friend garden give glass good great green half hand happy head hear heart help high hill home hour house "
+    "idea island keep kind know land large last late learn leave left letter light line little live long look "
+    "made make many market mean might mile minute month moon morning mother mountain much music name near never "
+    "new next night north nothing number often old once only open order other over page paper part people place "
+    "plain point quick rain read ready right river road room round school sea second seven short side sign silver "
+    "simple sister small snow some song soon south spring start station stone story street summer sun sure table "
+    "take talk tell ten thing think three time today together town train travel tree true turn under until very "
+    "voice wait walk warm watch water week west where white while whole wind window winter woman wood word work "
+    "world write year young"
+)
+_WORDS = _VOCABULARY.split()
+_SIGNS = (
+    "@",
+    "£",
+    "&",
+    "%",
+    "è",
+    "é",
+    "ñ",
+    "ö",
+    "ü",
+    "Ä",
+    "ß",
+    "à",
+    "Ø",
+    "å",
+    "Ω",
+    "Δ",
+    "§",
+    "¿",
+    "#",
+    "/",
+    "?",
+    "!",
+    "+",
+)
+_FOREIGN = (
+    *("Привет", "вокзал", "ґанок", "καλημέρα", "θάλασσα", "你好", "天气很好", "東京駅", "ありがとう", "안녕하세요"),
+    *("مرحبا", "كتاب", "שלום", "नमस्ते", "สวัสดี", "Łódź", "čaj", "İzmir", "Đà", "žluťoučký"),
+)
+_EMOJI = ("😀", "🎉", "🚀", "🐘", "🍀", "🌍", "📞", "🧡", "👍🏽", "👩\u200d🔬", "🇨🇦", "🏳️\u200d🌈", "𝄞", "🦊")
+UNICODE_ROOM = 70
+"""UTF-16 units in one message of 140 octets."""
+RECOGNISED, _TOKEN_ALONE = 0.5, 0.75
+_TOKEN_LENGTH = 5
+LONG_PARTS = 3
+_LONG_LEAST, _LONG_MOST = 320, 440  # septets: more than two parts of 153 hold, and never more than three
+
+
+def short(seed: str, purpose: str) -> str:
+    """A text of 60 to 110 septets of the default alphabet, with signs that lie elsewhere in ASCII and Latin-1."""
+    chance = _chance(seed, purpose)
+    words = _sentence(chance, chance.randint(40, 80))
+    return f"{_token(chance)} {words} {chance.randint(2, 99)} {' '.join(chance.sample(_SIGNS, 5))}"
+
+
+def long(seed: str, purpose: str) -> str:
+    """A text that three parts of the default alphabet hold, and two do not; no escaped sign may fall on a cut."""
+    chance = _chance(seed, purpose)
+    return f"{_token(chance)} {_sentence(chance, chance.randint(_LONG_LEAST, _LONG_MOST))}"
+
+
+def unicode(seed: str, purpose: str) -> str:
+    """A text for one UCS-2 message: letters of several scripts, and emoji that need surrogate pairs (23.038, 6.2.3)."""
+    chance = _chance(seed, purpose)
+    text = f"{_token(chance)} {chance.choice(_WORDS)} {' '.join(chance.sample(_EMOJI, 3))}"
+    for word in chance.sample(_FOREIGN, 8):
+        if len(f"{text} {word}".encode("utf-16-be")) <= 2 * UNICODE_ROOM:
+            text = f"{text} {word}"
+    return text
+
+
+def likeness(text: str, delivery: Delivery) -> float:
+    """How much of a delivery stands where it stood in `text`, 0 to 1, whatever became of its alphabet or its header.
+
+    Damage must be seen as damage, and not as a loss: a third of the octets replaced, all but the first ten gone, or
+    another alphabet claimed still leave a text more like itself than like any other. From RECOGNISED on it is the same.
+    """
+    if delivery.text == text:
+        return 1.0
+    octets = text.encode("utf-16-be").decode("latin-1")
+    return max(max(_in_place(text, reading), _in_place(octets, reading)) for reading in set(_readings(delivery)))
+
+
+def _in_place(text: str, reading: str) -> float:
+    """The upper octets of Latin letters in UCS-2 are zero and tell nothing. A token alone is no coincidence."""
+    if reading[:_TOKEN_LENGTH] == text[:_TOKEN_LENGTH]:
+        return max(_TOKEN_ALONE, _share_in_place(text, reading))
+    return _share_in_place(text, reading)
+
+
+def _share_in_place(text: str, reading: str) -> float:
+    pairs = [(a, b) for a, b in zip(text, reading, strict=False) if a != "\0"]
+    return sum(a == b for a, b in pairs) / len(pairs) if len(pairs) >= 4 else 0.0
+
+
+def _readings(delivery: Delivery) -> Iterable[str]:
+    yield delivery.text
+    bare = concatenation.parse(delivery.body)
+    for body in (delivery.body, bare.body if bare else b""):
+        yield alphabet.decode_gsm(body)
+        for codec in ("utf-16-be", "utf-16-le", "utf-8", "latin-1"):
+            yield body.decode(codec, errors="replace")
+
+
+def _sentence(chance: Random, length: int) -> str:
+    words = [chance.choice(_WORDS)]
+    while sum(map(len, words)) + len(words) - 1 < length:
+        words.append(chance.choice(_WORDS))
+    return " ".join(words)
+
+
+def _token(chance: Random) -> str:
+    return "".join(chance.choices(_LETTERS, k=_TOKEN_LENGTH))
+
+
+def reference(seed: str) -> int:
+    """The reference of a long message's parts: one octet."""
+    return _chance(seed, "reference").randrange(256)
+
+
+def _chance(seed: str, purpose: str) -> Random:
+    return Random(hashlib.sha256(f"{seed}:{purpose}".encode()).digest())  # noqa: S311 - words, not secrets
