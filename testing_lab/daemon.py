@@ -21,6 +21,7 @@ from testing_lab.line import Line
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink, SmscSettings
+from testing_lab.messages.mms import MmsLink, MmsSettings
 from testing_lab.models import SuiteRun
 from testing_lab.pace import Pace
 from testing_lab.services import claims, verdicts
@@ -164,17 +165,27 @@ async def _set_up() -> Equipment:
     smsc_host, smsc_port = _address(settings.LAB_SMSC_ADDRESS)
     smsc = SmscLink(SmscSettings(smsc_host, smsc_port, settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD))
     await smsc.open()
+    mms = await _open_mms()
     lag = LoopLag()
     lag.start()
     trunk_calls = TokenBucket(CALLS_PER_SECOND)
     return Equipment(
-        host, agent, _address(settings.LAB_TRUNK_ADDRESS), trunk_calls, switchboard, smsc, lag, Calculator()
+        host, agent, _address(settings.LAB_TRUNK_ADDRESS), trunk_calls, switchboard, smsc, lag, Calculator(), mms
     )
+
+
+async def _open_mms() -> MmsLink:
+    mmsc, transcodes = _address(settings.LAB_MMSC_ADDRESS), frozenset(settings.LAB_MMS_TRANSCODES)
+    link = MmsLink(MmsSettings(*_address(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes))
+    await link.open()
+    return link
 
 
 async def _tear_down(lab: Equipment) -> None:
     lab.lag.stop()
     await lab.smsc.close()
+    if lab.mms:
+        await lab.mms.close()
     await lab.agent.close()
     lab.calculator.close()
 

@@ -74,14 +74,14 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
     """Say where the sandbox carrier and the testing lab meet."""
     ordering = _address(8190)
     trunk, inbound = _address(5070, kind=socket.SOCK_DGRAM), _address(5080, kind=socket.SOCK_DGRAM)
-    smsc = _address(2775)
+    smsc, mmsc, our_mmsc = _address(2775), _address(2525), _address(2526)
     return {
         "SANDBOX_HTTP": ordering,
         "SANDBOX_URL": f"http://{ordering}",
         "SANDBOX_STATE": str(data / "sandbox.sqlite3"),
         "SANDBOX_SEED": "1",
         # The yard and the lab tell it better.
-        "SANDBOX_QUIET": "http,order.line,order.accepted,order.settled,callback,call,call.end,sms,sms.settled",
+        "SANDBOX_QUIET": "http,order.line,order.accepted,order.settled,callback,call,call.end,sms,sms.settled,mms",
         "SANDBOX_SIP": trunk,
         "LAB_TRUNK_ADDRESS": trunk,
         "SANDBOX_INBOUND_SIP": inbound,
@@ -92,6 +92,10 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
         "LAB_SMSC_SYSTEM_ID": "lab",
         "SANDBOX_SMPP_PASSWORD": secrets["SMSC_PASSWORD"],
         "LAB_SMSC_PASSWORD": secrets["SMSC_PASSWORD"],
+        "SANDBOX_MMS": mmsc,
+        "LAB_MMSC_ADDRESS": mmsc,
+        "SANDBOX_INBOUND_MMS": our_mmsc,
+        "LAB_MMS_ADDRESS": our_mmsc,
         "SANDBOX_REFERENCE_NUMBERS": REFERENCE_NUMBER,
         "LAB_REFERENCE_NUMBER": REFERENCE_NUMBER,
     }

@@ -89,6 +89,12 @@ def unicode(seed: str, purpose: str) -> str:
     return text
 
 
+def subject(seed: str, purpose: str) -> str:
+    """A line of words, short enough that no mail system folds it."""
+    chance = _chance(seed, purpose)
+    return f"{_token(chance)} {_sentence(chance, 30)}"
+
+
 def likeness(text: str, delivery: Delivery) -> float:
     """How much of a delivery stands where it stood in `text`, 0 to 1, whatever became of its alphabet or its header.
 

@@ -19,7 +19,7 @@ from testing_lab.registry import lab_test
     exchange=MessageSeries,
     needs=Capability.SMS,
     unit="parts",
-    limit="three parts, each once and from one sender, that join to the exact text",
+    limit="3 parts, once each, one sender, joined to the exact text",
     source="3GPP TS 23.040 9.2.3.24.1 and 9.2.3.24.8; SMPP 3.4 5.3.2.22",
 )
 def concatenated(series: MessageSeries) -> Finding:

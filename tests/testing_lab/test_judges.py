@@ -43,8 +43,8 @@ def call(line: Line) -> InboundCall:
     )
 
 
-def test_the_suite_has_the_first_eight_tests() -> None:
-    assert [test.code for test in all_tests()] == ["S01", "S02", "V01", "V02", "V04", "V05", "V06", "V10"]
+def test_the_suite_has_its_tests() -> None:
+    assert {test.code for test in all_tests()} >= {"S01", "S02", "V01", "V02", "V04", "V05", "V06", "V10"}
 
 
 def test_a_code_is_taken_once() -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from testing_lab.messages import alphabet, concatenation
-from testing_lab.messages.link import NO_ANSWER, RECEIPT_REQUESTED, SmscLink, Submission
+from testing_lab.messages.link import NO_ANSWER, OK, RECEIPT_REQUESTED, REFUSED_FOR_GOOD, SmscLink, Submission
 from tests.patience import PATIENCE
 from tests.ports import reserve
 from tests.testing_lab.messages.smsc import INVALID_DESTINATION, THROTTLED, Smsc, link_to, running
@@ -106,6 +106,24 @@ async def test_a_receipt_waits_for_the_one_who_asks_late(link: SmscLink) -> None
     await _until(lambda: link._receipts._receipts)
     assert (await asyncio.wait_for(link.expect_receipt(result.message_id), PATIENCE)).delivered
     assert [delivery.text for delivery in link.unclaimed] == ["quick"]  # a receipt is no message
+
+
+async def test_a_delivery_can_be_refused_and_its_receipt_says_so(link: SmscLink, smsc: Smsc) -> None:
+    end = link.listen(B, lambda delivery: REFUSED_FOR_GOOD if "not me" in delivery.text else None)
+    refused = await link.send(A, B, "not me", registered_delivery=RECEIPT_REQUESTED)
+    assert not (await asyncio.wait_for(link.expect_receipt(refused.message_id), PATIENCE)).delivered
+    end()
+    taken = await link.send(A, B, "not me again", registered_delivery=RECEIPT_REQUESTED)
+    assert (await asyncio.wait_for(link.expect_receipt(taken.message_id), PATIENCE)).delivered
+    assert smsc.answered == [REFUSED_FOR_GOOD, OK]
+
+
+async def test_a_taker_that_raises_costs_nobody_the_session(link: SmscLink) -> None:
+    link.listen(B, lambda delivery: 1 // len(delivery.body[5:]))
+    waiting = link.expect(B)
+    await link.send(A, B, "five!")
+    assert (await asyncio.wait_for(waiting, PATIENCE)).text == "five!"
+    assert link.bound
 
 
 async def test_throttling_is_waited_out(link: SmscLink, smsc: Smsc) -> None:
@@ -261,6 +279,15 @@ async def test_broken_bodies_and_receipts_are_only_what_they_are() -> None:
         broken_header, broken_text = await asyncio.wait_for(asyncio.gather(header, text), PATIENCE)
     assert broken_header.part is None
     assert "\ufffd" in broken_text.text
+
+
+async def test_a_deliver_sm_that_is_none_is_answered_with_an_error_and_the_session_stands() -> None:
+    nonsense = struct.pack(">IIII", 20, 5, 0, 7) + b"\1\2\3\4"
+    raw = RawSmsc(nonsense + struct.pack(">IIII", 16, 0x77, 0, 8) + _deliver_sm(b"sane"))
+    server, port = await _serve(raw)
+    async with server, link_to(port) as link:
+        assert (await asyncio.wait_for(link.expect(B), PATIENCE)).text == "sane"
+    assert raw.binds == 1
 
 
 async def test_a_refused_bind_is_tried_again_and_never_counts_as_bound() -> None:
