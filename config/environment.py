@@ -51,6 +51,7 @@ _url = validate.Regexp(
     r"^https?://[^/\s]+(/[^/\s]+)*$", error="Must be an http or https URL without a slash at its end."
 )
 _redis_url = validate.Regexp(r"^rediss?://[^/\s]+(/[0-9]+)?(\?\S+)?$", error="Must be redis://host:port/database.")
+_e164 = validate.Regexp(r"^\+[1-9]\d{6,14}$")
 _some_time = validate.Range(min=timedelta(seconds=1))
 
 
@@ -88,8 +89,9 @@ LAB_SMSC_ADDRESS: str = env.str("LAB_SMSC_ADDRESS", "127.0.0.1:2775", validate=_
 # SMPP 3.4, 5.2.1 and 5.2.2: sixteen and nine octets, the last of them null.
 LAB_SMSC_SYSTEM_ID: str = env.str("LAB_SMSC_SYSTEM_ID", "lab", validate=validate.Length(max=15))
 LAB_SMSC_PASSWORD: str = env.str("LAB_SMSC_PASSWORD", "lab", validate=validate.Length(max=8))
-LAB_REFERENCE_NUMBER: str = env.str(
-    "LAB_REFERENCE_NUMBER", "+12025550142", validate=validate.Regexp(r"^\+[1-9]\d{6,14}$")
+LAB_REFERENCE_NUMBER: str = env.str("LAB_REFERENCE_NUMBER", "+12025550142", validate=_e164)
+LAB_FURTHER_REFERENCE_NUMBERS: list[str] = env.list(
+    "LAB_FURTHER_REFERENCE_NUMBERS", [], validate=lambda numbers: [_e164(number) for number in numbers]
 )
 LAB_MMS_ADDRESS: str = env.str("LAB_MMS_ADDRESS", "127.0.0.1:2526", validate=_address)
 LAB_MMSC_ADDRESS: str = env.str("LAB_MMSC_ADDRESS", "127.0.0.1:2525", validate=_address)

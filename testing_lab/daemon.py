@@ -43,7 +43,7 @@ class Daemon:
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"[:80]
-        self._reference = E164.parse(settings.LAB_REFERENCE_NUMBER)
+        self._references = [E164.parse(number) for number in _reference_numbers()]
         self._sole_use = SoleUse(_our_own())
         self._pace = Pace(settings.LAB_CONCURRENCY)
         self._working: dict[asyncio.Task[None], int] = {}
@@ -93,7 +93,7 @@ class Daemon:
     async def _work(self, run: SuiteRun, lab: Equipment, stop: asyncio.Event) -> None:
         line = Line(
             number=E164.from_int(run.number.e164),
-            reference=self._reference,
+            reference=self._references[(run.pk + run.attempt) % len(self._references)],
             capabilities=Capability(run.number.declared_capabilities),
             seed=f"{run.pk}.{run.attempt}",
         )
@@ -148,13 +148,17 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _our_own() -> tuple[str, str, str]:
+def _our_own() -> tuple[str, ...]:
     """What no other daemon may use, in words."""
     return (
         f"trunk {settings.LAB_TRUNK_ADDRESS}",
         f"bind {settings.LAB_SMSC_SYSTEM_ID} at {settings.LAB_SMSC_ADDRESS}",
-        f"reference number {settings.LAB_REFERENCE_NUMBER}",
+        *(f"reference number {number}" for number in _reference_numbers()),
     )
+
+
+def _reference_numbers() -> list[str]:
+    return [settings.LAB_REFERENCE_NUMBER, *settings.LAB_FURTHER_REFERENCE_NUMBERS]
 
 
 async def _set_up() -> Equipment:

@@ -12,7 +12,8 @@ from config.stack import ports
 SETTINGS_PAGE = Path(__file__).resolve().parents[1] / "environment.py"  # can't be imported before it is complete
 DEFAULT_PORT = "8000"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared, not bound
-REFERENCE_NUMBER = "+12025550142"  # 555-01xx is set aside for examples (ATIS-0300115)
+# 555-01xx is set aside for examples (ATIS-0300115); the sandbox sells none in the area codes of the further ones.
+REFERENCE_NUMBER, *FURTHER_REFERENCE_NUMBERS = ("+12025550142", "+13025550142", "+13075550187", "+14065550119")
 
 
 def compose(data: Path, secrets: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
@@ -96,8 +97,9 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
         "LAB_MMSC_ADDRESS": mmsc,
         "SANDBOX_INBOUND_MMS": our_mmsc,
         "LAB_MMS_ADDRESS": our_mmsc,
-        "SANDBOX_REFERENCE_NUMBERS": REFERENCE_NUMBER,
+        "SANDBOX_REFERENCE_NUMBERS": ",".join([REFERENCE_NUMBER, *FURTHER_REFERENCE_NUMBERS]),
         "LAB_REFERENCE_NUMBER": REFERENCE_NUMBER,
+        "LAB_FURTHER_REFERENCE_NUMBERS": ",".join(FURTHER_REFERENCE_NUMBERS),
     }
 
 

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Self
 
@@ -93,7 +94,7 @@ class MessageSeries:
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> Self:
         """Send all, then wait until all has come and been claimed, at most 30 seconds. Raises nothing of its own."""
-        began, before = time.monotonic(), set(map(id, lab.smsc.unclaimed))
+        began, began_at = time.monotonic(), datetime.now(UTC)
         series = cls.composed(line)
         with contextlib.ExitStack() as stack:
             for end in (line.number, line.reference):
@@ -103,7 +104,7 @@ class MessageSeries:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(series._over(), LATENCY_LIMIT_S)
                 await asyncio.sleep(SETTLE_S)
-        unclaimed = (delivery for delivery in lab.smsc.unclaimed if id(delivery) not in before)
+        unclaimed = (delivery for delivery in lab.smsc.unclaimed if delivery.at >= began_at)
         series.strays = [delivery for delivery in unclaimed if series._is_stray(delivery)]
         since = lab.smsc.bound_since
         series.link_held = since is not None and since < began

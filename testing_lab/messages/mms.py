@@ -34,7 +34,7 @@ class MmsSettings:
     mmsc: tuple[str, int]
     domain: str = "mms.numberyard.example"
     transcodes: frozenset[str] = frozenset()
-    messages_per_second: float = 2.0
+    messages_per_second: float = 5.0
     answer_timeout: float = 20.0
 
 

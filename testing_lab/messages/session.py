@@ -26,7 +26,7 @@ _DELIVER_SM, _UNBIND, _BIND_TRANSCEIVER, _ENQUIRE_LINK = 0x05, 0x06, 0x09, 0x15
 _INVALID_COMMAND, _UNKNOWN_ERROR = 0x03, 0xFF
 _VERSION = 0x34
 _OUTSTANDING = 10  # requests without an answer yet: what section 2.9 suggests
-_SILENCE_S = 30.0
+_SILENCE_S, _SIGN_OF_LIFE_S = 30.0, 30.0
 
 
 class SessionLost(Exception):
@@ -150,7 +150,7 @@ class Session:
                 continue
             with contextlib.suppress(SessionLost):
                 try:
-                    await asyncio.wait_for(self._ask(_ENQUIRE_LINK), _SILENCE_S)
+                    await asyncio.wait_for(self._ask(_ENQUIRE_LINK), _SIGN_OF_LIFE_S)
                 except TimeoutError:
                     log.warning("the SMSC does not answer enquire_link")
                     self._reading.cancel()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from testing_lab.messages import alphabet, concatenation
+from testing_lab.messages import alphabet, concatenation, session
 from testing_lab.messages.link import NO_ANSWER, OK, RECEIPT_REQUESTED, REFUSED_FOR_GOOD, SmscLink, Submission
 from tests.patience import PATIENCE
 from tests.ports import reserve
@@ -288,6 +288,26 @@ async def test_a_deliver_sm_that_is_none_is_answered_with_an_error_and_the_sessi
     async with server, link_to(port) as link:
         assert (await asyncio.wait_for(link.expect(B), PATIENCE)).text == "sane"
     assert raw.binds == 1
+
+
+async def test_an_smsc_that_falls_silent_is_asked_for_a_sign_of_life_and_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session, "_SILENCE_S", 0.2)
+    monkeypatch.setattr(session, "_SIGN_OF_LIFE_S", 0.2)
+    raw = RawSmsc()
+    server, port = await _serve(raw)
+    async with server, link_to(port):
+        await _until(lambda: raw.binds >= 2)
+
+
+async def test_an_smsc_that_answers_enquire_link_is_kept(smsc: Smsc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_SILENCE_S", 0.05)
+    async with link_to(smsc.port) as link:
+        assert await link.wait_bound(PATIENCE)
+        await asyncio.sleep(0.5)
+        assert len(smsc.sessions) == 1
+        assert (await link.send(A, B, "still here")).outcome is Submission.ACCEPTED
 
 
 async def test_a_refused_bind_is_tried_again_and_never_counts_as_bound() -> None:
