@@ -61,7 +61,7 @@ _EMOJI = ("😀", "🎉", "🚀", "🐘", "🍀", "🌍", "📞", "🧡", "👍�
 UNICODE_ROOM = 70
 """UTF-16 units in one message of 140 octets."""
 RECOGNISED, _TOKEN_ALONE = 0.5, 0.75
-_TOKEN_LENGTH = 5
+_TOKEN_LENGTH, _FEWEST = 5, 16
 LONG_PARTS = 3
 _LONG_LEAST, _LONG_MOST = 320, 440  # septets: more than two parts of 153 hold, and never more than three
 
@@ -108,7 +108,7 @@ def likeness(text: str, delivery: Delivery) -> float:
 
 
 def _in_place(text: str, reading: str) -> float:
-    """The upper octets of Latin letters in UCS-2 are zero and tell nothing. A token alone is no coincidence."""
+    """Zeros, the upper octets of Latin letters, tell nothing; nor do few places, unless they begin with the token."""
     if reading[:_TOKEN_LENGTH] == text[:_TOKEN_LENGTH]:
         return max(_TOKEN_ALONE, _share_in_place(text, reading))
     return _share_in_place(text, reading)
@@ -116,7 +116,7 @@ def _in_place(text: str, reading: str) -> float:
 
 def _share_in_place(text: str, reading: str) -> float:
     pairs = [(a, b) for a, b in zip(text, reading, strict=False) if a != "\0"]
-    return sum(a == b for a, b in pairs) / len(pairs) if len(pairs) >= 4 else 0.0
+    return sum(a == b for a, b in pairs) / len(pairs) if len(pairs) >= _FEWEST else 0.0
 
 
 def _readings(delivery: Delivery) -> Iterable[str]:

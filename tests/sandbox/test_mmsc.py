@@ -64,13 +64,13 @@ def relay() -> Iterator[Relay]:
 
 
 @pytest.fixture
-def carrier(start: Callable[..., RunningCarrier], relay: Relay) -> RunningCarrier:
+def tern(start: Callable[..., RunningCarrier], relay: Relay) -> RunningCarrier:
     return start(inbound_mms=("127.0.0.1", relay.port))
 
 
 @pytest.fixture
-def http(carrier: RunningCarrier) -> Iterator[Client]:
-    with client_of(carrier) as client:
+def http(tern: RunningCarrier) -> Iterator[Client]:
+    with client_of(tern) as client:
         yield client
 
 
@@ -82,7 +82,7 @@ def number(http: Client) -> str:
     return numbers[0]
 
 
-def send(carrier: RunningCarrier, source: str, destination: str, octets: bytes = JPEG) -> None:
+def send(tern: RunningCarrier, source: str, destination: str, octets: bytes = JPEG) -> None:
     message = EmailMessage(policy=policy.SMTP)
     message["From"], message["To"] = (f"{number}/TYPE=PLMN@mms.example" for number in (source, destination))
     message["X-Mms-Message-Type"], message["X-Mms-Transaction-ID"] = "MM4_forward.REQ", "t1"
@@ -90,7 +90,7 @@ def send(carrier: RunningCarrier, source: str, destination: str, octets: bytes =
     message["X-Mms-Originator-System"], message["Subject"] = "relay@mms.example", "Hello"
     message.set_content(b"<smil/>", maintype="application", subtype="smil")
     message.add_related(octets, maintype="image", subtype="jpeg")
-    with smtplib.SMTP(*carrier.mms_address, timeout=PATIENCE) as smtp:
+    with smtplib.SMTP(*tern.mms_address, timeout=PATIENCE) as smtp:
         smtp.sendmail("relay@mms.example", [str(message["To"])], message.as_bytes())
 
 
@@ -102,9 +102,9 @@ def picture_in(message: EmailMessage) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize("outward", [False, True])
-def test_a_message_is_answered_and_passed_on(carrier: RunningCarrier, relay: Relay, number: str, outward: bool) -> None:
+def test_a_message_is_answered_and_passed_on(tern: RunningCarrier, relay: Relay, number: str, outward: bool) -> None:
     source, destination = (number, REFERENCE) if outward else (REFERENCE, number)
-    send(carrier, source, destination)
+    send(tern, source, destination)
     mail = {str(message["X-Mms-Message-Type"]): message for message in (relay.mail.get(timeout=PATIENCE) for _ in "12")}
     answer, passed_on = mail["MM4_forward.RES"], mail["MM4_forward.REQ"]
     assert (answer["X-Mms-Transaction-ID"], answer["X-Mms-Request-Status-Code"]) == ("t1", "Ok")
@@ -113,27 +113,25 @@ def test_a_message_is_answered_and_passed_on(carrier: RunningCarrier, relay: Rel
     assert passed_on["Subject"] == "Hello"
 
 
-def test_only_customers_with_mms_are_served(carrier: RunningCarrier, http: Client) -> None:
+def test_only_customers_with_mms_are_served(tern: RunningCarrier, http: Client) -> None:
     landline = http.offers("petrel", country="GB", type="local", limit=1)
     http.buy("landline", landline, "petrel")
     for stranger in (landline[0], "+14155550199"):
         with pytest.raises(smtplib.SMTPRecipientsRefused):
-            send(carrier, REFERENCE, stranger)
+            send(tern, REFERENCE, stranger)
 
 
-def test_a_relay_that_is_busy_is_tried_again(carrier: RunningCarrier, relay: Relay, number: str) -> None:
+def test_a_relay_that_is_busy_is_tried_again(tern: RunningCarrier, relay: Relay, number: str) -> None:
     relay.deaf = 2
-    send(carrier, REFERENCE, number)
+    send(tern, REFERENCE, number)
     assert picture_in(relay.next("MM4_forward.REQ")) == ("image/jpeg", JPEG)
 
 
-def test_a_lost_message_is_answered_all_the_same(
-    carrier: RunningCarrier, relay: Relay, number: str, http: Client
-) -> None:
+def test_a_lost_message_is_answered_all_the_same(tern: RunningCarrier, relay: Relay, number: str, http: Client) -> None:
     http.give_fault(number, "mms_lost")
-    send(carrier, REFERENCE, number)
+    send(tern, REFERENCE, number)
     http.give_fault(number, None)
-    send(carrier, REFERENCE, number, b"second")
+    send(tern, REFERENCE, number, b"second")
     kinds = [relay.mail.get(timeout=PATIENCE) for _ in range(3)]
     assert [picture_in(mail)[1] for mail in kinds if mail["X-Mms-Message-Type"] == "MM4_forward.REQ"] == [b"second"]
 
@@ -145,14 +143,14 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("kind", SPOILT)
-def test_a_picture_is_spoilt(carrier: RunningCarrier, relay: Relay, number: str, http: Client, kind: str) -> None:
+def test_a_picture_is_spoilt(tern: RunningCarrier, relay: Relay, number: str, http: Client, kind: str) -> None:
     http.give_fault(number, kind)
-    send(carrier, number, REFERENCE)
+    send(tern, number, REFERENCE)
     assert picture_in(relay.next("MM4_forward.REQ")) == SPOILT[kind]
 
 
-def test_octets_that_are_no_mail_do_no_harm(carrier: RunningCarrier, relay: Relay, number: str) -> None:
-    with smtplib.SMTP(*carrier.mms_address, timeout=PATIENCE) as smtp:
+def test_octets_that_are_no_mail_do_no_harm(tern: RunningCarrier, relay: Relay, number: str) -> None:
+    with smtplib.SMTP(*tern.mms_address, timeout=PATIENCE) as smtp:
         smtp.sendmail("x@example.com", [f"{number}/TYPE=PLMN@x"], b"\0\xff\r\n" * 1000)
-    send(carrier, REFERENCE, number)
+    send(tern, REFERENCE, number)
     assert picture_in(relay.next("MM4_forward.REQ")) == ("image/jpeg", JPEG)
