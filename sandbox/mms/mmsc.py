@@ -44,8 +44,8 @@ class Mmsc:
 
     async def start(self, address: Address) -> None:
         loop = asyncio.get_running_loop()
-        limits = {"data_size_limit": LARGEST, "timeout": IDLE_SECONDS, "loop": loop}
-        self._server = await loop.create_server(partial(SMTP, self, hostname=DOMAIN, **limits), *address)
+        limited = partial(SMTP, data_size_limit=LARGEST, timeout=IDLE_SECONDS)
+        self._server = await loop.create_server(lambda: limited(self, hostname=DOMAIN, loop=loop), *address)
         self.address = self._server.sockets[0].getsockname()[:2]
 
     def stop(self) -> None:

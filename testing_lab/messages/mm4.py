@@ -124,7 +124,12 @@ def _pictures(message: EmailMessage) -> list[Picture]:
     """Every part that is no text and no layout: a picture under a wrong type is still there to be judged."""
     parts = (part for part in message.walk() if not part.is_multipart())
     media = (part for part in parts if part.get_content_type() not in ("application/smil", "text/plain"))
-    return [Picture(part.get_content_type(), part.get_payload(decode=True) or b"") for part in media]
+    return [Picture(part.get_content_type(), _octets(part)) for part in media]
+
+
+def _octets(part: EmailMessage) -> bytes:
+    decoded = part.get_payload(decode=True)
+    return decoded if isinstance(decoded, bytes) else b""
 
 
 def _envelope(kind: str, transaction: str, message_id: str, sender: str) -> EmailMessage:
