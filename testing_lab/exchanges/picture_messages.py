@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from testing_lab.equipment import Equipment
 from testing_lab.findings import OurTrouble
@@ -119,7 +119,8 @@ async def _send(lab: Equipment, relay: MmsLink, seed: str, name: str, way: tuple
 
 async def _settled(arrival: "asyncio.Future[mm4.Forward]", answer: "asyncio.Future[str]") -> None:
     """Return once the message is there, or the MMSC has said that it will not come."""
-    await asyncio.wait({arrival, answer}, return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [arrival, answer]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if not answer.done() or answer.result() == mm4.STATUS_OK:
         await asyncio.wait({arrival})
 

@@ -47,7 +47,8 @@ class Relay:
         if self.deaf:
             self.deaf -= 1
             return "451 4.3.0 later"
-        self.mail.put(BytesParser(EmailMessage, policy=policy.SMTP).parsebytes(bytes(envelope.content or b"")))
+        assert isinstance(envelope.content, bytes)
+        self.mail.put(BytesParser(EmailMessage, policy=policy.SMTP).parsebytes(envelope.content))
         return "250 OK"
 
     def next(self, kind: str) -> EmailMessage:

@@ -9,7 +9,7 @@ import pytest
 
 from testing_lab.messages import mm4
 from testing_lab.messages.link import Submission
-from testing_lab.messages.mms import MmsLink, MmsSettings
+from testing_lab.messages.mms import MmsLink, MmsSettings, Taker
 from tests.patience import PATIENCE
 from tests.ports import reserve
 
@@ -29,10 +29,20 @@ async def pair() -> AsyncIterator[tuple[MmsLink, MmsLink]]:
         yield near, far
 
 
+def into(came: "asyncio.Future[mm4.Forward]") -> Taker:
+    """A taker that keeps what it is given."""
+
+    def take(forward: mm4.Forward) -> bool:
+        came.set_result(forward)
+        return True
+
+    return take
+
+
 async def test_a_message_arrives_whole_and_is_answered(pair: tuple[MmsLink, MmsLink]) -> None:
     near, far = pair
     came: asyncio.Future[mm4.Forward] = asyncio.get_running_loop().create_future()
-    far.listen(B, lambda forward: came.set_result(forward) is None)
+    far.listen(B, into(came))
     sent = near.new_forward(A, B, "K7Q2M two words", PICTURE)
     answer = near.expect_answer(sent)
     assert (await near.send(sent)).outcome == Submission.ACCEPTED
@@ -77,7 +87,7 @@ async def test_hostile_mail_does_no_harm(pair: tuple[MmsLink, MmsLink]) -> None:
 
     await asyncio.to_thread(attack)
     came: asyncio.Future[mm4.Forward] = asyncio.get_running_loop().create_future()
-    far.listen(B, lambda forward: came.set_result(forward) is None)
+    far.listen(B, into(came))
     await near.send(near.new_forward(A, B, "still there?", PICTURE))
     assert (await asyncio.wait_for(came, PATIENCE)).subject == "still there?"
 
