@@ -21,7 +21,8 @@ UCS2 = 0x08  # data_coding (SMPP 3.4 5.2.19)
 UDHI = 0x40  # esm_class: the text begins with a user data header (SMPP 3.4 5.2.12)
 IS_RECEIPT = 0x04
 RECEIPTED_MESSAGE_ID, MESSAGE_STATE = 0x001E, 0x0427
-STATES = {"DELIVRD": 2, "EXPIRED": 3, "DELETED": 4, "UNDELIV": 5, "UNKNOWN": 7, "REJECTD": 8}  # message_state, SMPP 3.4 5.2.28
+# message_state, SMPP 3.4 5.2.28
+STATES = {"DELIVRD": 2, "EXPIRED": 3, "DELETED": 4, "UNDELIV": 5, "UNKNOWN": 7, "REJECTD": 8}
 
 
 class BadPdu(ValueError):

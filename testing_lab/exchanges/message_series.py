@@ -165,17 +165,16 @@ class MessageSeries:
         first = self.parts[0]
         if delivery.part or len(delivery.text) <= len(first.text) or not _is_there(first, delivery):
             return False
-        return texts.likeness("".join(part.text for part in self.parts), delivery) >= texts.RECOGNISED
+        return texts.is_like("".join(part.text for part in self.parts), first.source, delivery)
 
     def _nearest(self, delivery: Delivery) -> Sequence[Sent]:
         """The message that it is like, else the part that its header names, else none."""
-        candidates = (message for message in self.messages if _is_there(message, delivery))
-        there = {message: texts.likeness(message.text, delivery) for message in candidates}
-        alike = [message for message, likeness in there.items() if likeness >= texts.RECOGNISED]
+        there = [message for message in self.messages if _is_there(message, delivery)]
+        alike = [message for message in there if texts.is_like(message.text, message.source, delivery)]
         part = delivery.part
         if not alike and part and part.total == len(self.parts) and self.parts[part.number - 1] in there:
             return [self.parts[part.number - 1]]
-        return sorted(alike, key=there.__getitem__)[-1:]
+        return sorted(alike, key=lambda message: texts.likeness(message.text, delivery))[-1:]
 
     def _is_stray(self, delivery: Delivery) -> bool:
         way = subscriber(delivery.source), subscriber(delivery.destination)

@@ -102,7 +102,7 @@ async def _send(
     """The text, what the SMSC said, what arrived, and whether our link stood all the time."""
     began = time.monotonic()
     text = texts.short(line.seed, way)
-    arrival = lab.smsc.expect(destination, lambda delivery: texts.likeness(text, delivery) >= texts.RECOGNISED)
+    arrival = lab.smsc.expect(destination, lambda delivery: texts.is_like(text, source, delivery))
     try:
         submitted = await lab.smsc.send(source, destination, text)
         if submitted.outcome != Submission.ACCEPTED:

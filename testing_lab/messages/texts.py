@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from random import Random
 
 from testing_lab.messages import alphabet, concatenation
-from testing_lab.messages.delivery import Delivery
+from testing_lab.messages.delivery import Delivery, subscriber
 
 _LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _VOCABULARY = (
@@ -60,10 +60,10 @@ _FOREIGN = (
 _EMOJI = ("😀", "🎉", "🚀", "🐘", "🍀", "🌍", "📞", "🧡", "👍🏽", "👩\u200d🔬", "🇨🇦", "🏳️\u200d🌈", "𝄞", "🦊")
 UNICODE_ROOM = 70
 """UTF-16 units in one message of 140 octets."""
-RECOGNISED, _TOKEN_ALONE = 0.5, 0.75
-_TOKEN_LENGTH, _FEWEST = 5, 16
+_RECOGNISED, _RECOGNISED_FROM_OTHERS, _TOKEN_ALONE = 0.5, 0.8, 0.8
+_TOKEN_LENGTH, _FEWEST = 5, 20
 LONG_PARTS = 3
-_LONG_LEAST, _LONG_MOST = 320, 440  # septets: more than two parts of 153 hold, and never more than three
+_LONG_LEAST, _LONG_MOST = 340, 440  # septets: more than two parts of 153 hold, and never more than three
 
 
 def short(seed: str, purpose: str) -> str:
@@ -95,28 +95,31 @@ def subject(seed: str, purpose: str) -> str:
     return f"{_token(chance)} {_sentence(chance, 30)}"
 
 
+def is_like(text: str, source: str, delivery: Delivery) -> bool:
+    """Whether a delivery is what became of `text` from `source`; from somebody else it must be more like it."""
+    same_sender = subscriber(source) == subscriber(delivery.source)
+    return likeness(text, delivery) >= (_RECOGNISED if same_sender else _RECOGNISED_FROM_OTHERS)
+
+
 def likeness(text: str, delivery: Delivery) -> float:
     """How much of a delivery stands where it stood in `text`, 0 to 1, whatever became of its alphabet or its header.
 
     Damage must be seen as damage, and not as a loss: a third of the octets replaced, all but the first ten gone, or
-    another alphabet claimed still leave a text more like itself than like any other. From RECOGNISED on it is the same.
+    another alphabet claimed still leave a text more like itself than like any other.
     """
     if delivery.text == text:
         return 1.0
     octets = text.encode("utf-16-be").decode("latin-1")
-    return max(max(_in_place(text, reading), _in_place(octets, reading)) for reading in set(_readings(delivery)))
+    readings = set(_readings(delivery))
+    as_text = max(_in_place(text, reading, token=_TOKEN_LENGTH) for reading in readings)
+    return max(as_text, *(_in_place(octets, reading, token=2 * _TOKEN_LENGTH) for reading in readings))
 
 
-def _in_place(text: str, reading: str) -> float:
+def _in_place(text: str, reading: str, *, token: int) -> float:
     """Zeros, the upper octets of Latin letters, tell nothing; nor do few places, unless they begin with the token."""
-    if reading[:_TOKEN_LENGTH] == text[:_TOKEN_LENGTH]:
-        return max(_TOKEN_ALONE, _share_in_place(text, reading))
-    return _share_in_place(text, reading)
-
-
-def _share_in_place(text: str, reading: str) -> float:
     pairs = [(a, b) for a, b in zip(text, reading, strict=False) if a != "\0"]
-    return sum(a == b for a, b in pairs) / len(pairs) if len(pairs) >= _FEWEST else 0.0
+    share = sum(a == b for a, b in pairs) / len(pairs) if len(pairs) >= _FEWEST else 0.0
+    return max(share, _TOKEN_ALONE) if reading[:token] == text[:token] else share
 
 
 def _readings(delivery: Delivery) -> Iterable[str]:

@@ -8,11 +8,12 @@ import pytest
 from testing_lab.messages import alphabet, concatenation, texts
 from testing_lab.messages.delivery import Delivery
 
+SENDER = "12025550142"
 SEEDS = [f"run {n}" for n in range(200)]
 
 
 def arrived(body: bytes, data_coding: int = alphabet.GSM_DEFAULT, esm_class: int = 0) -> Delivery:
-    return Delivery("12025550142", 1, "14155550123", body, data_coding, esm_class, datetime(2026, 11, 21, tzinfo=UTC))
+    return Delivery(SENDER, 1, "14155550123", body, data_coding, esm_class, datetime(2026, 11, 21, tzinfo=UTC))
 
 
 def test_short_texts_fit_one_message_and_long_ones_three() -> None:
@@ -57,13 +58,22 @@ UTF16 = TEXT.encode("utf-16-be")
     ids=["whole", "cut", "coding lost", "octets swapped", "UTF-8", "replaced", "removed", "garbled", "header unmarked"],
 )
 def test_a_damaged_text_is_known_again(delivery: Delivery) -> None:
-    assert texts.likeness(TEXT, delivery) >= texts.RECOGNISED
+    assert texts.is_like(TEXT, SENDER, delivery)
 
 
 def test_other_texts_are_not_taken_for_it() -> None:
-    others = [texts.unicode(seed, "in") for seed in SEEDS] + [texts.short(seed, "in") for seed in SEEDS]
+    """All runs of a daemon wait at one number: none may take what is another's."""
+    others = [make(seed, "in") for seed in SEEDS[:40] for make in (texts.unicode, texts.short)]
     deliveries = [arrived(octets, coding) for coding, octets in map(alphabet.encode, others)]
-    assert max(texts.likeness(TEXT, delivery) for delivery in deliveries) < texts.RECOGNISED
     cut = [arrived(delivery.body[:10], delivery.data_coding) for delivery in deliveries]
-    assert max(texts.likeness(TEXT, delivery) for delivery in cut) < texts.RECOGNISED
-    assert texts.likeness(TEXT, arrived(b"")) == 0.0
+    for text, own, own_cut in zip(others, deliveries, cut, strict=True):
+        strangers = [delivery for delivery in (*deliveries, *cut) if delivery not in (own, own_cut)]
+        assert not any(texts.is_like(text, SENDER, delivery) for delivery in strangers)
+    assert not texts.is_like(others[0], SENDER, arrived(b""))
+
+
+def test_from_another_sender_a_text_must_be_more_like_itself() -> None:
+    third_gone = bytes(octet if n % 3 else 0x3F for n, octet in enumerate(UTF16))
+    assert texts.is_like(TEXT, f"+{SENDER}", arrived(third_gone, alphabet.UCS2))
+    assert not texts.is_like(TEXT, "72345", arrived(third_gone, alphabet.UCS2))
+    assert texts.is_like(TEXT, "72345", arrived(UTF16[:10], alphabet.UCS2))
