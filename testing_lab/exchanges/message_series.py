@@ -170,6 +170,8 @@ class MessageSeries:
     def _nearest(self, delivery: Delivery) -> Sequence[Sent]:
         """The message that it is like, else the part that its header names, else none."""
         there = [message for message in self.messages if _is_there(message, delivery)]
+        if exact := [message for message in there if message.text == delivery.text]:
+            return exact[:1]
         alike = [message for message in there if texts.is_like(message.text, message.source, delivery)]
         part = delivery.part
         if not alike and part and part.total == len(self.parts) and self.parts[part.number - 1] in there:

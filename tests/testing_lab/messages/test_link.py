@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import struct
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -264,6 +265,27 @@ async def test_garbage_from_the_smsc_costs_the_session_and_not_the_link() -> Non
         delivery = await asyncio.wait_for(link.expect(B), PATIENCE)
         assert delivery.text == "sane again"
     assert raw.binds >= 2
+
+
+def _mutated(chance: random.Random) -> bytes:
+    """A deliver_sm with a few octets of it changed, its length among them now and then."""
+    body = chance.randbytes(chance.randrange(120))
+    octets = bytearray(_deliver_sm(body, esm_class=chance.choice([0, 4, 0x40, 0x44]), data_coding=chance.randrange(16)))
+    first = 0 if chance.random() < 0.05 else 4
+    for _ in range(chance.randrange(6)):
+        octets[chance.randrange(first, len(octets))] = chance.randrange(256)
+    return bytes(octets)
+
+
+async def test_mutated_deliveries_cost_sessions_at_most() -> None:
+    chance = random.Random(20)
+    end = b"\xff" * 70_000  # whatever length was claimed last, it is reached, and the next is none
+    streams = (b"".join(_mutated(chance) for _ in range(100)) + end for _ in range(15))
+    raw = RawSmsc(*streams, _deliver_sm(b"sane again"))
+    server, port = await _serve(raw)
+    async with server, link_to(port) as link:
+        assert await asyncio.wait_for(link.expect(B, token="sane again"), PATIENCE)
+    assert raw.binds == 16
 
 
 async def test_broken_bodies_and_receipts_are_only_what_they_are() -> None:

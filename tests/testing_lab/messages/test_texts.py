@@ -72,8 +72,9 @@ def test_other_texts_are_not_taken_for_it() -> None:
     assert not texts.is_like(others[0], SENDER, arrived(b""))
 
 
-def test_from_another_sender_a_text_must_be_more_like_itself() -> None:
+def test_from_another_sender_the_token_must_be_whole() -> None:
     third_gone = bytes(octet if n % 3 else 0x3F for n, octet in enumerate(UTF16))
     assert texts.is_like(TEXT, f"+{SENDER}", arrived(third_gone, alphabet.UCS2))
     assert not texts.is_like(TEXT, "72345", arrived(third_gone, alphabet.UCS2))
     assert texts.is_like(TEXT, "72345", arrived(UTF16[:10], alphabet.UCS2))
+    assert texts.is_like(TEXT, "72345", arrived(UTF16, alphabet.UCS2))
