@@ -40,10 +40,18 @@ def _media_address(value: str) -> None:
         raise ValidationError("Must be an IPv4 address of ours that the carrier reaches, and a port.")
 
 
+def _picture_types(values: list[str]) -> None:
+    """Refuse what the lab could not compare a picture in."""
+    known = ("image/jpeg", "image/png", "image/gif", "image/webp")
+    if set(values) - set(known):
+        raise ValidationError(f"Each must be one of {', '.join(known)}.")
+
+
 _url = validate.Regexp(
     r"^https?://[^/\s]+(/[^/\s]+)*$", error="Must be an http or https URL without a slash at its end."
 )
 _redis_url = validate.Regexp(r"^rediss?://[^/\s]+(/[0-9]+)?(\?\S+)?$", error="Must be redis://host:port/database.")
+_e164 = validate.Regexp(r"^\+[1-9]\d{6,14}$")
 _some_time = validate.Range(min=timedelta(seconds=1))
 
 
@@ -81,10 +89,17 @@ LAB_SMSC_ADDRESS: str = env.str("LAB_SMSC_ADDRESS", "127.0.0.1:2775", validate=_
 # SMPP 3.4, 5.2.1 and 5.2.2: sixteen and nine octets, the last of them null.
 LAB_SMSC_SYSTEM_ID: str = env.str("LAB_SMSC_SYSTEM_ID", "lab", validate=validate.Length(max=15))
 LAB_SMSC_PASSWORD: str = env.str("LAB_SMSC_PASSWORD", "lab", validate=validate.Length(max=8))
-LAB_REFERENCE_NUMBER: str = env.str(
-    "LAB_REFERENCE_NUMBER", "+12025550142", validate=validate.Regexp(r"^\+[1-9]\d{6,14}$")
+LAB_REFERENCE_NUMBER: str = env.str("LAB_REFERENCE_NUMBER", "+12025550142", validate=_e164)
+LAB_FURTHER_REFERENCE_NUMBERS: list[str] = env.list(
+    "LAB_FURTHER_REFERENCE_NUMBERS", [], validate=lambda numbers: [_e164(number) for number in numbers]
 )
 LAB_STIR_CERTIFICATES: list[str] = env.list("LAB_STIR_CERTIFICATES", [f"{SANDBOX_URL}/certificates/"])
+LAB_MMS_ADDRESS: str = env.str("LAB_MMS_ADDRESS", "127.0.0.1:2526", validate=_address)
+LAB_MMSC_ADDRESS: str = env.str("LAB_MMSC_ADDRESS", "127.0.0.1:2525", validate=_address)
+LAB_MMS_DOMAIN: str = env.str(
+    "LAB_MMS_DOMAIN", "mms.numberyard.example", validate=validate.Regexp(r"^([a-z0-9-]+\.)+[a-z0-9-]+$")
+)
+LAB_MMS_TRANSCODES: list[str] = env.list("LAB_MMS_TRANSCODES", [], validate=_picture_types)
 LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 20, validate=validate.Range(min=1, max=200))
 
 env.seal()

@@ -53,6 +53,7 @@ def configure(level: str, style: str) -> None:
                 "django.server": {"level": "ERROR"},
                 "httpx": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
+                "mail.log": {"level": "WARNING"},  # aiosmtpd's, a line for each command
             },
         }
     )

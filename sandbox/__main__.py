@@ -15,6 +15,8 @@ from sandbox.fulfilment import Clerk
 from sandbox.http import carrier_api, certificates, control_api
 from sandbox.http.errors import API_KEY, catch_errors, check_key, log_request
 from sandbox.ledger import Ledger
+from sandbox.mms import picture_faults
+from sandbox.mms.mmsc import Mmsc
 from sandbox.numbers import NumberFaults
 from sandbox.orders import OrderBook
 from sandbox.settings import Address, BadSettings, Settings, read
@@ -44,6 +46,7 @@ class Sandbox:
         self.trunk = Trunk(self.book, self.faults, settings.inbound_sip, self.signer)
         self.store = Store(self.ledger, self.book, self.faults)
         self.smsc = Smsc(self.store, service, settings.smpp_system_id, settings.smpp_password)
+        self.mmsc = Mmsc(self.book, self.faults, settings.inbound_mms)
         self.wake = asyncio.Event()
         self.clerk = Clerk(self.book, settings.api_key, self.wake)
 
@@ -66,12 +69,15 @@ class Sandbox:
         await web.TCPSite(runner, *self.settings.http).start()
         await self.trunk.start(self.settings.sip)
         await self.smsc.start(self.settings.smpp)
+        await self.mmsc.start(self.settings.mms)
         http: Address = runner.addresses[0][:2]
         self.signer.address = f"{http[0]}:{http[1]}"
         doors = {"http": http, "sip": self.trunk.proxy.address, "smpp": self.smsc.address}
+        doors["mms"] = self.mmsc.address
         log.event("ready", **{name: f"{host}:{port}" for name, (host, port) in doors.items()})
         await self._work(stop)
         self.smsc.stop()
+        self.mmsc.stop()
         await runner.cleanup()
         self.ledger.close()
         log.event("stopped")
@@ -90,7 +96,7 @@ class Sandbox:
 
 
 def _check_mechanisms(table: faults.FaultTable) -> None:
-    known = call_faults.MECHANISMS.keys() | message_faults.MECHANISMS.keys()
+    known = call_faults.MECHANISMS.keys() | message_faults.MECHANISMS.keys() | picture_faults.MECHANISMS.keys()
     for row in table.numbers:
         if row.mechanism not in known:
             raise faults.BadFaults(f"{row.kind}: no such mechanism: {row.mechanism}")

@@ -23,6 +23,8 @@ class Settings:
     sip: Address
     smpp: Address
     inbound_sip: Address
+    mms: Address
+    inbound_mms: Address
     state: Path
     seed: int
     api_key: str
@@ -43,6 +45,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         sip=_media_address(environ, "SANDBOX_SIP", "127.0.0.1:5070"),
         smpp=_address(environ, "SANDBOX_SMPP", "127.0.0.1:2775"),
         inbound_sip=_address(environ, "SANDBOX_INBOUND_SIP", "127.0.0.1:5080"),
+        mms=_address(environ, "SANDBOX_MMS", "127.0.0.1:2525"),
+        inbound_mms=_address(environ, "SANDBOX_INBOUND_MMS", "127.0.0.1:2526"),
         state=Path(environ.get("SANDBOX_STATE", ".data/sandbox.sqlite3")),
         seed=_integer(environ, "SANDBOX_SEED", "1"),
         api_key=_secret(environ, "SANDBOX_API_KEY"),

@@ -21,6 +21,7 @@ from testing_lab.line import Line
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink, SmscSettings
+from testing_lab.messages.mms import MmsLink, MmsSettings
 from testing_lab.models import SuiteRun
 from testing_lab.pace import Pace
 from testing_lab.services import claims, verdicts
@@ -43,7 +44,7 @@ class Daemon:
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name or f"{socket.gethostname()}:{os.getpid()}"[:80]
-        self._reference = E164.parse(settings.LAB_REFERENCE_NUMBER)
+        self._references = [E164.parse(number) for number in _reference_numbers()]
         self._sole_use = SoleUse(_our_own())
         self._pace = Pace(settings.LAB_CONCURRENCY)
         self._working: dict[asyncio.Task[None], int] = {}
@@ -93,7 +94,7 @@ class Daemon:
     async def _work(self, run: SuiteRun, lab: Equipment, stop: asyncio.Event) -> None:
         line = Line(
             number=E164.from_int(run.number.e164),
-            reference=self._reference,
+            reference=self._references[(run.pk + run.attempt) % len(self._references)],
             capabilities=Capability(run.number.declared_capabilities),
             seed=f"{run.pk}.{run.attempt}",
         )
@@ -148,13 +149,17 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _our_own() -> tuple[str, str, str]:
+def _our_own() -> tuple[str, ...]:
     """What no other daemon may use, in words."""
     return (
         f"trunk {settings.LAB_TRUNK_ADDRESS}",
         f"bind {settings.LAB_SMSC_SYSTEM_ID} at {settings.LAB_SMSC_ADDRESS}",
-        f"reference number {settings.LAB_REFERENCE_NUMBER}",
+        *(f"reference number {number}" for number in _reference_numbers()),
     )
+
+
+def _reference_numbers() -> list[str]:
+    return [settings.LAB_REFERENCE_NUMBER, *settings.LAB_FURTHER_REFERENCE_NUMBERS]
 
 
 async def _set_up() -> Equipment:
@@ -165,16 +170,26 @@ async def _set_up() -> Equipment:
     smsc_host, smsc_port = _address(settings.LAB_SMSC_ADDRESS)
     smsc = SmscLink(SmscSettings(smsc_host, smsc_port, settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD))
     await smsc.open()
+    mms = await _open_mms()
     lag = LoopLag()
     lag.start()
     trunk_calls = TokenBucket(CALLS_PER_SECOND)
     trunk, certificates = _address(settings.LAB_TRUNK_ADDRESS), Certificates(settings.LAB_STIR_CERTIFICATES)
-    return Equipment(host, agent, trunk, trunk_calls, switchboard, smsc, lag, Calculator(), certificates)
+    return Equipment(host, agent, trunk, trunk_calls, switchboard, smsc, lag, Calculator(), certificates, mms)
+
+
+async def _open_mms() -> MmsLink:
+    mmsc, transcodes = _address(settings.LAB_MMSC_ADDRESS), frozenset(settings.LAB_MMS_TRANSCODES)
+    link = MmsLink(MmsSettings(*_address(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes))
+    await link.open()
+    return link
 
 
 async def _tear_down(lab: Equipment) -> None:
     lab.lag.stop()
     await lab.smsc.close()
+    if lab.mms:
+        await lab.mms.close()
     await lab.agent.close()
     lab.calculator.close()
 

@@ -11,6 +11,7 @@ from testing_lab.calculator import Calculator
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink
+from testing_lab.messages.mms import MmsLink
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.stir.certificates import Certificates
@@ -79,7 +80,10 @@ def _digits(number: str) -> str:
 
 @dataclass(slots=True)
 class Equipment:
-    """`host` is our address in SDP and contacts; `trunk_calls` is the trunk's limit on call set-ups."""
+    """`host` is our address in SDP and contacts; `trunk_calls` is the trunk's limit on call set-ups.
+
+    Without an MMS relay (`mms`), what needs one is inconclusive.
+    """
 
     host: str
     agent: UserAgent
@@ -90,3 +94,4 @@ class Equipment:
     lag: LoopLag
     calculator: Calculator
     certificates: Certificates = field(default_factory=Certificates)
+    mms: MmsLink | None = None

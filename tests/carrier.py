@@ -23,8 +23,9 @@ from tests.patience import PATIENCE
 from tests.ports import reserve
 
 Address = tuple[str, int]
+DOORS = ("HTTP", "SIP", "SMPP", "MMS")
 ROOT = Path(__file__).parent.parent
-_READY = re.compile(r" ready http=(\S+) sip=(\S+) smpp=(\S+)")
+_READY = re.compile(r" ready http=(\S+) sip=(\S+) smpp=(\S+) mms=(\S+)")
 
 
 @dataclass
@@ -40,6 +41,7 @@ class RunningCarrier:
     http_url: str = ""
     sip_address: Address = ("", 0)
     smpp_address: Address = ("", 0)
+    mms_address: Address = ("", 0)
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __enter__(self) -> RunningCarrier:
@@ -75,7 +77,8 @@ class RunningCarrier:
             if ready := _READY.search(self.log, before):
                 self.http_url = f"http://{ready[1]}"
                 self.sip_address, self.smpp_address = _address(ready[2]), _address(ready[3])
-                doors = zip(("HTTP", "SIP", "SMPP"), ready.groups(), strict=True)
+                self.mms_address = _address(ready[4])
+                doors = zip(DOORS, ready.groups(), strict=True)
                 self.environ |= {f"SANDBOX_{door}": address for door, address in doors}
                 return
             time.sleep(0.02)
@@ -110,6 +113,7 @@ def start_carrier(
     tmp_path: Path,
     *,
     inbound_sip: Address | None = None,
+    inbound_mms: Address = ("127.0.0.1", 9),
     faults: Mapping[str, Mapping[str, Any]] | None = None,
     number_faults: Sequence[Mapping[str, Any]] | None = None,
     faulty_share: float = 0.0,
@@ -126,8 +130,9 @@ def start_carrier(
     """
     key, system_id, password = "test-carrier-key", "lab", "test-pw"
     settings = {
-        **{f"SANDBOX_{door}": f"127.0.0.1:{reserve()}" for door in ("HTTP", "SIP", "SMPP")},
+        **{f"SANDBOX_{door}": f"127.0.0.1:{reserve()}" for door in DOORS},
         "SANDBOX_INBOUND_SIP": "{}:{}".format(*(inbound_sip or ("127.0.0.1", 9))),
+        "SANDBOX_INBOUND_MMS": "{}:{}".format(*inbound_mms),
         "SANDBOX_STATE": str(tmp_path / "sandbox.sqlite3"),
         "SANDBOX_SEED": str(seed),
         "SANDBOX_API_KEY": key,

@@ -12,7 +12,8 @@ from config.stack import ports
 SETTINGS_PAGE = Path(__file__).resolve().parents[1] / "environment.py"  # can't be imported before it is complete
 DEFAULT_PORT = "8000"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - compared, not bound
-REFERENCE_NUMBER = "+12025550142"  # 555-01xx is set aside for examples (ATIS-0300115)
+# 555-01xx is set aside for examples (ATIS-0300115); the sandbox sells none in the area codes of the further ones.
+REFERENCE_NUMBER, *FURTHER_REFERENCE_NUMBERS = ("+12025550142", "+13025550142", "+13075550187", "+14065550119")
 
 
 def compose(data: Path, secrets: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
@@ -74,14 +75,14 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
     """Say where the sandbox carrier and the testing lab meet."""
     ordering = _address(8190)
     trunk, inbound = _address(5070, kind=socket.SOCK_DGRAM), _address(5080, kind=socket.SOCK_DGRAM)
-    smsc = _address(2775)
+    smsc, mmsc, our_mmsc = _address(2775), _address(2525), _address(2526)
     return {
         "SANDBOX_HTTP": ordering,
         "SANDBOX_URL": f"http://{ordering}",
         "SANDBOX_STATE": str(data / "sandbox.sqlite3"),
         "SANDBOX_SEED": "1",
         # The yard and the lab tell it better.
-        "SANDBOX_QUIET": "http,order.line,order.accepted,order.settled,callback,call,call.end,sms,sms.settled",
+        "SANDBOX_QUIET": "http,order.line,order.accepted,order.settled,callback,call,call.end,sms,sms.settled,mms",
         "SANDBOX_SIP": trunk,
         "LAB_TRUNK_ADDRESS": trunk,
         "SANDBOX_INBOUND_SIP": inbound,
@@ -92,8 +93,13 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
         "LAB_SMSC_SYSTEM_ID": "lab",
         "SANDBOX_SMPP_PASSWORD": secrets["SMSC_PASSWORD"],
         "LAB_SMSC_PASSWORD": secrets["SMSC_PASSWORD"],
-        "SANDBOX_REFERENCE_NUMBERS": REFERENCE_NUMBER,
+        "SANDBOX_MMS": mmsc,
+        "LAB_MMSC_ADDRESS": mmsc,
+        "SANDBOX_INBOUND_MMS": our_mmsc,
+        "LAB_MMS_ADDRESS": our_mmsc,
+        "SANDBOX_REFERENCE_NUMBERS": ",".join([REFERENCE_NUMBER, *FURTHER_REFERENCE_NUMBERS]),
         "LAB_REFERENCE_NUMBER": REFERENCE_NUMBER,
+        "LAB_FURTHER_REFERENCE_NUMBERS": ",".join(FURTHER_REFERENCE_NUMBERS),
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,33 @@ from sandbox.sms.message_faults import MECHANISMS, Parcel
 VALIDITY_SECONDS = 300.0
 _RELATIVE = re.compile(r"00(00)(\d\d)(\d\d)(\d\d)(\d\d)\d00R")  # YYMMDDhhmmsstnnR, SMPP 3.4 7.1.1.2
 ALWAYS, ON_FAILURE = 1, 2  # registered_delivery, SMPP 3.4 5.2.17
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPlan:
+    """What the ledger remembers about a receipt: when it is wanted, by whom, how late it comes, what it will claim."""
+
+    wanted: int
+    sender: str = ""
+    delay: float = 0.0
+    claim: str = ""
+
+    @classmethod
+    def of(cls, message: smpp34.SubmitSm, parcel: Parcel) -> ReceiptPlan:
+        if parcel.receipt_delay is None:
+            return NO_RECEIPT
+        wanted = message.registered_delivery & 0x03
+        return cls(wanted, message.source_addr, parcel.receipt_delay, parcel.claim or "")
+
+    @classmethod
+    def read(cls, text: str) -> ReceiptPlan:
+        return cls(**json.loads(text)) if text.startswith("{") else NO_RECEIPT  # a ledger of an older version
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self))
+
+
+NO_RECEIPT = ReceiptPlan(0)
 
 
 class BadDestination(Exception):
@@ -58,6 +86,8 @@ class Store:
             stream(self.faults.seed, "sms", source, destination, message.short_message),
             message.source_addr,
             message.short_message[header:],
+            message.short_message[:header],
+            message.data_coding,
         )
         tested = source if destination in self.book.reference_numbers else destination
         fault = self.faults.fault_of(tested) if tested and self.book.holder(tested) else None
@@ -67,18 +97,17 @@ class Store:
         return parcel, f"{fault.kind}/{fault.severity}"
 
     def _write(self, message_id: str, message: smpp34.SubmitSm, parcel: Parcel, lost: str | None) -> None:
-        header = pdu.user_data_header_length(message.esm_class, message.short_message)
-        wanted = message.registered_delivery & 0x03
         moment = now()
+        delivery, plan = _delivery(message, parcel), ReceiptPlan.of(message, parcel)
         with self.ledger.transaction():
-            self.ledger.write(
-                "insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
-                *(message_id, parcel.source, message.destination_addr),
-                _delivery(message, parcel, message.short_message[:header]),
-                *("lost" if lost else "queued", moment, moment + parcel.delay),
-                moment + parcel.delay + validity_seconds(message.validity_period),
-                _receipt_plan(message, wanted),
-            )
+            for copy in range(parcel.copies):
+                self.ledger.write(
+                    "insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+                    *(f"{message_id}{'+' * copy}", parcel.source, message.destination_addr, delivery),
+                    *("lost" if lost else "queued", moment, moment + parcel.delay),
+                    moment + parcel.delay + validity_seconds(message.validity_period),
+                    str(NO_RECEIPT if copy else plan),
+                )
             if lost:
                 self.report(self._row(message_id), lost)
 
@@ -111,15 +140,16 @@ class Store:
 
     def report(self, row: sqlite3.Row, outcome: str) -> None:
         """Queue a delivery receipt to the sender (SMPP 3.4 appendix B)."""
-        wanted, _, sender = row["receipt"].partition(" ")
-        if wanted not in (str(ALWAYS), str(ON_FAILURE)) or (wanted == str(ON_FAILURE) and outcome == "DELIVRD"):
+        plan = ReceiptPlan.read(row["receipt"])
+        claim = plan.claim or outcome
+        if plan.wanted not in (ALWAYS, ON_FAILURE) or (plan.wanted == ON_FAILURE and claim == "DELIVRD"):
             return
-        moment = now()
-        receipt = _receipt(row, sender, outcome, moment)
+        moment, due = now(), now() + plan.delay
+        receipt = _receipt(row, plan.sender, claim, moment)
         self.ledger.write(
-            "insert into messages values (?, ?, ?, ?, 'queued', ?, ?, ?, '0', null)",
-            *(secrets.token_hex(8), row["destination"], sender, receipt),
-            *(moment, moment, moment + VALIDITY_SECONDS),
+            "insert into messages values (?, ?, ?, ?, 'queued', ?, ?, ?, ?, null)",
+            *(secrets.token_hex(8), row["destination"], plan.sender, receipt),
+            *(moment, due, due + VALIDITY_SECONDS, str(NO_RECEIPT)),
         )
 
     def documents(self) -> list[dict[str, Any]]:
@@ -142,26 +172,21 @@ def decoded(octets: bytes) -> smpp34.DeliverSm:
     return message
 
 
-def _delivery(message: smpp34.SubmitSm, parcel: Parcel, header: bytes) -> bytes:
+def _delivery(message: smpp34.SubmitSm, parcel: Parcel) -> bytes:
     """The deliver_sm of a submit_sm: addresses, coding, header and optional parameters kept."""
     return smpp34.DeliverSm(
         parcel.source,
         message.destination_addr,
-        header + parcel.text,
+        parcel.header + parcel.text,
         source_addr_ton=message.source_addr_ton,
         source_addr_npi=message.source_addr_npi,
         dest_addr_ton=message.dest_addr_ton,
         dest_addr_npi=message.dest_addr_npi,
-        esm_class=message.esm_class & pdu.UDHI,
+        esm_class=message.esm_class & pdu.UDHI if parcel.header else 0,
         protocol_id=message.protocol_id,
-        data_coding=message.data_coding,
+        data_coding=parcel.data_coding,
         tlvs=message.tlvs,
     ).encode()
-
-
-def _receipt_plan(message: smpp34.SubmitSm, wanted: int) -> str:
-    """What the store remembers about the receipt: when it is wanted, and for whom."""
-    return f"{wanted} {message.source_addr}"
 
 
 def _receipt(row: sqlite3.Row, sender: str, outcome: str, moment: float) -> bytes:

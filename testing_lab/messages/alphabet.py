@@ -3,6 +3,8 @@
 In SMPP the default alphabet travels unpacked, one septet to an octet; packing is the SMSC's matter.
 """
 
+from functools import lru_cache
+
 GSM_DEFAULT = 0x00
 ASCII = 0x01
 LATIN_1 = 0x03
@@ -71,6 +73,7 @@ def decode_gsm(octets: bytes) -> str:
     return "".join(text) + " " * escaped
 
 
+@lru_cache(maxsize=256)  # each of those who wait at a number asks what a message says
 def decode(data_coding: int, octets: bytes) -> str:
     """Text of a message body, whatever it holds: octets that its coding does not know come out as U+FFFD."""
     if data_coding == UCS2:

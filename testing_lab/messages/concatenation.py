@@ -1,10 +1,13 @@
 """Long messages in parts: the user data header of 3GPP TS 23.040 section 9.2.3.24.1 (and .8 for 16-bit references)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ESM_UDHI = 0x40
 """Bit of esm_class that says: the body begins with a user data header, SMPP 3.4 section 5.2.12."""
 _EIGHT_BIT, _SIXTEEN_BIT = 0x00, 0x08
+_TAG_SAR_REFERENCE, _TAG_SAR_TOTAL, _TAG_SAR_NUMBER = 0x020C, 0x020E, 0x020F
+"""sar_msg_ref_num, sar_total_segments, sar_segment_seqnum: SMPP 3.4, 5.3.2.22 to 5.3.2.24."""
 SEPTETS_PER_PART = 153
 OCTETS_PER_PART = 134
 """Room beside the six octets of header: 160 septets less 7, or 140 octets less 6."""
@@ -44,7 +47,16 @@ def parse(body: bytes) -> Part | None:
     return None
 
 
-def join(parts: list[Part]) -> bytes | None:
+def from_parameters(tlvs: Mapping[int, bytes], body: bytes) -> Part | None:
+    """The part that SMPP's own parameters describe: some SMSCs hand these out in place of the header."""
+    values = [tlvs.get(tag) for tag in (_TAG_SAR_REFERENCE, _TAG_SAR_TOTAL, _TAG_SAR_NUMBER)]
+    if any(not value for value in values):
+        return None
+    reference, total, number = (int.from_bytes(value or b"", "big") for value in values)
+    return Part(reference, total, number, body) if 0 < number <= total else None
+
+
+def join(parts: Sequence[Part]) -> bytes | None:
     """The whole body, whatever the order of its parts; None while one is missing or contradicts the others."""
     by_number = {part.number: part.body for part in parts}
     if len({(part.reference, part.total) for part in parts}) != 1 or len(by_number) != parts[0].total:

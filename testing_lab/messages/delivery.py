@@ -1,12 +1,15 @@
 """One inbound message, and the waiters that it may be for."""
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from testing_lab.messages import alphabet, concatenation
+
+log = logging.getLogger(__name__)
 
 UNCLAIMED_KEPT = 1000
 
@@ -22,11 +25,14 @@ class Delivery:
     data_coding: int
     esm_class: int
     at: datetime
+    tlvs: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def part(self) -> concatenation.Part | None:
-        """The part of a long message that this is, or None."""
-        return concatenation.parse(self.body) if self.esm_class & concatenation.ESM_UDHI else None
+        """The part of a long message that this is, by its user data header or by the sar_* parameters; or None."""
+        if self.esm_class & concatenation.ESM_UDHI:
+            return concatenation.parse(self.body)
+        return concatenation.from_parameters(self.tlvs, self.body)
 
     @property
     def text(self) -> str:
@@ -36,6 +42,9 @@ class Delivery:
 
 
 Predicate = Callable[[Delivery], bool]
+Taker = Callable[[Delivery], int | None]
+"""The command_status that a delivery is answered with, from whom it is for; None from whom it is not for."""
+OK = 0
 
 
 def subscriber(address: str) -> str:
@@ -44,42 +53,64 @@ def subscriber(address: str) -> str:
 
 
 class Inbox:
-    """Hands each delivery to the first waiter that it suits; the last ones that suited nobody are kept to look at."""
+    """Hands each delivery to the first taker that wants it; the last ones that nobody wanted are kept to look at."""
 
     def __init__(self) -> None:
-        self._waiters: dict[str, list[tuple[Predicate, asyncio.Future[Delivery]]]] = {}
+        self._takers: dict[str, list[Taker]] = {}
+        self._expected: set[asyncio.Future[Delivery]] = set()
         self.unclaimed: deque[Delivery] = deque(maxlen=UNCLAIMED_KEPT)
 
-    def expect(self, destination: str, predicate: Predicate) -> asyncio.Future[Delivery]:
-        """Wait from now on for a delivery to `destination`; cancel the future to give up."""
-        future: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
-        key, waiter = subscriber(destination), (predicate, future)
-        self._waiters.setdefault(key, []).append(waiter)
-        future.add_done_callback(lambda _: self._forget(key, waiter))
-        return future
+    def listen(self, destination: str, taker: Taker) -> Callable[[], None]:
+        """Offer `taker` every delivery to `destination`, until what is returned is called."""
+        key = subscriber(destination)
+        self._takers.setdefault(key, []).append(taker)
 
-    def hand_over(self, delivery: Delivery) -> None:
-        """Give a delivery to its waiter. A predicate that raises fails its own waiter and no other."""
-        for predicate, future in tuple(self._waiters.get(subscriber(delivery.destination), ())):
+        def end() -> None:
+            self._takers[key].remove(taker)
+            if not self._takers[key]:
+                del self._takers[key]
+
+        return end
+
+    def expect(self, destination: str, predicate: Predicate) -> asyncio.Future[Delivery]:
+        """Wait from now on for one delivery to `destination`; cancel the future to give up.
+
+        A predicate that raises fails its own waiter and no other.
+        """
+        future: asyncio.Future[Delivery] = asyncio.get_running_loop().create_future()
+
+        def take(delivery: Delivery) -> int | None:
             if future.done():
-                continue
+                return None
             try:
                 suits = predicate(delivery)
             except Exception as error:  # noqa: BLE001  # the waiter's code: its error belongs to who awaits it
                 future.set_exception(error)
-                continue
+                return None
             if suits:
                 future.set_result(delivery)
-                return
+            return OK if suits else None
+
+        end = self.listen(destination, take)
+        self._expected.add(future)
+        future.add_done_callback(self._expected.discard)
+        future.add_done_callback(lambda _: end())
+        return future
+
+    def hand_over(self, delivery: Delivery) -> int:
+        """Give a delivery to whom it is for; the command_status to answer it with."""
+        for taker in tuple(self._takers.get(subscriber(delivery.destination), ())):
+            try:
+                status = taker(delivery)
+            except Exception:  # one taker's bug must not cost the others the session
+                log.exception("a taker of messages failed")
+                continue
+            if status is not None:
+                return status
         self.unclaimed.append(delivery)
+        return OK
 
     def close(self) -> None:
         """Cancel every waiter."""
-        for waiters in tuple(self._waiters.values()):
-            for _, future in tuple(waiters):
-                future.cancel()
-
-    def _forget(self, key: str, waiter: tuple[Predicate, asyncio.Future[Delivery]]) -> None:
-        self._waiters[key].remove(waiter)
-        if not self._waiters[key]:
-            del self._waiters[key]
+        for future in tuple(self._expected):
+            future.cancel()

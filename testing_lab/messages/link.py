@@ -1,11 +1,7 @@
 """The lab's link to an SMSC: one SMPP 3.4 transceiver session that binds again whenever it is lost.
 
-`smpp34` does the PDUs, the window, the acknowledgement of deliver_sm and enquire_link (after 30 s of silence; an SMSC
-that does not answer within 30 s more is given up). This module adds what a test needs: an outcome for every message
-sent, waiters for those that come, receipts matched to messages, the rate limit of the carrier.
-
-Two quirks of `smpp34` 1.5: deliveries that come within a millisecond may change places, so their order proves nothing;
-and a refused bind shows only as a bind that timed out.
+`session` is one connection; this module adds what a test needs: an outcome for every message sent, waiters for those
+that come, receipts matched to messages, the rate limit of the carrier.
 """
 
 import asyncio
@@ -13,7 +9,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,8 +19,9 @@ import smpp34
 
 from testing_lab.messages import alphabet, receipts
 from testing_lab.messages.bucket import TokenBucket
-from testing_lab.messages.delivery import Delivery, Inbox, Predicate, subscriber
+from testing_lab.messages.delivery import Delivery, Inbox, Predicate, Taker, subscriber
 from testing_lab.messages.receipts import Receipt, ReceiptBook
+from testing_lab.messages.session import Answer, Session, SessionLost
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +42,8 @@ OF_THE_SERVICE = THROTTLED | {
     0xFF: "ESME_RUNKNOWNERR",
 }
 """Statuses that speak of the SMSC or our session with it, and not of the message or its numbers (SMPP 3.4, 5.1.3)."""
+OK, REFUSED_FOR_GOOD = 0x00, 0x65
+"""How we answer a delivery: ESME_ROK, and ESME_RX_P_APPN ("permanent app error": not to be tried again)."""
 NO_ANSWER = -1
 """Stands for a command status where the SMSC gave none."""
 _SHORT_MESSAGE_MAX = 254  # octets; longer bodies go into the message_payload TLV (section 5.3.2.32)
@@ -98,7 +97,7 @@ class SmscLink:
         self._bucket = TokenBucket(settings.messages_per_second, settings.burst)
         self._inbox = Inbox()
         self._receipts = ReceiptBook()
-        self._smsc: smpp34.Smsc | None = None
+        self._session: Session | None = None
         self._bound = asyncio.Event()
         self._bound_since = 0.0
         self._keeper: asyncio.Task[None] | None = None
@@ -155,6 +154,10 @@ class SmscLink:
             return self._inbox.expect(destination, predicate)
         return self._inbox.expect(destination, lambda delivery: token in delivery.text and predicate(delivery))
 
+    def listen(self, destination: str, taker: Taker) -> Callable[[], None]:
+        """Offer every message to `destination` to `taker` from now on; call what is returned to end that."""
+        return self._inbox.listen(destination, taker)
+
     def expect_receipt(self, message_id: str) -> asyncio.Future[Receipt]:
         """The final receipt of a message, also one that came before its submit_sm_resp was read."""
         return self._receipts.expect(message_id)
@@ -199,80 +202,77 @@ class SmscLink:
     async def _submit(self, destination: str, fields: Mapping[str, object]) -> SubmitResult:
         await self._bucket.take()
         await self.wait_bound(self._settings.answer_timeout)
-        smsc, at = self._smsc, datetime.now(UTC)
-        if smsc is None:
+        session, at = self._session, datetime.now(UTC)
+        if session is None:
             return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, "not bound to the SMSC")
         try:
             async with asyncio.timeout(self._settings.answer_timeout):
-                answer = await smsc.submit_sm(destination, **fields)  # type: ignore[arg-type]  # built just above
+                answer = await session.submit(destination_addr=destination, **fields)
         except TimeoutError:
             return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, "no submit_sm_resp in time")
-        except smpp34.SmppError as error:
+        except (SessionLost, smpp34.SmppError) as error:
             return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, f"link failed: {error}")
         return _result(answer, at)
 
     async def _keep_bound(self) -> None:
         backoff = self._settings.first_backoff
         while True:
-            client = self._client()
             try:
-                smsc = await client.connect()
-            except smpp34.SmppError as error:
-                log.warning("cannot bind to the SMSC: %s", error)
+                session = await self._bind()
+            except (SessionLost, OSError) as error:  # TimeoutError is an OSError
+                log.warning("cannot bind to the SMSC: %s", error or type(error).__name__)
                 backoff = min(backoff * 2, self._settings.last_backoff)
             else:
                 backoff = self._settings.first_backoff
-                await self._serve(smsc)
+                await self._serve(session)
                 log.warning("the SMSC session is lost")
-            finally:
-                await client.stop()
             await asyncio.sleep(backoff * random.uniform(0.75, 1.25))  # noqa: S311  # spreads retries, guards nothing
 
-    def _client(self) -> smpp34.Client:
+    async def _bind(self) -> Session:
         settings = self._settings
-        return smpp34.Client(
+        return await Session.bind(
             settings.host,
             settings.port,
-            settings.system_id,
-            settings.password,
-            bind_type="TRX",
+            system_id=settings.system_id,
+            password=settings.password,
             system_type=settings.system_type,
-            connect_timeout_ms=round(settings.connect_timeout * 1000),
+            timeout=settings.connect_timeout,
+            taker=self._take,
         )
 
-    async def _serve(self, smsc: smpp34.Smsc) -> None:
-        """Take deliveries until the session ends; unbind if it is we who end it."""
-        self._smsc, self._bound_since = smsc, time.monotonic()
+    async def _serve(self, session: Session) -> None:
+        """Wait until the session ends; unbind if it is we who end it."""
+        self._session, self._bound_since = session, time.monotonic()
         self._bound.set()
         try:
-            while isinstance(event := await smsc.next(), smpp34.DeliverSmEvent):
-                self._take(event)
+            await session.ended()
         except asyncio.CancelledError:
             self._bound.clear()  # nobody begins to send through a session that is ending
-            with contextlib.suppress(smpp34.SmppError, TimeoutError):
-                await asyncio.wait_for(smsc.unbind(), self._settings.connect_timeout)
+            with contextlib.suppress(SessionLost, TimeoutError):
+                await asyncio.wait_for(session.unbind(), self._settings.connect_timeout)
             raise
-        except smpp34.SmppError as error:
-            log.warning("SMSC session failed: %s", error)
         finally:
             self._bound.clear()
-            self._smsc = None
+            self._session = None
+            session.close()
 
-    def _take(self, event: smpp34.DeliverSmEvent) -> None:
-        tlvs = {tlv.tag: tlv.value for tlv in event.tlvs}
-        body, at = event.short_message or tlvs.get(_TAG_MESSAGE_PAYLOAD, b""), datetime.now(UTC)
-        if receipts.is_receipt(event.esm_class):
+    def _take(self, message: smpp34.DeliverSm) -> int:
+        """The command_status that a deliver_sm is answered with."""
+        tlvs = {tlv.tag: tlv.value for tlv in message.tlvs}
+        body, at = message.short_message or tlvs.get(_TAG_MESSAGE_PAYLOAD, b""), datetime.now(UTC)
+        if receipts.is_receipt(message.esm_class):
             self._receipts.take(body, tlvs, at)
-            return
-        self._inbox.hand_over(
+            return OK
+        return self._inbox.hand_over(
             Delivery(
-                event.source_addr,
-                event.source_addr_ton,
-                event.destination_addr,
+                message.source_addr,
+                message.source_addr_ton,
+                message.destination_addr,
                 body,
-                event.data_coding,
-                event.esm_class,
+                message.data_coding,
+                message.esm_class,
                 at,
+                tlvs,
             )
         )
 
@@ -305,10 +305,10 @@ def _checked(address: str) -> str:
     return address
 
 
-def _result(answer: smpp34.SubmitSmResp, at: datetime) -> SubmitResult:
-    status = answer.command_status
-    if answer.is_success:
-        return SubmitResult(Submission.ACCEPTED, answer.message_id or "", status, at)
+def _result(answer: Answer, at: datetime) -> SubmitResult:
+    status = answer.status
+    if not status:
+        return SubmitResult(Submission.ACCEPTED, answer.message_id, status, at)
     said = f"command_status 0x{status:08X}"
     if status in OF_THE_SERVICE:
         return SubmitResult(Submission.INCONCLUSIVE, "", status, at, f"{said} {OF_THE_SERVICE[status]}")

@@ -12,6 +12,7 @@ import yaml
 from sandbox.catalogue import CAPABILITIES, load
 from sandbox.faults import STOCK, NumberFault
 from sandbox.faults import load as load_faults
+from sandbox.mms.picture_faults import MECHANISMS as PICTURE_MECHANISMS
 from sandbox.settings import DATA
 from sandbox.sip.call_faults import MECHANISMS as CALL_MECHANISMS
 from sandbox.sms.message_faults import MECHANISMS as MESSAGE_MECHANISMS
@@ -23,14 +24,14 @@ NUMBERS = [f"+1415555{i:05}" for i in range(6000)]
 TESTS = {*(f"V{n:02}" for n in range(1, 18)), *(f"S{n:02}" for n in range(1, 6)), "M01", "F01", "E01"}
 
 
-def fault_of(number: str, seed: int = 1, capabilities: tuple[str, ...] = ("voice", "sms")) -> str | None:
+def fault_of(number: str, seed: int = 1, capabilities: tuple[str, ...] = ("voice", "sms", "mms")) -> str | None:
     row = TABLE.of_number(number, seed=seed, share=0.1, capabilities=capabilities)
     return f"{row.kind}/{row.severity}" if row else None
 
 
 @pytest.mark.parametrize("row", TABLE.numbers, ids=lambda row: f"{row.kind}/{row.severity}")
 def test_a_row_is_whole(row: NumberFault) -> None:
-    mechanisms = {"voice": CALL_MECHANISMS, "sms": MESSAGE_MECHANISMS}[row.needs]
+    mechanisms = {"voice": CALL_MECHANISMS, "sms": MESSAGE_MECHANISMS, "mms": PICTURE_MECHANISMS}[row.needs]
     assert row.mechanism in mechanisms
     assert row.weight > 0
     assert row.fails
@@ -42,7 +43,8 @@ def test_a_row_is_whole(row: NumberFault) -> None:
 def test_rows_have_names_of_their_own_and_every_mechanism_is_used() -> None:
     names = [(row.kind, row.severity) for row in TABLE.numbers]
     assert len(names) == len(set(names))
-    assert {row.mechanism for row in TABLE.numbers} == CALL_MECHANISMS.keys() | MESSAGE_MECHANISMS.keys()
+    known = CALL_MECHANISMS.keys() | MESSAGE_MECHANISMS.keys() | PICTURE_MECHANISMS.keys()
+    assert {row.mechanism for row in TABLE.numbers} == known
 
 
 def test_so_many_numbers_are_faulty_as_was_asked() -> None:

@@ -200,6 +200,80 @@ async def test_a_wrong_sender(esme: Esme, http: Client, mobile: str) -> None:
     assert (await esme.next()).source_addr == "72345"
 
 
+HEADER = b"\x05\x00\x03\x2a\x03"
+
+
+async def submit_parts(esme: Esme, mobile: str) -> None:
+    """Three parts of a long message, to the number."""
+    for n in (1, 2, 3):
+        part = HEADER + bytes([n]) + b"text %d" % n
+        await esme.smsc.submit_sm(mobile, part, source_addr=REFERENCE, esm_class=0x40)
+
+
+SPOILT_PARTS = {
+    "sms_parts_swapped/first_two": [HEADER + b"\1text 2", HEADER + b"\2text 1", HEADER + b"\3text 3"],
+    "sms_parts_swapped/last_two": [HEADER + b"\1text 1", HEADER + b"\2text 3", HEADER + b"\3text 2"],
+    "sms_part_lost/second": [HEADER + b"\1text 1", HEADER + b"\3text 3"],
+    "sms_part_doubled/second": [HEADER + b"%ctext %d" % (n, n) for n in (1, 2, 2, 3)],
+    "sms_header_lost/all_parts": [b"text 1", b"text 2", b"text 3"],
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT_PARTS)
+async def test_parts_are_spoilt(esme: Esme, http: Client, mobile: str, fault: str) -> None:
+    http.give_fault(f"+{mobile}", *fault.split("/"))
+    await submit_parts(esme, mobile)
+    arrive = SPOILT_PARTS[fault]
+    came = await esme.messages(len(arrive))
+    assert sorted(message.short_message for message in came) == sorted(arrive)
+    assert {message.esm_class for message in came} == {0x40 if arrive[0].startswith(HEADER) else 0}
+    assert await esme.silence()
+
+
+async def test_one_part_has_another_sender(esme: Esme, http: Client, mobile: str) -> None:
+    http.give_fault(f"+{mobile}", "sms_part_sender")
+    await submit_parts(esme, mobile)
+    senders = {message.short_message[5]: message.source_addr for message in await esme.messages(3)}
+    assert senders == {1: REFERENCE, 2: "72345", 3: REFERENCE}
+
+
+GREETING = "Grüße 😀!"
+
+
+SPOILT_GREETINGS = {
+    "sms_unicode/octets_swapped": (GREETING.encode("utf-16-le"), 8),
+    "sms_unicode/to_ascii": (b"Gr??e ?!", 0),
+    "sms_emoji/replaced": ("Grüße ?!".encode("utf-16-be"), 8),
+    "sms_emoji/removed": ("Grüße !".encode("utf-16-be"), 8),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILT_GREETINGS)
+async def test_only_unicode_is_spoilt(esme: Esme, http: Client, mobile: str, fault: str) -> None:
+    http.give_fault(f"+{mobile}", *fault.split("/"))
+    await esme.smsc.submit_sm(mobile, GREETING.encode("utf-16-be"), source_addr=REFERENCE, data_coding=8)
+    got = await esme.next()
+    assert (got.short_message, got.data_coding) == SPOILT_GREETINGS[fault]
+    await esme.smsc.submit_sm(mobile, b"plain", source_addr=REFERENCE)
+    assert (await esme.next()).short_message == b"plain"
+
+
+async def test_a_receipt_lies_about_a_message_that_arrived(esme: Esme, http: Client, mobile: str) -> None:
+    http.give_fault(f"+{mobile}", "sms_lying_receipt", "never_delivered")
+    await esme.smsc.submit_sm(mobile, b"x", source_addr=REFERENCE, registered_delivery=ALWAYS)
+    message, receipt = await esme.messages(2)
+    assert message.short_message == b"x"
+    assert b"stat:UNDELIV" in receipt.short_message
+
+
+@pytest.mark.parametrize("kind", ["sms_no_receipt", "sms_late_receipt"])
+async def test_a_receipt_does_not_come_in_time(esme: Esme, http: Client, mobile: str, kind: str) -> None:
+    http.give_fault(f"+{mobile}", kind)
+    await esme.smsc.submit_sm(mobile, b"x", source_addr=REFERENCE, registered_delivery=ALWAYS)
+    assert (await esme.next()).short_message == b"x"
+    assert await esme.silence(1.0)
+
+
 async def test_a_voice_fault_leaves_messages_alone(esme: Esme, http: Client, mobile: str) -> None:
     await submit_to_faulty(esme, http, mobile, "packet_loss", b"clear")
     assert (await esme.next()).short_message == b"clear"

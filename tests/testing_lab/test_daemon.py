@@ -13,12 +13,13 @@ from pytest_django import Settings
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
+from numbering.types import Capability
 from testing_lab import suite_runner
 from testing_lab.asking import in_thread
 from testing_lab.daemon import Daemon
 from testing_lab.exchanges.long_call import LongCall
 from testing_lab.messages.link import SmscLink
-from testing_lab.models import RunState, SuiteRun
+from testing_lab.models import Outcome, Result, RunState, SuiteRun
 from testing_lab.registry import all_tests
 from testing_lab.services import claims
 from testing_lab.sole_use import InUse
@@ -38,25 +39,33 @@ def _leave_no_connection() -> Iterator[None]:
     cast("DatabaseWrapper", connection).close_pool()
 
 
-def meet(settings: Settings, carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+def meet(
+    settings: Settings, carrier: RunningCarrier, inbound: tuple[str, int], pictures: tuple[str, int] = ("127.0.0.1", 0)
+) -> None:
     """Tell the lab where this carrier is."""
     for name, (host, port) in {
         "LAB_SIP_ADDRESS": inbound,
         "LAB_TRUNK_ADDRESS": carrier.sip_address,
         "LAB_SMSC_ADDRESS": carrier.smpp_address,
+        "LAB_MMS_ADDRESS": pictures,
+        "LAB_MMSC_ADDRESS": carrier.mms_address,
     }.items():
         setattr(settings, name, f"{host}:{port}")
     settings.LAB_STIR_CERTIFICATES = [f"{carrier.http_url}/certificates/"]
     settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD = carrier.system_id, carrier.password
 
 
-def in_testing(number: str) -> int:
-    row = NumberFactory.create(testing=True, e164=int(number), declared_capabilities=3, capabilities=0)
+def in_testing(number: str, capabilities: Capability = Capability.VOICE | Capability.SMS) -> int:
+    row = NumberFactory.create(testing=True, e164=int(number), declared_capabilities=int(capabilities), capabilities=0)
     return int(row.pk)
 
 
 def state_of(pk: int) -> str:
     return PhoneNumber.objects.get(pk=pk).state
+
+
+def passed_tests() -> set[str]:
+    return set(Result.objects.filter(outcome=Outcome.PASS).values_list("code", flat=True))
 
 
 def open_runs() -> list[str]:
@@ -68,10 +77,13 @@ async def test_a_number_is_tested_and_goes_to_quarantine(
 ) -> None:
     quick = tuple(test for test in all_tests() if LongCall not in test.exchanges)
     monkeypatch.setattr(suite_runner, "all_tests", lambda: quick)
-    inbound = "127.0.0.1", reserve()
-    with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
-        meet(settings, carrier, inbound)
-        pk = await in_thread(in_testing, (await buy_numbers(carrier, 1))[0])
+    inbound, pictures = ("127.0.0.1", reserve()), ("127.0.0.1", reserve())
+    settings.LAB_FURTHER_REFERENCE_NUMBERS = ["+13025550142", "+13075550187"]
+    ours = [settings.LAB_REFERENCE_NUMBER, *settings.LAB_FURTHER_REFERENCE_NUMBERS]
+    with start_carrier(tmp_path, inbound_sip=inbound, inbound_mms=pictures, reference_numbers=ours) as carrier:
+        meet(settings, carrier, inbound, pictures)
+        sold = Capability.VOICE | Capability.SMS | Capability.MMS
+        pk = await in_thread(in_testing, (await buy_numbers(carrier, 1))[0], sold)
         stop = asyncio.Event()
         daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
         async with asyncio.timeout(300):  # a busy machine tries again after half a minute
@@ -81,6 +93,7 @@ async def test_a_number_is_tested_and_goes_to_quarantine(
         await daemon
     assert await in_thread(state_of, pk) == State.QUARANTINED
     assert await in_thread(open_runs) == []
+    assert await in_thread(passed_tests) >= {"M01", "S01", "S02", "S03", "S04", "S05", "V01"}
 
 
 async def test_a_stop_in_the_middle_gives_the_run_back(tmp_path: Path, settings: Settings) -> None:

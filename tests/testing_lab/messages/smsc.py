@@ -17,13 +17,17 @@ INVALID_DESTINATION = 0x0B
 
 @dataclass
 class Smsc:
-    """`refusals` are statuses for the next submits; `silent_about` are bodies that it accepts and never delivers."""
+    """`refusals` are statuses for the next submits; `silent_about` are bodies that it accepts and never delivers.
+
+    `answered` are the statuses with which its deliveries were answered.
+    """
 
     port: int
     refusals: deque[int] = field(default_factory=deque)
     silent_about: set[bytes] = field(default_factory=set)
     submitted: list[smpp34.SubmitSmEvent] = field(default_factory=list)
     sessions: list[smpp34.Esme] = field(default_factory=list)
+    answered: list[int] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self) -> None:
@@ -54,7 +58,7 @@ class Smsc:
     async def _deliver(self, esme: smpp34.Esme, event: smpp34.SubmitSmEvent, message_id: str) -> None:
         arrives = event.short_message not in self.silent_about
         if arrives:
-            await esme.deliver_sm(
+            answer = await esme.deliver_sm(
                 event.destination_addr,
                 event.short_message,
                 source_addr=event.source_addr,
@@ -64,6 +68,8 @@ class Smsc:
                 esm_class=event.esm_class,
                 tlvs=event.tlvs,
             )
+            self.answered.append(answer.command_status)
+            arrives = answer.is_success
         if event.registered_delivery:
             claim = f"id:{message_id} sub:001 dlvrd:{arrives:03} stat:{'DELIVRD' if arrives else 'UNDELIV'} err:000"
             await esme.deliver_sm(event.source_addr, claim.encode(), source_addr=event.destination_addr, esm_class=0x04)

@@ -41,3 +41,18 @@ def test_a_broken_header_is_no_part(body: bytes) -> None:
 def test_any_octets_are_a_part_or_none(body: bytes) -> None:
     part = concatenation.parse(body)
     assert part is None or 0 < part.number <= part.total
+
+
+@pytest.mark.parametrize(
+    ("tlvs", "part"),
+    [
+        ({0x20C: b"\1\2", 0x20E: b"\3", 0x20F: b"\1"}, Part(0x102, 3, 1, b"x")),
+        ({0x20C: b"\1\2", 0x20E: b"\3"}, None),
+        ({0x20C: b"\1\2", 0x20E: b"\3", 0x20F: b"\4"}, None),
+        ({0x20C: b"\1\2", 0x20E: b"\3", 0x20F: b"\0"}, None),
+        ({0x20C: b"", 0x20E: b"\3", 0x20F: b"\1"}, None),
+        ({}, None),
+    ],
+)
+def test_parts_by_the_parameters_of_smpp(tlvs: dict[int, bytes], part: Part | None) -> None:
+    assert concatenation.from_parameters(tlvs, b"x") == part

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
+import random
 import struct
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from testing_lab.messages import alphabet, concatenation
-from testing_lab.messages.link import NO_ANSWER, RECEIPT_REQUESTED, SmscLink, Submission
+from testing_lab.messages import alphabet, concatenation, session
+from testing_lab.messages.link import NO_ANSWER, OK, RECEIPT_REQUESTED, REFUSED_FOR_GOOD, SmscLink, Submission
 from tests.patience import PATIENCE
 from tests.ports import reserve
 from tests.testing_lab.messages.smsc import INVALID_DESTINATION, THROTTLED, Smsc, link_to, running
@@ -106,6 +107,24 @@ async def test_a_receipt_waits_for_the_one_who_asks_late(link: SmscLink) -> None
     await _until(lambda: link._receipts._receipts)
     assert (await asyncio.wait_for(link.expect_receipt(result.message_id), PATIENCE)).delivered
     assert [delivery.text for delivery in link.unclaimed] == ["quick"]  # a receipt is no message
+
+
+async def test_a_delivery_can_be_refused_and_its_receipt_says_so(link: SmscLink, smsc: Smsc) -> None:
+    end = link.listen(B, lambda delivery: REFUSED_FOR_GOOD if "not me" in delivery.text else None)
+    refused = await link.send(A, B, "not me", registered_delivery=RECEIPT_REQUESTED)
+    assert not (await asyncio.wait_for(link.expect_receipt(refused.message_id), PATIENCE)).delivered
+    end()
+    taken = await link.send(A, B, "not me again", registered_delivery=RECEIPT_REQUESTED)
+    assert (await asyncio.wait_for(link.expect_receipt(taken.message_id), PATIENCE)).delivered
+    assert smsc.answered == [REFUSED_FOR_GOOD, OK]
+
+
+async def test_a_taker_that_raises_costs_nobody_the_session(link: SmscLink) -> None:
+    link.listen(B, lambda delivery: 1 // len(delivery.body[5:]))
+    waiting = link.expect(B)
+    await link.send(A, B, "five!")
+    assert (await asyncio.wait_for(waiting, PATIENCE)).text == "five!"
+    assert link.bound
 
 
 async def test_throttling_is_waited_out(link: SmscLink, smsc: Smsc) -> None:
@@ -248,6 +267,27 @@ async def test_garbage_from_the_smsc_costs_the_session_and_not_the_link() -> Non
     assert raw.binds >= 2
 
 
+def _mutated(chance: random.Random) -> bytes:
+    """A deliver_sm with a few octets of it changed, its length among them now and then."""
+    body = chance.randbytes(chance.randrange(120))
+    octets = bytearray(_deliver_sm(body, esm_class=chance.choice([0, 4, 0x40, 0x44]), data_coding=chance.randrange(16)))
+    first = 0 if chance.random() < 0.05 else 4
+    for _ in range(chance.randrange(6)):
+        octets[chance.randrange(first, len(octets))] = chance.randrange(256)
+    return bytes(octets)
+
+
+async def test_mutated_deliveries_cost_sessions_at_most() -> None:
+    chance = random.Random(20)
+    end = b"\xff" * 70_000  # whatever length was claimed last, it is reached, and the next is none
+    streams = (b"".join(_mutated(chance) for _ in range(100)) + end for _ in range(15))
+    raw = RawSmsc(*streams, _deliver_sm(b"sane again"))
+    server, port = await _serve(raw)
+    async with server, link_to(port) as link:
+        assert await asyncio.wait_for(link.expect(B, token="sane again"), PATIENCE)
+    assert raw.binds == 16
+
+
 async def test_broken_bodies_and_receipts_are_only_what_they_are() -> None:
     raw = RawSmsc(
         _deliver_sm(b"stat:NONSENSE", esm_class=0x04)
@@ -263,10 +303,39 @@ async def test_broken_bodies_and_receipts_are_only_what_they_are() -> None:
     assert "\ufffd" in broken_text.text
 
 
+async def test_a_deliver_sm_that_is_none_is_answered_with_an_error_and_the_session_stands() -> None:
+    nonsense = struct.pack(">IIII", 20, 5, 0, 7) + b"\1\2\3\4"
+    raw = RawSmsc(nonsense + struct.pack(">IIII", 16, 0x77, 0, 8) + _deliver_sm(b"sane"))
+    server, port = await _serve(raw)
+    async with server, link_to(port) as link:
+        assert (await asyncio.wait_for(link.expect(B), PATIENCE)).text == "sane"
+    assert raw.binds == 1
+
+
+async def test_an_smsc_that_falls_silent_is_asked_for_a_sign_of_life_and_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session, "_SILENCE_S", 0.2)
+    monkeypatch.setattr(session, "_SIGN_OF_LIFE_S", 0.2)
+    raw = RawSmsc()
+    server, port = await _serve(raw)
+    async with server, link_to(port):
+        await _until(lambda: raw.binds >= 2)
+
+
+async def test_an_smsc_that_answers_enquire_link_is_kept(smsc: Smsc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "_SILENCE_S", 0.05)
+    async with link_to(smsc.port) as link:
+        assert await link.wait_bound(PATIENCE)
+        await asyncio.sleep(0.5)
+        assert len(smsc.sessions) == 1
+        assert (await link.send(A, B, "still here")).outcome is Submission.ACCEPTED
+
+
 async def test_a_refused_bind_is_tried_again_and_never_counts_as_bound() -> None:
     raw = RawSmsc(answer=struct.pack(">IIII", 16, 0x80000009, 0x0E, 1))  # ESME_RINVPASWD
     server, port = await _serve(raw)
-    async with server, link_to(port, connect_timeout=0.2) as link:  # smpp34 tells of a refusal by its timeout only
+    async with server, link_to(port, connect_timeout=5.0) as link:
         await _until(lambda: raw.binds >= 3)
         assert not link.bound
 

@@ -1,0 +1,1 @@
+"""The MMSC: an MM4 door over SMTP, its messages and their faults."""

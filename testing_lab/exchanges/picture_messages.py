@@ -1,0 +1,130 @@
+"""M01: a picture to the number and one from it, as multimedia messages over MM4 (3GPP TS 23.140)."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from testing_lab.equipment import Equipment
+from testing_lab.findings import OurTrouble
+from testing_lab.line import Line
+from testing_lab.messages import mm4, picture, texts
+from testing_lab.messages.link import Submission
+from testing_lab.messages.mms import MmsLink, MmsSubmission
+from testing_lab.messages.picture import Look
+
+ARRIVAL_LIMIT_S = 60.0
+"""Store and forward, often with a conversion on the way: slower than a short message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A picture as it came: from whom, under which type, and what it is."""
+
+    source: str
+    declared_type: str
+    look: Look
+
+
+@dataclass(slots=True)
+class PictureSent:
+    """One message: the picture sent, what the MMSC said, what arrived (None: nothing within the limit)."""
+
+    name: str
+    source: str
+    sent: Look
+    submission: MmsSubmission
+    answer: str = ""
+    arrived: Arrived | None = None
+
+    @property
+    def not_sent(self) -> bool:
+        """The MMSC or the way to it failed, and nothing was learnt."""
+        return self.submission.outcome == Submission.INCONCLUSIVE or (
+            self.arrived is None and self.answer in mm4.OF_THE_NETWORK
+        )
+
+    def __str__(self) -> str:
+        came = self.arrived
+        return (
+            f"{self.name}: {self.sent}\n"
+            f"  SMTP {self.submission.outcome} {self.submission.reason}\n"
+            f"  MM4_forward.RES {self.answer or 'none'}\n"
+            f"  arrived {f'{came.declared_type} from {came.source}: {came.look}' if came else 'nothing'}\n"
+        )
+
+
+@dataclass(slots=True)
+class PictureMessages:
+    """`transcodes` are the types that the carrier says it converts pictures to."""
+
+    line: Line
+    ways: Sequence[PictureSent] = field(default_factory=list)
+    transcodes: frozenset[str] = frozenset()
+
+    @classmethod
+    async def perform(cls, line: Line, lab: Equipment) -> Self:
+        """Send both and wait. Raises OurTrouble when the lab has no MMS relay."""
+        if lab.mms is None:
+            raise OurTrouble("the lab has no MMS relay")
+        ways = (("MMS in", line.reference, line.number), ("MMS out", line.number, line.reference))
+        sent = await asyncio.gather(
+            *(_send(lab, lab.mms, f"{line.seed}:{name}", name, (str(source), str(to))) for name, source, to in ways)
+        )
+        return cls(line, sent, lab.mms.settings.transcodes)
+
+    @property
+    def trace(self) -> str:
+        """What is kept as evidence."""
+        return "".join(map(str, self.ways))
+
+    @property
+    def packets(self) -> dict[str, object]:
+        """Messages have no packet summary."""
+        return {}
+
+    @property
+    def our_trouble(self) -> bool:
+        """The MMSC did not take one."""
+        return any(way.not_sent for way in self.ways)
+
+
+async def _send(lab: Equipment, relay: MmsLink, seed: str, name: str, way: tuple[str, str]) -> PictureSent:
+    """One picture there; what arrives is known by its sender or, if that is another, by its subject."""
+    source, destination = way
+    octets = await lab.calculator.run(picture.draw, seed)
+    message = mm4.Picture(picture.CONTENT_TYPE, octets)
+    forward = relay.new_forward(source, destination, texts.subject(seed, "subject"), message)
+    arrival: asyncio.Future[mm4.Forward] = asyncio.get_running_loop().create_future()
+
+    def take(came: mm4.Forward) -> bool:
+        ours = came.source == source or came.subject == forward.subject
+        if ours and not arrival.done():
+            arrival.set_result(came)
+        return ours
+
+    with contextlib.ExitStack() as stack:
+        stack.callback(relay.listen(destination, take))
+        answer = relay.expect_answer(forward)
+        stack.callback(answer.cancel)
+        sent = PictureSent(name, source, await lab.calculator.run(picture.look, octets), await relay.send(forward))
+        if sent.submission.outcome == Submission.ACCEPTED:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(_settled(arrival, answer), ARRIVAL_LIMIT_S)
+        sent.answer = answer.result() if answer.done() else ""
+        sent.arrived = await _looked_at(lab, arrival.result()) if arrival.done() else None
+    return sent
+
+
+async def _settled(arrival: "asyncio.Future[mm4.Forward]", answer: "asyncio.Future[str]") -> None:
+    """Return once the message is there, or the MMSC has said that it will not come."""
+    either: list[asyncio.Future[Any]] = [arrival, answer]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if not answer.done() or answer.result() == mm4.STATUS_OK:
+        await asyncio.wait({arrival})
+
+
+async def _looked_at(lab: Equipment, came: mm4.Forward) -> Arrived:
+    first = came.pictures[0] if came.pictures else mm4.Picture("", b"")
+    return Arrived(came.source, first.content_type, await lab.calculator.run(picture.look, first.octets))
