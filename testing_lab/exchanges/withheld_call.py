@@ -37,7 +37,7 @@ class WithheldCall(ObservedCall):
             headers=[("P-Asserted-Identity", f"<sip:{self.line.reference}@{lab.host}>"), ("Privacy", "id")],
         )
         if incoming is not None:
-            self.revealed = _headers_that_tell(incoming, str(self.line.reference))
+            self.revealed = _headers_that_tell(incoming, str(self.line.reference), str(self.line.number))
             await incoming.reject(486, headers=[("Reason", BUSY)])
             await placed.call.final(ANSWER_LIMIT_S)
 
@@ -53,11 +53,19 @@ def judge_busy(call: WithheldCall) -> Finding:
     return passed(call.final_status, call.reason) if kept else failed(call.final_status, detail)
 
 
-def _headers_that_tell(incoming: IncomingCall, number: str) -> list[str]:
-    """The headers of the INVITE in which the number stands, in E.164 or in its national form, or signed for."""
+def _headers_that_tell(incoming: IncomingCall, number: str, called: str) -> list[str]:
+    """The headers of the INVITE in which the caller's number stands, in E.164 or nationally, or is signed for.
+
+    The number that was called may stand anywhere and end as the caller's does: it is taken out first.
+    """
     national = number[-8:]
-    found = [name for name, value in incoming.request.headers if national in re.sub(r"[-. ()]", "", value)]
+    found = [name for name, value in incoming.request.headers if national in _without(called, value)]
     return found + ["Identity" for value in incoming.request.headers.all("Identity") if _orig(value) == number]
+
+
+def _without(called: str, value: str) -> str:
+    """The header's text without separators, and without the called number in any form that has its last nine digits."""
+    return re.sub(rf"\d*{called[-9:]}", "", re.sub(r"[-. ()]", "", value))
 
 
 def _orig(identity: str) -> str:

@@ -26,6 +26,17 @@ def daemon() -> Iterator[Daemon]:
         each.give_up()
 
 
+def locks_held() -> int:
+    """How many things daemons hold in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+        )
+        [count] = cursor.fetchone()
+    return int(count)
+
+
 def end_session(of: SoleUse) -> None:
     """As a restart of PostgreSQL does."""
     with of._session.cursor() as cursor:
@@ -38,6 +49,7 @@ def end_session(of: SoleUse) -> None:
 def test_a_daemon_with_a_trunk_bind_and_number_of_its_own_works_beside_another(daemon: Daemon) -> None:
     daemon("trunk a", "bind a", "number a").take()
     daemon("trunk b", "bind b", "number b").take()
+    assert locks_held() == 6
 
 
 @pytest.mark.parametrize("shared", ["trunk a", "bind a", "number a"])
@@ -51,7 +63,9 @@ def test_who_was_refused_one_thing_keeps_none(daemon: Daemon) -> None:
     daemon("trunk a").take()
     with pytest.raises(InUse):
         daemon("bind b", "trunk a").take()
+    assert locks_held() == 1
     daemon("bind b").take()
+    assert locks_held() == 2
 
 
 def test_a_daemon_that_stops_or_dies_leaves_it_to_the_next(daemon: Daemon) -> None:

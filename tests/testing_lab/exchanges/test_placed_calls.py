@@ -109,6 +109,15 @@ async def test_a_withheld_caller_that_is_told_in_any_header_is_found(
     assert judge_busy(seen).outcome == Outcome.PASS
 
 
+async def test_a_number_that_ends_as_the_withheld_caller_does_tells_nothing(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    alike = replace(line, number=E164.parse("+14125550142"))
+    assert str(alike.number)[-8:] == str(alike.reference)[-8:]
+    trunk.on_invite = refuses_as_the_far_end_does(trunk, lab, "sip:anonymous@anonymous.invalid")
+    assert (await WithheldCall.perform(alike, lab)).revealed == []
+
+
 async def test_the_withheld_caller_of_our_own_call_is_in_the_asserted_identity_alone(
     trunk: UserAgent, lab: Equipment, line: Line
 ) -> None:

@@ -142,6 +142,7 @@ async def test_close_hangs_up_what_is_still_up(start_agent: AgentFactory, callee
     await call.final(30)
     await agent.close()
     await eventually(lambda: not callee.calls)
+    assert call.ended.is_set()
 
 
 # Dialogs: 12
@@ -201,7 +202,7 @@ async def test_a_request_out_of_order_gets_500(agent: UserAgent, peer: ScriptedP
     peer.send(inside("OPTIONS", answered, port=peer.address[1], cseq=6), agent.address)
     await peer.response(500, "OPTIONS")
     peer.send(inside("OPTIONS", answered, port=peer.address[1], cseq=8), agent.address)
-    await peer.response(200, "OPTIONS")
+    assert (await peer.response(200, "OPTIONS")).cseq.number == 8
 
 
 async def test_an_offer_in_a_re_invite_is_answered_with_what_both_speak(agent: UserAgent, callee: UserAgent) -> None:

@@ -129,7 +129,7 @@ async def test_a_cancel_after_the_200_changes_nothing(
 
 async def test_a_cancel_of_nothing_gets_481(agent: UserAgent, peer: ScriptedPeer) -> None:
     peer.send(as_cancel(invite_text(peer.address[1], agent.address[1])), agent.address)
-    await peer.response(481, "CANCEL")
+    assert (await peer.response(481, "CANCEL")).cseq.method == "CANCEL"
 
 
 async def test_a_request_in_an_unknown_dialog_gets_481(agent: UserAgent, peer: ScriptedPeer) -> None:
@@ -137,7 +137,7 @@ async def test_a_request_in_an_unknown_dialog_gets_481(agent: UserAgent, peer: S
         b"@127.0.0.1>\r\nCall", b"@127.0.0.1>;tag=gone\r\nCall"
     )
     peer.send(data.replace(b"INVITE", b"BYE"), agent.address)
-    await peer.response(481, "BYE")
+    assert (await peer.response(481, "BYE")).cseq.method == "BYE"
 
 
 async def test_the_same_call_over_a_second_path_gets_482(
@@ -146,7 +146,8 @@ async def test_the_same_call_over_a_second_path_gets_482(
     dial(peer, agent)
     await calls.get()
     dial(peer, agent, branch="z9hG4bKother")
-    await peer.response(482)
+    assert (await peer.response(482)).via.branch == "z9hG4bKother"
+    assert calls.empty()
 
 
 async def test_an_extension_that_we_do_not_know_gets_420(
@@ -219,7 +220,7 @@ async def test_a_handler_that_fails_refuses_the_call_with_500(agent: UserAgent, 
 
     agent.on_invite = broken
     dial(peer, agent)
-    await peer.response(500)
+    assert (await peer.response(500)).cseq.method == "INVITE"
     await eventually(lambda: not agent.calls)
 
 
