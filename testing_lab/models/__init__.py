@@ -2,6 +2,6 @@
 
 from testing_lab.models.evidence import Evidence
 from testing_lab.models.result import Outcome, Result
-from testing_lab.models.suite_run import RunState, SuiteRun
+from testing_lab.models.suite_run import Purpose, RunState, SuiteRun
 
-__all__ = ["Evidence", "Outcome", "Result", "RunState", "SuiteRun"]
+__all__ = ["Evidence", "Outcome", "Purpose", "Result", "RunState", "SuiteRun"]

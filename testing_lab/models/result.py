@@ -25,6 +25,7 @@ class Result(models.Model):
     value = models.FloatField(null=True, blank=True)
     unit = models.CharField(max_length=24, blank=True)
     limit = models.CharField(max_length=60, blank=True)
+    route = models.CharField(max_length=40, blank=True, help_text="The way to the number over which this was measured.")
     detail = models.CharField(max_length=300, blank=True)
     evidence = models.ForeignKey(Evidence, models.SET_NULL, null=True, blank=True, related_name="results")
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts.models import Account
 from inventory.models import PhoneNumber
 
 
@@ -16,6 +17,17 @@ class RunState(models.TextChoices):
     STUCK = "STUCK", "stuck: inconclusive too often, staff must look"
 
 
+class Purpose(models.TextChoices):
+    """Why a number is tested. What is found moves only a number that is in TESTING; of others it is knowledge."""
+
+    RECEIVED = "received", "received from its provider"
+    RETEST = "retest", "its retest is due"
+    REUSE = "reuse", "to be sold again"
+    SAMPLE = "sample", "drawn as a sample"
+    CUSTOMER = "customer", "its customer asked"
+    STAFF = "staff", "staff asked"
+
+
 OPEN_RUN = (RunState.DUE, RunState.CLAIMED, RunState.STUCK)
 
 
@@ -24,6 +36,16 @@ class SuiteRun(models.Model):
 
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="suite_runs", db_index=False)
     state = models.CharField(max_length=7, choices=RunState, default=RunState.DUE)
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.RECEIVED)
+    asked_by = models.ForeignKey(
+        Account,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        help_text="The customer who asked for it.",
+    )
     due_at = models.DateTimeField(db_default=Now())
     attempt = models.PositiveIntegerField(default=0)
     strikes = models.PositiveSmallIntegerField(
@@ -44,6 +66,12 @@ class SuiteRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["number"], condition=Q(state__in=OPEN_RUN), name="suite_run_one_open"),
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="suite_run_state_known"),
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="suite_run_purpose_known"),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.CUSTOMER, asked_by__isnull=False)
+                | (~Q(purpose=Purpose.CUSTOMER) & Q(asked_by__isnull=True)),
+                name="suite_run_customer_iff_asked_by",
+            ),
             models.CheckConstraint(
                 condition=Q(state=RunState.CLAIMED, lease_until__isnull=False)
                 | (~Q(state=RunState.CLAIMED) & Q(lease_until__isnull=True)),

@@ -17,8 +17,12 @@ RETRY_AFTER = timedelta(seconds=30)
 
 # One run for each number that is in TESTING and has none open. The partial unique index makes it safe to run anywhere.
 _OPEN_RUNS = """
-INSERT INTO testing_lab_suiterun (number_id, state, attempt, strikes, troubles, claimed_by, note)
-SELECT number.id, 'DUE', 0, 0, 0, '', ''
+INSERT INTO testing_lab_suiterun (number_id, state, purpose, attempt, strikes, troubles, claimed_by, note)
+SELECT number.id, 'DUE', CASE
+    WHEN number.cleared_at IS NULL THEN 'received'
+    WHEN number.passport_expires_at IS NULL THEN 'reuse'
+    ELSE 'retest'
+END, 0, 0, 0, '', ''
 FROM inventory_phonenumber AS number
 WHERE number.state = %s AND NOT EXISTS (
     SELECT FROM testing_lab_suiterun AS run

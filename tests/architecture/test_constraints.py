@@ -154,6 +154,8 @@ CASES: list[tuple[str, Change | Again]] = [
     ("hold_ended_iff_when", Change(rows.hold, "ended_at = now()")),
     ("suite_run_one_open", Again(rows.suite_run)),
     ("suite_run_state_known", Change(rows.suite_run, "state = 'LOST'")),
+    ("suite_run_purpose_known", Change(rows.suite_run, "purpose = 'whim'")),
+    ("suite_run_customer_iff_asked_by", Change(rows.suite_run, "purpose = 'customer'")),
     ("suite_run_claimed_iff_leased", Change(rows.suite_run, "state = 'CLAIMED'")),
     ("suite_run_claimed_iff_leased", Change(rows.suite_run, "lease_until = now()")),
     ("suite_run_done_iff_verdict", Change(rows.suite_run, "state = 'DONE', finished_at = now()")),
