@@ -198,7 +198,7 @@ def _prepare(signal: g711.Samples, payload_type: int, beginning: tuple[int, int,
 
 
 def _bind_pair(host: str, attempts: int = 64) -> tuple[socket.socket, socket.socket]:
-    family = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][0]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for _ in range(attempts):
         with contextlib.ExitStack() as stack:
             pair = [stack.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(2)]
