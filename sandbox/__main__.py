@@ -45,7 +45,7 @@ class Sandbox:
         self.signer = Signer()
         self.trunk = Trunk(self.book, self.faults, settings.inbound_sip, self.signer)
         self.store = Store(self.ledger, self.book, self.faults)
-        self.smsc = Smsc(self.store, service, settings.smpp_system_id, settings.smpp_password)
+        self.smsc = Smsc(self.store, service, settings.smpp_system_ids, settings.smpp_password)
         self.mmsc = Mmsc(self.book, self.faults, settings.inbound_mms)
         self.wake = asyncio.Event()
         self.clerk = Clerk(self.book, settings.api_key, self.wake)

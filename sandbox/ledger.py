@@ -32,7 +32,7 @@ create table if not exists callbacks (
 create table if not exists messages (
     id text primary key, source text not null, destination text not null, pdu blob not null,
     state text not null, accepted_at real not null, due_at real not null, expires_at real not null,
-    receipt text not null, error text) strict;
+    receipt text not null, error text, system_id text not null default 'lab') strict;
 create index if not exists messages_to_deliver on messages (due_at) where state = 'queued';
 create table if not exists forced_faults (
     number text primary key, kind text, severity text) strict, without rowid;
@@ -50,6 +50,8 @@ class Ledger:
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = normal")
         self._connection.executescript(SCHEMA)
+        if "system_id" not in {column["name"] for column in self.rows("pragma table_info(messages)")}:  # an older file
+            self._connection.execute("alter table messages add column system_id text not null default 'lab'")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -22,13 +22,13 @@ class Settings:
     http: Address
     sip: Address
     smpp: Address
-    inbound_sip: Address
+    inbound_sip: tuple[Address, ...]
     mms: Address
-    inbound_mms: Address
+    inbound_mms: Mapping[str, Address]
     state: Path
     seed: int
     api_key: str
-    smpp_system_id: str
+    smpp_system_ids: frozenset[str]
     smpp_password: str
     faulty_share: float
     reference_numbers: frozenset[str]
@@ -44,13 +44,13 @@ def read(environ: Mapping[str, str]) -> Settings:
         http=_address(environ, "SANDBOX_HTTP", "127.0.0.1:8190"),
         sip=_media_address(environ, "SANDBOX_SIP", "127.0.0.1:5070"),
         smpp=_address(environ, "SANDBOX_SMPP", "127.0.0.1:2775"),
-        inbound_sip=_address(environ, "SANDBOX_INBOUND_SIP", "127.0.0.1:5080"),
+        inbound_sip=_addresses(environ, "SANDBOX_INBOUND_SIP", "127.0.0.1:5080"),
         mms=_address(environ, "SANDBOX_MMS", "127.0.0.1:2525"),
-        inbound_mms=_address(environ, "SANDBOX_INBOUND_MMS", "127.0.0.1:2526"),
+        inbound_mms=_by_domain(environ, "SANDBOX_INBOUND_MMS", "127.0.0.1:2526"),
         state=Path(environ.get("SANDBOX_STATE", ".data/sandbox.sqlite3")),
         seed=_integer(environ, "SANDBOX_SEED", "1"),
         api_key=_secret(environ, "SANDBOX_API_KEY"),
-        smpp_system_id=environ.get("SANDBOX_SMPP_SYSTEM_ID", "lab"),
+        smpp_system_ids=frozenset(environ.get("SANDBOX_SMPP_SYSTEM_ID", "lab").split(",")),
         smpp_password=_secret(environ, "SANDBOX_SMPP_PASSWORD"),
         faulty_share=_share(environ, "SANDBOX_FAULTY_SHARE", "0.1"),
         reference_numbers=_numbers(environ, "SANDBOX_REFERENCE_NUMBERS", "+12025550142"),
@@ -61,10 +61,34 @@ def read(environ: Mapping[str, str]) -> Settings:
 
 
 def _address(environ: Mapping[str, str], name: str, default: str) -> Address:
-    host, colon, port = environ.get(name, default).rpartition(":")
-    if not (host and colon and port.isdecimal() and int(port) < 65536):
+    address = _host_and_port(environ.get(name, default))
+    if address is None:
         raise BadSettings(f"{name} must be host:port, for example {default}")
-    return host, int(port)
+    return address
+
+
+def _host_and_port(text: str) -> Address | None:
+    host, colon, port = text.strip().rpartition(":")
+    return (host, int(port)) if host and colon and port.isdecimal() and int(port) < 65536 else None
+
+
+def _addresses(environ: Mapping[str, str], name: str, default: str) -> tuple[Address, ...]:
+    """One or more, separated by commas."""
+    found = [_host_and_port(part) for part in environ.get(name, default).split(",")]
+    addresses = tuple(address for address in found if address is not None)
+    if len(addresses) != len(found):
+        raise BadSettings(f"{name} must be host:port, or several separated by commas, for example {default}")
+    return addresses
+
+
+def _by_domain(environ: Mapping[str, str], name: str, default: str) -> Mapping[str, Address]:
+    """`host:port` for everybody (under the empty domain), and further ones as `domain=host:port`."""
+    parts = [part.rpartition("=") for part in environ.get(name, default).split(",")]
+    doors = {domain.strip().lower(): _host_and_port(door) for domain, _, door in parts}
+    known = {domain: door for domain, door in doors.items() if door is not None}
+    if len(known) != len(parts) or "" not in known:
+        raise BadSettings(f"{name} must be host:port, for example {default}, then any domain=host:port, with commas")
+    return known
 
 
 def _media_address(environ: Mapping[str, str], name: str, default: str) -> Address:

@@ -53,7 +53,7 @@ class Daemon:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; runs in hand are then dropped, and their leases given back at once.
 
-        Raises InUse while another daemon has our trunk, bind or reference number.
+        Raises InUse while another daemon has our address, bind, mail domain or reference number.
         """
         try:
             await ask(stop, self._sole_use.take)
@@ -152,7 +152,8 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 def _our_own() -> tuple[str, ...]:
     """What no other daemon may use, in words."""
     return (
-        f"trunk {settings.LAB_TRUNK_ADDRESS}",
+        f"SIP address {settings.LAB_SIP_ADDRESS}",
+        f"mail domain {settings.LAB_MMS_DOMAIN} at {settings.LAB_MMSC_ADDRESS}",
         f"bind {settings.LAB_SMSC_SYSTEM_ID} at {settings.LAB_SMSC_ADDRESS}",
         *(f"reference number {number}" for number in _reference_numbers()),
     )

@@ -1,7 +1,8 @@
-"""What a lab daemon must have to itself: its trunk, its bind to the SMSC, its reference number.
+"""What a lab daemon must have to itself: its SIP address, its bind to the SMSC, its mail domain, its reference numbers.
 
-A carrier brings the calls of a trunk to one address, and an SMSC deals out what comes over all binds of one name.
-Daemons that shared them would each get what the other waits for, and find good numbers bad.
+A carrier brings calls to the address that they are meant for, and an SMSC deals out what comes over all binds of one
+name. Daemons that shared them would each get what the other waits for, and find good numbers bad. The trunks
+themselves may be shared: what their owners allow is counted over all daemons (`trunks.seats`).
 """
 
 from collections.abc import Sequence

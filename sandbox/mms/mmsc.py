@@ -9,6 +9,7 @@ import asyncio
 import re
 import secrets
 import smtplib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
@@ -35,9 +36,11 @@ _LAYOUT = ("application/smil", "text/plain")
 
 @dataclass(slots=True)
 class Mmsc:
+    """`inbound` says where a customer's relay is, by the domain of the relay that wrote; "" is for the rest."""
+
     book: OrderBook
     faults: NumberFaults
-    inbound: Address
+    inbound: Mapping[str, Address]
     address: Address = ("", 0)
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -93,22 +96,24 @@ class Mmsc:
         if fault is not None and fault.needs == "mms":
             MECHANISMS[fault.mechanism](parcel, fault.parameters)
         if not parcel.lost:
-            self._post(_request(message, parcel, destination), f"{destination}/TYPE=PLMN@{DOMAIN}")
+            self._post(_request(message, parcel, destination), f"{destination}/TYPE=PLMN@{DOMAIN}", _system(message))
 
     def _answer(self, message: EmailMessage) -> None:
-        system = str(message["X-Mms-Originator-System"] or "")
+        system = _system(message)
         if system and str(message["X-Mms-Ack-Request"]).lower() == "yes":
-            self._post(_response(message, system), system)
+            self._post(_response(message, system), system, system)
 
-    def _post(self, message: EmailMessage, to: str) -> None:
-        task = asyncio.create_task(self._keep_posting(message.as_bytes(), to))
+    def _post(self, message: EmailMessage, to: str, system: str) -> None:
+        """Back to the relay of the customer whose `system` wrote: numbers under test are all his."""
+        door = self.inbound.get(system.rpartition("@")[2].lower(), self.inbound[""])
+        task = asyncio.create_task(self._keep_posting(message.as_bytes(), to, door))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _keep_posting(self, octets: bytes, to: str) -> None:
+    async def _keep_posting(self, octets: bytes, to: str, door: Address) -> None:
         for _ in range(TRIES):
             try:
-                await asyncio.to_thread(_send, self.inbound, to, octets)
+                await asyncio.to_thread(_send, door, to, octets)
             except smtplib.SMTPRecipientsRefused:
                 event("mms.undelivered", to=to)
                 return
@@ -123,6 +128,10 @@ def number_in(address: str) -> str:
     """`+` and digits of an MM4 address (`+14155550123/TYPE=PLMN@...`), or ''."""
     match = _NUMBER.search(address)
     return f"+{match[1]}" if match else ""
+
+
+def _system(message: EmailMessage) -> str:
+    return str(message["X-Mms-Originator-System"] or "")
 
 
 def _picture_in(message: EmailMessage) -> tuple[str, bytes]:

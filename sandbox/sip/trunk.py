@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -69,7 +70,9 @@ class Call:
 
 
 class Trunk:
-    def __init__(self, book: OrderBook, faults: NumberFaults, inbound: Address, signer: Signer) -> None:
+    """`inbound` are the customer's doors: a call that comes from one of them goes back to it, others to the first."""
+
+    def __init__(self, book: OrderBook, faults: NumberFaults, inbound: Sequence[Address], signer: Signer) -> None:
         self._book, self._faults, self._inbound, self._signer = book, faults, inbound, signer
         self.proxy = Proxy(self)
         self._calls: dict[tuple[str, str], Call] = {}
@@ -224,7 +227,8 @@ class Trunk:
         record = CallRecord(call_id, caller, callee, name, now())
         relay = Relay(self.proxy.address[0], (plan.from_caller, plan.from_callee))
         contacts = [uri_of(invite.first("contact") or invite.require("from")), ""]
-        call = Call(record, tag, plan, relay, [context.reply_to, self._inbound], contacts)
+        door = context.reply_to if context.reply_to in self._inbound else self._inbound[0]
+        call = Call(record, tag, plan, relay, [context.reply_to, door], contacts)
         self._calls[call_id, tag] = call
         self.history.append(record)
         context.on_response = lambda response: self._note_answer(context, response, call)
@@ -246,11 +250,11 @@ class Trunk:
         if call.plan.rewrite_invite:
             call.plan.rewrite_invite(invite)
         self._treat_identity(invite, call)
-        host, port = self._inbound
-        invite.uri = f"sip:{call.record.callee}@{host}:{port}"
+        door = call.ends[CALLEE] or self._inbound[0]
+        invite.uri = f"sip:{call.record.callee}@{door[0]}:{door[1]}"
         invite.start = f"INVITE {invite.uri} SIP/2.0"
         self._record_route(invite)
-        self.proxy.forward(context, invite, self._inbound)
+        self.proxy.forward(context, invite, door)
 
     def _treat_identity(self, invite: Message, call: Call) -> None:
         """Hide the caller where that is asked for (RFC 3325 7), and vouch for our customers (ATIS-1000074 5.2)."""

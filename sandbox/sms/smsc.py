@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hmac
 import sqlite3
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import smpp34
@@ -31,6 +33,7 @@ class Session:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     bound_as: int | None = None
+    system_id: str = ""
     sequence: int = 0
     waiting: dict[int, asyncio.Future[int]] = field(default_factory=dict)
 
@@ -70,9 +73,11 @@ class Session:
 
 
 class Smsc:
-    def __init__(self, store: Store, faults: ServiceFaults, system_id: str, password: str) -> None:
+    """Whoever submits a message gets what becomes of it: delivery and receipt go to a bind of the same system_id."""
+
+    def __init__(self, store: Store, faults: ServiceFaults, system_ids: Collection[str], password: str) -> None:
         self._store, self._faults = store, faults
-        self._system_id, self._password = system_id, password
+        self._credentials = [f"{system_id}\0{password}".encode() for system_id in system_ids]
         self._sessions: list[Session] = []
         self._under_way: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -131,16 +136,17 @@ class Smsc:
         system_id, password = pdu.c_strings(packet.body, 2)
         if session.bound_as:
             return packet.answer(pdu.ALREADY_BOUND)
-        if not hmac.compare_digest(f"{system_id}\0{password}".encode(), self._credentials()):
+        if not self._knows(system_id, password):
             event("smpp.refused", system_id=system_id)
             return packet.answer(pdu.BAD_PASSWORD)
-        session.bound_as = packet.command
+        session.bound_as, session.system_id = packet.command, system_id
         event("smpp.bound", system_id=system_id, receives=session.receives, transmits=session.transmits)
         self._wake.set()
         return packet.answer(body=pdu.c_string("sandbox"))
 
-    def _credentials(self) -> bytes:
-        return f"{self._system_id}\0{self._password}".encode()
+    def _knows(self, system_id: str, password: str) -> bool:
+        given = f"{system_id}\0{password}".encode()
+        return any(hmac.compare_digest(given, known) for known in self._credentials)
 
     def _submit(self, session: Session, packet: Pdu) -> Pdu:
         if not session.transmits:
@@ -155,7 +161,7 @@ class Smsc:
         if not isinstance(message, smpp34.SubmitSm):
             return packet.answer(pdu.SYSTEM_ERROR)
         try:
-            message_id = self._store.accept(message)
+            message_id = self._store.accept(message, session.system_id)
         except BadDestination:
             return packet.answer(pdu.BAD_DESTINATION)
         self._wake.set()
@@ -170,11 +176,15 @@ class Smsc:
             await self._nap()
 
     def _deliver_due(self) -> None:
-        receivers = [session for session in self._sessions if session.receives]
-        for turn, row in enumerate(self._store.due() if receivers else ()):
+        receivers = defaultdict(list)
+        for session in self._sessions:
+            if session.receives:
+                receivers[session.system_id].append(session)
+        for turn, row in enumerate(self._store.due(receivers) if receivers else ()):
             if row["id"] not in self._under_way:
                 self._under_way.add(row["id"])
-                task = asyncio.create_task(self._deliver(receivers[turn % len(receivers)], row))
+                bound = receivers[row["system_id"]]
+                task = asyncio.create_task(self._deliver(bound[turn % len(bound)], row))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -62,7 +63,7 @@ class Store:
     book: OrderBook
     faults: NumberFaults
 
-    def accept(self, message: smpp34.SubmitSm) -> str:
+    def accept(self, message: smpp34.SubmitSm, system_id: str) -> str:
         """Write a message down, changed as the numbers' faults demand; returns its id. Raises BadDestination."""
         source, destination = e164(message.source_addr), e164(message.destination_addr)
         if destination is None:
@@ -72,7 +73,7 @@ class Store:
         parcel, fault = self._spoil(message, source, destination)
         event("sms", id=message_id, source=source, destination=destination, fault=fault, reachable=reachable)
         lost = parcel.lost_claiming if reachable else "UNDELIV"
-        self._write(message_id, message, parcel, lost)
+        self._write(message_id, message, parcel, lost, system_id)
         return message_id
 
     def _has_sms(self, number: str) -> bool:
@@ -96,17 +97,19 @@ class Store:
         MECHANISMS[fault.mechanism](parcel, fault.parameters)
         return parcel, f"{fault.kind}/{fault.severity}"
 
-    def _write(self, message_id: str, message: smpp34.SubmitSm, parcel: Parcel, lost: str | None) -> None:
+    def _write(
+        self, message_id: str, message: smpp34.SubmitSm, parcel: Parcel, lost: str | None, system_id: str
+    ) -> None:
         moment = now()
         delivery, plan = _delivery(message, parcel), ReceiptPlan.of(message, parcel)
         with self.ledger.transaction():
             for copy in range(parcel.copies):
                 self.ledger.write(
-                    "insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+                    "insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?)",
                     *(f"{message_id}{'+' * copy}", parcel.source, message.destination_addr, delivery),
                     *("lost" if lost else "queued", moment, moment + parcel.delay),
                     moment + parcel.delay + validity_seconds(message.validity_period),
-                    str(NO_RECEIPT if copy else plan),
+                    *(str(NO_RECEIPT if copy else plan), system_id),
                 )
             if lost:
                 self.report(self._row(message_id), lost)
@@ -117,10 +120,13 @@ class Store:
             raise KeyError(message_id)
         return row
 
-    def due(self) -> list[sqlite3.Row]:
-        """What may be delivered now, oldest first."""
-        sql = "select * from messages where state = 'queued' and due_at <= ? order by due_at, rowid limit 100"
-        return list(self.ledger.rows(sql, now()))
+    def due(self, bound: Iterable[str]) -> list[sqlite3.Row]:
+        """What may be delivered now to those who are bound, oldest first."""
+        sql = (
+            "select * from messages where state = 'queued' and due_at <= ?"
+            " and system_id in (select value from json_each(?)) order by due_at, rowid limit 100"
+        )
+        return list(self.ledger.rows(sql, now(), json.dumps(list(bound))))
 
     def next_due(self) -> float | None:
         row = self.ledger.row("select min(due_at) from messages where state = 'queued'")
@@ -147,9 +153,9 @@ class Store:
         moment, due = now(), now() + plan.delay
         receipt = _receipt(row, plan.sender, claim, moment)
         self.ledger.write(
-            "insert into messages values (?, ?, ?, ?, 'queued', ?, ?, ?, ?, null)",
+            "insert into messages values (?, ?, ?, ?, 'queued', ?, ?, ?, ?, null, ?)",
             *(secrets.token_hex(8), row["destination"], plan.sender, receipt),
-            *(moment, due, due + VALIDITY_SECONDS, str(NO_RECEIPT)),
+            *(moment, due, due + VALIDITY_SECONDS, str(NO_RECEIPT), row["system_id"]),
         )
 
     def documents(self) -> list[dict[str, Any]]:

@@ -131,7 +131,7 @@ async def test_a_second_daemon_with_the_same_settings_does_not_start(settings: S
     stop = asyncio.Event()
     first = asyncio.create_task(Daemon("first").run(stop))
     async with asyncio.timeout(PATIENCE):
-        while await in_thread(locks_held) < 3:
+        while await in_thread(locks_held) < 4:
             await asyncio.sleep(0.02)
     with pytest.raises(InUse, match=re.escape("bind lab at 127.0.0.1:0, reference number +12025550142")):
         async with asyncio.timeout(PATIENCE):

@@ -1,4 +1,4 @@
-"""Two daemons never share a trunk, a bind or a reference number: each would hear what the other waits for."""
+"""Two daemons never share an address, a bind or a reference number: each would hear what the other waits for."""
 
 from collections.abc import Callable, Iterator
 
@@ -46,39 +46,39 @@ def end_session(of: SoleUse) -> None:
         cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [pid])  # waits until it is gone
 
 
-def test_a_daemon_with_a_trunk_bind_and_number_of_its_own_works_beside_another(daemon: Daemon) -> None:
-    daemon("trunk a", "bind a", "number a").take()
-    daemon("trunk b", "bind b", "number b").take()
+def test_a_daemon_with_an_address_bind_and_number_of_its_own_works_beside_another(daemon: Daemon) -> None:
+    daemon("address a", "bind a", "number a").take()
+    daemon("address b", "bind b", "number b").take()
     assert locks_held() == 6
 
 
-@pytest.mark.parametrize("shared", ["trunk a", "bind a", "number a"])
+@pytest.mark.parametrize("shared", ["address a", "bind a", "number a"])
 def test_what_one_daemon_uses_no_other_may(daemon: Daemon, shared: str) -> None:
-    daemon("trunk a", "bind a", "number a").take()
+    daemon("address a", "bind a", "number a").take()
     with pytest.raises(InUse, match=f"another lab daemon uses {shared}: "):
         daemon("the second's own", shared).take()
 
 
 def test_who_was_refused_one_thing_keeps_none(daemon: Daemon) -> None:
-    daemon("trunk a").take()
+    daemon("address a").take()
     with pytest.raises(InUse):
-        daemon("bind b", "trunk a").take()
+        daemon("bind b", "address a").take()
     assert locks_held() == 1
     daemon("bind b").take()
     assert locks_held() == 2
 
 
 def test_a_daemon_that_stops_or_dies_leaves_it_to_the_next(daemon: Daemon) -> None:
-    stopped, dead = daemon("trunk a"), daemon("trunk b")
+    stopped, dead = daemon("address a"), daemon("address b")
     stopped.take()
     stopped.give_up()
     dead.take()
     end_session(dead)
-    daemon("trunk a", "trunk b").take()
+    daemon("address a", "address b").take()
 
 
 def test_a_daemon_whose_session_was_lost_has_it_again_unless_another_came_first(daemon: Daemon) -> None:
-    first, second = daemon("trunk a"), daemon("trunk a")
+    first, second = daemon("address a"), daemon("address a")
     for _ in range(2):
         first.take()
         end_session(first)
