@@ -78,7 +78,6 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 CONCURRENT_REQUESTS: int = env.int("CONCURRENT_REQUESTS", 100, validate=validate.Range(min=1))
 
 RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), validate=_some_time)
-RETEST_INTERVAL: timedelta = env.timedelta("RETEST_INTERVAL", timedelta(days=30), validate=_some_time)
 
 SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190", validate=_url)
 SANDBOX_API_KEY: str = env.str("SANDBOX_API_KEY", "")

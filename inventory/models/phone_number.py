@@ -36,6 +36,16 @@ BIRTH = pgtrigger.Trigger(
         RETURN NULL;
     """,
 )
+#: No passport outlives a release. On sale takes one (`number_sold_only_with_both_papers`), so what somebody had
+#: is tested before anybody else gets it.
+TESTED_BEFORE_REUSE = pgtrigger.Trigger(
+    name="tested_before_reuse",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__state=State.RELEASED, new__state=State.QUARANTINED)
+    & pgtrigger.Q(new__passport_expires_at__isnull=False),
+    func="RAISE EXCEPTION 'A released number is tested before reuse: its passport ends with the reclaim window';",
+)
 
 
 class Origin(models.TextChoices):
@@ -198,6 +208,7 @@ class PhoneNumber(models.Model):
         triggers = [
             pgtrigger.FSM(name="lifecycle", field="state", transitions=lifecycle.PAIRS),
             BIRTH,
+            TESTED_BEFORE_REUSE,
             claimed(),
             *stays("number"),
             *references("provider", Provider),

@@ -48,8 +48,9 @@ def _expire(number_id: int) -> None:
     if number is None:
         return
     stay = enter(number, source=QuarantineSource.RELEASED, since=number.state_since)
-    # The verdict of the last stay says nothing about what the last user did.
-    changes: dict[str, Any] = {"due_at": stay.earliest_at, "cleared_at": None}
+    # The verdict of the last stay says nothing about what the last user did, nor the old passport about what became
+    # of the line meanwhile: nothing is sold again that was not tested after its release (the database sees to it).
+    changes: dict[str, Any] = {"due_at": stay.earliest_at, "cleared_at": None, "passport_expires_at": None}
     move(number_id, "expire", actor="sweep:releases", reason="not reclaimed", rule=stay.rule, changes=changes)
 
 
@@ -70,10 +71,10 @@ def _review(number_id: int) -> None:
 
 
 def _clear(number: PhoneNumber, stay: Quarantine, decision: Decision, now: datetime) -> None:
-    """On sale with a passport that still has time to run, else once more to the lab."""
+    """On sale with a passport that still has time to run; else, and after every release, to the lab first."""
     leave(number, verdict=decision.why, now=now)
     changes: dict[str, Any] = {"cleared_at": now}
     verb, passport = "clear_to_retest", number.passport_expires_at
-    if passport and retest_due(passport) > now:
-        verb, changes["due_at"] = "clear", retest_due(passport)
+    if passport and (retest_at := retest_due(number, passport)) > now:
+        verb, changes["due_at"] = "clear", retest_at
     move(number.pk, verb, actor=ACTOR, reason=decision.why, rule=stay.rule, changes=changes)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from inventory import retests
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from inventory.models.quarantine import QuarantineSource
@@ -89,15 +89,15 @@ def _room(at_lab: NumberQuerySet) -> int:
     return BACKLOG - waiting[:BACKLOG].count()
 
 
-def retest_due(passport_expires_at: datetime) -> datetime:
-    """When a number on sale with this passport is tested again: a tenth of the interval before the passport ends,
-    so that nothing on sale has run out. It is the `due_at` of every number that enters AVAILABLE."""
-    return passport_expires_at - settings.RETEST_INTERVAL / 10
+def retest_due(number: PhoneNumber, passport_expires_at: datetime) -> datetime:
+    """When a number that goes on sale with this passport is tested again: a tenth of its kind's interval before the
+    passport ends, so that nothing on sale has run out. It is the `due_at` of every number that enters AVAILABLE."""
+    return passport_expires_at - retests.margin(number.country, number.number_type, timezone.now().date())
 
 
 def retest_clock() -> dict[str, Any]:
     """The same, computed by the database: the `changes` of a move that puts numbers back on sale from a hold."""
-    return {"due_at": F("passport_expires_at") - settings.RETEST_INTERVAL / 10}
+    return {"due_at": F("passport_expires_at") - retests.margin_in_sql(timezone.now().date())}
 
 
 def record_verdict(
@@ -132,11 +132,12 @@ def _fail(number: PhoneNumber, *, actor: str, data: dict[str, Any]) -> PhoneNumb
 
 def _pass(number: PhoneNumber, *, actor: str, data: dict[str, Any]) -> PhoneNumber:
     """To the shop window when the cleanliness verdict is still there, else to quarantine first."""
-    expires = timezone.now() + settings.RETEST_INTERVAL
+    now = timezone.now()
+    expires = now + retests.interval(number.country, number.number_type, now.date())
     # The suite of eight proves voice and SMS. MMS and fax are sold as declared until their tests exist.
     passport: dict[str, Any] = {"capabilities": number.declared_capabilities, "passport_expires_at": expires}
     if number.cleared_at:
-        passport["due_at"] = retest_due(expires)
+        passport["due_at"] = retest_due(number, expires)
         return move(number.pk, "pass_retest", actor=actor, reason="still clean", data=data, changes=passport)
     stay = enter(number, source=QuarantineSource(number.origin), since=number.created_at)
     passport["due_at"] = stay.earliest_at

@@ -157,6 +157,7 @@ class LifeOfANumber(RuleBasedStateMachine):
             case State.RESERVED:
                 self.becomes(State.AVAILABLE)
             case State.RELEASED:
+                self.tested = False  # before reuse it is tested again
                 self.becomes(State.QUARANTINED)
             case State.QUARANTINED:
                 self.clean = True

@@ -1,16 +1,17 @@
 """The hand-over to the lab and what its verdicts do."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from inventory import retests
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Quarantine
 from inventory.services import reservations, testing
 from inventory.services.testing import record_verdict, retest_due, send_to_lab, start_retests
-from tests.factories import HoldFactory, NumberFactory
+from numbering.types import NumberType
+from tests.factories import AccountFactory, HoldFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -45,13 +46,13 @@ def test_numbers_that_are_stuck_at_the_lab_keep_nobody_out(monkeypatch: pytest.M
     assert start_retests(500) == 2, "and with so many stuck, it is the lab: the rest stays on sale"
 
 
-def test_a_new_number_that_passes_goes_to_quarantine_with_a_passport(settings: Any) -> None:
+def test_a_new_number_that_passes_goes_to_quarantine_with_a_passport() -> None:
     number = NumberFactory.create(testing=True, declared_capabilities=7, capabilities=0)
     passed = record_verdict(number.pk, passed=True, actor="lab:1", evidence={"run": "TR1"})
     stay = Quarantine.objects.get(number=number)
     assert (passed.state, passed.capabilities, passed.due_at) == (State.QUARANTINED, 7, stay.earliest_at)
     assert passed.passport_expires_at
-    assert abs(passed.passport_expires_at - timezone.now() - settings.RETEST_INTERVAL) < timedelta(seconds=5)
+    assert abs(passed.passport_expires_at - timezone.now() - timedelta(days=30)) < timedelta(seconds=5)
     entry = LifecycleEntry.objects.get(number=number)
     assert (entry.verb, entry.rule, entry.data) == ("pass_tests", stay.rule, {"run": "TR1"})
     assert (stay.source, stay.entered_at) == ("onboarded_new", number.created_at or passed.created_at)
@@ -62,7 +63,7 @@ def test_a_clean_number_that_passes_its_retest_goes_straight_on_sale() -> None:
     passed = record_verdict(number.pk, passed=True, actor="lab:1")
     assert passed.state == State.AVAILABLE
     assert passed.passport_expires_at
-    assert passed.due_at == retest_due(passed.passport_expires_at) < passed.passport_expires_at
+    assert passed.due_at == retest_due(passed, passed.passport_expires_at) < passed.passport_expires_at
     assert not Quarantine.objects.exists()
 
 
@@ -94,7 +95,23 @@ def test_a_number_back_on_sale_from_a_hold_is_still_retested_in_time() -> None:
     assert reservations.lapse_due(limit=10) == 1
     number = PhoneNumber.objects.get(pk=hold.number.pk)
     assert number.passport_expires_at
-    assert number.due_at == retest_due(number.passport_expires_at)
+    assert number.due_at == retest_due(number, number.passport_expires_at)
+
+
+@pytest.mark.parametrize("kind", NumberType)
+def test_every_kind_of_number_is_retested_at_its_own_pace(kind: NumberType) -> None:
+    number = NumberFactory.create(testing=True, number_type=kind, cleared_at=timezone.now())
+    passed = record_verdict(number.pk, passed=True, actor="lab:1")
+    interval = retests.interval(number.country, kind, timezone.now().date())
+    assert passed.passport_expires_at
+    assert passed.due_at
+    assert abs(passed.passport_expires_at - timezone.now() - interval) < timedelta(seconds=5)
+    assert passed.passport_expires_at - passed.due_at == interval / 10
+    holder = AccountFactory.create()
+    reservations.reserve(account=holder, numbers=[passed.e164])
+    PhoneNumber.objects.update(due_at=timezone.now())
+    assert reservations.lapse_due(limit=10) == 1
+    assert PhoneNumber.objects.get().due_at == passed.due_at, "the database computes the same clock"
 
 
 def test_a_retest_takes_the_number_off_sale_when_its_clock_runs_out() -> None:
