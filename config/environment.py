@@ -6,6 +6,7 @@ A wrong or missing value stops the start with one message that lists them all (`
 import ipaddress
 import re
 from datetime import timedelta
+from pathlib import Path
 
 from cryptography.fernet import Fernet
 from environs import Env, ValidationError, validate
@@ -99,6 +100,8 @@ LAB_MMS_DOMAIN: str = env.str(
     "LAB_MMS_DOMAIN", "mms.numberyard.example", validate=validate.Regexp(r"^([a-z0-9-]+\.)+[a-z0-9-]+$")
 )
 LAB_MMS_TRANSCODES: list[str] = env.list("LAB_MMS_TRANSCODES", [], validate=_picture_types)
+LAB_EVIDENCE_DIR: Path = env.path("LAB_EVIDENCE_DIR", Path(".data") / "lab-evidence")
+LAB_EVIDENCE_DAYS: int = env.int("LAB_EVIDENCE_DAYS", 90, validate=validate.Range(min=1))
 LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 20, validate=validate.Range(min=1, max=200))
 
 env.seal()

@@ -24,5 +24,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(10, "inventory.tasks.sweep_retests"),
         _every(60, "inventory.tasks.sweep_closed_accounts"),
         _every(3600, "api.tasks.sweep_idempotency_keys"),
+        _every(3600, "testing_lab.tasks.sweep_evidence"),
     )
 }

@@ -113,6 +113,21 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # The audio behind verdicts. No URL: only the console hands it out, and writes down to whom.
+    "lab_evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": BASE_DIR / env.LAB_EVIDENCE_DIR,
+            "base_url": None,
+            "file_permissions_mode": 0o640,
+            "directory_permissions_mode": 0o750,
+        },
+    },
+}
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.REDIS_URL}}
 
 REST_FRAMEWORK = {
@@ -166,4 +181,5 @@ LAB_MMS_ADDRESS = env.LAB_MMS_ADDRESS
 LAB_MMSC_ADDRESS = env.LAB_MMSC_ADDRESS
 LAB_MMS_DOMAIN = env.LAB_MMS_DOMAIN
 LAB_MMS_TRANSCODES = env.LAB_MMS_TRANSCODES
+LAB_EVIDENCE_DAYS = env.LAB_EVIDENCE_DAYS
 LAB_CONCURRENCY = env.LAB_CONCURRENCY

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import environment as env
 from config.settings import published
 from config.settings.base import *  # noqa: F403 - a settings module extends another this way
-from config.settings.base import ALLOWED_HOSTS, DATABASES, METRICS_TOKEN, PUBLIC_URL
+from config.settings.base import ALLOWED_HOSTS, DATABASES, METRICS_TOKEN, PUBLIC_URL, STORAGES
 
 _problems = [
     problem
@@ -35,10 +35,7 @@ if _problems:
     raise ImproperlyConfigured("production settings refused: " + "; ".join(_problems))
 
 # A file's name carries the hash of what is in it, so browsers keep it for ever; `collectstatic` compresses it, once.
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]

@@ -11,9 +11,10 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 os.environ.setdefault("SANDBOX_API_KEY", published.SANDBOX_API_KEY)
 
 from config.settings.base import *  # noqa: F403 - after the keys above; a settings module extends another this way
-from config.settings.base import DATABASES
+from config.settings.base import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 DATABASES["default"]["OPTIONS"].get("pool", {})["timeout"] = 60  # 64 threads of one process wait for its connections
+STORAGES["lab_evidence"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 LAB_MMS_ADDRESS = "127.0.0.1:0"  # daemons of several tests at once

@@ -14,6 +14,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from testing_lab.equipment import Equipment
+from testing_lab.evidence import dialogue
+from testing_lab.evidence.passage import Passage, passages
 from testing_lab.exchanges import release
 from testing_lab.exchanges.lanes import Lane
 from testing_lab.exchanges.release import Release
@@ -68,6 +70,7 @@ class InboundCall:
     tones_to_caller: Keys = field(default_factory=Keys)
     release: Release | None = None
     trace: str = ""
+    passages: dict[str, Passage] = field(default_factory=dict)
 
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> "InboundCall":
@@ -156,6 +159,8 @@ class InboundCall:
         await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=near_says.seconds + 0.1)
         cut_short = call.ended.is_set()
         await asyncio.gather(near.stop(), far.stop())
+        to_number, to_caller = (near.sent, far.received), (far.sent, near.received)
+        self.passages = await passages(lab.calculator, to_number=to_number, to_caller=to_caller)
         health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
         if not health.healthy:
             self.our_trouble, self.why_no_media = True, f"instrument: {'; '.join(health.reasons)}"
@@ -177,13 +182,13 @@ class InboundCall:
         self.our_trouble |= self.trunk_failed
         self.answer_s = call.answered_at - call.invited_at if call.answered_at else None
         self.rang = any(100 < heard.status < 200 for heard in call.responses)
-        self.trace = f"--- caller\n{call.trace.as_text()}"
+        self.trace = dialogue.of_call("caller", call.trace)
         if incoming is not None:
             self.called, self.caller = incoming.called, incoming.caller
             self.asserted_identity = incoming.asserted_identity or ""
             if call.answered_at and incoming.answered_at:
                 self.answer_skew_s = call.answered_at - incoming.answered_at
-            self.trace += f"\n--- number\n{incoming.trace.as_text()}"
+            self.trace += dialogue.of_call("number", incoming.trace)
 
 
 class Arrivals:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from testing_lab.equipment import Equipment
+from testing_lab.evidence.passage import Passage
 from testing_lab.exchanges import offers
 from testing_lab.exchanges.inbound_call import _two_ends
 from testing_lab.exchanges.lanes import Lane
@@ -52,6 +53,11 @@ class LongCall(ObservedCall):
     def packets(self) -> dict[str, Any]:
         """The packet summary kept as evidence: of the audio after the resume."""
         return self.talk.packets
+
+    @property
+    def passages(self) -> dict[str, Passage]:
+        """What became of it, packet by packet."""
+        return self.talk.passages
 
     async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
         """Dial with a session timer, hold, wait, resume, speak."""

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Self
 
 from testing_lab.equipment import Equipment
+from testing_lab.evidence import dialogue, pdus
 from testing_lab.exchanges.messages import LATENCY_LIMIT_S
 from testing_lab.line import Line
 from testing_lab.messages import alphabet, concatenation, texts
@@ -67,15 +68,16 @@ class Sent:
             return None
         return (self.arrivals[0].at - self.submitted.submitted_at).total_seconds()
 
-    def __str__(self) -> str:
-        said, claim = self.submitted, self.receipt
-        came = "; ".join(f"{d.source} coding {d.data_coding} esm {d.esm_class:#x} {d.body!r}" for d in self.arrivals)
-        return (
-            f"{self.name}: {self.text!r}\n"
-            f"  answer {f'{said.outcome} {said.message_id} {said.reason}' if said else 'none'}\n"
-            f"  {'refused' if self.refuse else 'delivered'} {came or 'nothing'}\n"
-            f"  receipt {f'{claim.state} {claim.error} at {claim.at.isoformat()}' if claim else 'none'}\n"
-        )
+    @property
+    def trace(self) -> str:
+        """The PDUs of this message."""
+        said = (self.source, self.destination, self.text, self.submitted)
+        sent = pdus.submission(*said, header=self.header, what=self.name)
+        answer = REFUSED_FOR_GOOD if self.refuse else OK
+        came = "".join(pdus.delivery(each, answered=answer, what=self.name) for each in self.arrivals)
+        missing = [word for word, there in (("delivery", self.arrivals), ("receipt", self.receipt)) if not there]
+        nothing = dialogue.line(dialogue.Note(f"{self.name}: no {' and no '.join(missing)} came")) if missing else ""
+        return sent + came + pdus.receipt(self.receipt, what=self.name) + nothing
 
 
 @dataclass(slots=True)
@@ -132,8 +134,8 @@ class MessageSeries:
     @property
     def trace(self) -> str:
         """What is kept as evidence."""
-        strays = "".join(f"not recognised: {d.source} -> {d.destination} {d.body!r}\n" for d in self.strays)
-        return "".join(map(str, self.messages)) + strays
+        strays = "".join(pdus.delivery(stray, answered=None, what="not recognised") for stray in self.strays)
+        return "".join(message.trace for message in self.messages) + strays
 
     @property
     def packets(self) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from testing_lab.equipment import Equipment
+from testing_lab.evidence import dialogue, pdus
 from testing_lab.findings import Finding, at_most, failed, inconclusive
 from testing_lab.line import Line
 from testing_lab.messages import texts
@@ -29,6 +30,11 @@ class Message:
     link_held: bool = True
 
     @property
+    def way(self) -> tuple[str, str]:
+        """From whom it was sent, and to whom."""
+        return str(self.line.reference), str(self.line.number)
+
+    @property
     def arrived(self) -> bool:
         """Whether anything came that can only be this message."""
         return self.delivery is not None
@@ -47,12 +53,8 @@ class Message:
     @property
     def trace(self) -> str:
         """What is kept as evidence."""
-        heard = self.delivery and f"{self.delivery.source} -> {self.delivery.destination}: {self.delivery.body!r}"
-        return (
-            f"submitted {self.submitted.submitted_at.isoformat()} {self.text!r}\n"
-            f"answer {self.submitted.outcome} {self.submitted.message_id} {self.submitted.reason}\n"
-            f"delivered {heard or 'nothing'}\n"
-        )
+        sent = pdus.submission(*self.way, self.text, self.submitted)
+        return sent + (pdus.delivery(self.delivery) if self.delivery else dialogue.line(dialogue.Note("nothing came")))
 
     @property
     def our_trouble(self) -> bool:
@@ -81,6 +83,11 @@ class MessageFromNumber(Message):
     async def perform(cls, line: Line, lab: Equipment) -> Self:
         """Send and wait, as above."""
         return cls(line, *await _send(lab, line, str(line.number), str(line.reference), "out"))
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """The other way."""
+        return str(self.line.number), str(self.line.reference)
 
 
 def judge_arrival(message: Message) -> Finding:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from numbering.e164 import E164
 from testing_lab.equipment import Equipment
+from testing_lab.evidence.passage import Passage
 from testing_lab.exchanges.lanes import Lane
 from testing_lab.exchanges.placed_call import PlacedCall, speaks_of_the_trunk
 from testing_lab.findings import BrokenOff
@@ -62,6 +63,11 @@ class ObservedCall:
     @property
     def packets(self) -> dict[str, Any]:
         """The packet summary kept as evidence: none unless the ends spoke."""
+        return {}
+
+    @property
+    def passages(self) -> dict[str, Passage]:
+        """What became of the audio of each direction."""
         return {}
 
     def _remember(self, placed: PlacedCall) -> None:

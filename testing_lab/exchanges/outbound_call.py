@@ -10,6 +10,7 @@ from typing import Any
 
 from numbering.e164 import E164
 from testing_lab.equipment import Equipment
+from testing_lab.evidence.passage import Passage
 from testing_lab.exchanges import offers
 from testing_lab.exchanges.inbound_call import _two_ends
 from testing_lab.exchanges.observed_call import ObservedCall
@@ -59,6 +60,11 @@ class OutboundCall(ObservedCall):
     def packets(self) -> dict[str, Any]:
         """The packet summary kept as evidence."""
         return self.talk.packets
+
+    @property
+    def passages(self) -> dict[str, Passage]:
+        """What became of it, packet by packet."""
+        return self.talk.passages
 
     async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
         """Dial, look at the caller's identity, speak, negotiate."""

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from testing_lab.equipment import Equipment
+from testing_lab.evidence.dialogue import Note, Said, line
 from testing_lab.findings import OurTrouble
 from testing_lab.line import Line
 from testing_lab.messages import mm4, picture, texts
@@ -37,6 +39,10 @@ class PictureSent:
     submission: MmsSubmission
     answer: str = ""
     arrived: Arrived | None = None
+    destination: str = ""
+    sent_at: float | None = None
+    answered_at: float | None = None
+    arrived_at: float | None = None
 
     @property
     def not_sent(self) -> bool:
@@ -45,14 +51,23 @@ class PictureSent:
             self.arrived is None and self.answer in mm4.OF_THE_NETWORK
         )
 
-    def __str__(self) -> str:
-        came = self.arrived
-        return (
-            f"{self.name}: {self.sent}\n"
-            f"  SMTP {self.submission.outcome} {self.submission.reason}\n"
-            f"  MM4_forward.RES {self.answer or 'none'}\n"
-            f"  arrived {f'{came.declared_type} from {came.source}: {came.look}' if came else 'nothing'}\n"
-        )
+    @property
+    def trace(self) -> str:
+        """The dialogue over MM4; pictures by what they look like."""
+        name, came = self.name, self.arrived
+        smtp = f"{self.submission.outcome} {self.submission.reason}".strip()
+        forward = f"from: {self.source}\nto: {self.destination}\npicture: {self.sent}\nSMTP: {smtp}"
+        request = f"MM4_forward.REQ {name}"
+        said: list[Said | Note] = [Said("sender", "sent", "MM4", forward, self.sent_at, title=request)]
+        if self.answer:
+            status = f"X-Mms-Request-Status-Code: {self.answer}"
+            said.append(Said("sender", "received", "MM4", status, self.answered_at, title=f"MM4_forward.RES {name}"))
+        if came:
+            what = f"from: {came.source}\nContent-Type: {came.declared_type}\npicture: {came.look}"
+            said.append(Said("recipient", "received", "MM4", what, self.arrived_at, title=request))
+        else:
+            said.append(Note(f"{name}: no picture came"))
+        return "".join(map(line, said))
 
 
 @dataclass(slots=True)
@@ -77,7 +92,7 @@ class PictureMessages:
     @property
     def trace(self) -> str:
         """What is kept as evidence."""
-        return "".join(map(str, self.ways))
+        return "".join(way.trace for way in self.ways)
 
     @property
     def packets(self) -> dict[str, object]:
@@ -97,22 +112,28 @@ async def _send(lab: Equipment, relay: MmsLink, seed: str, name: str, way: tuple
     message = mm4.Picture(picture.CONTENT_TYPE, octets)
     forward = relay.new_forward(source, destination, texts.subject(seed, "subject"), message)
     arrival: asyncio.Future[mm4.Forward] = asyncio.get_running_loop().create_future()
+    arrived_at: list[float] = []
+    answered_at: list[float] = []
 
     def take(came: mm4.Forward) -> bool:
         ours = came.source == source or came.subject == forward.subject
         if ours and not arrival.done():
             arrival.set_result(came)
+            arrived_at.append(time.time())
         return ours
 
     with contextlib.ExitStack() as stack:
         stack.callback(relay.listen(destination, take))
         answer = relay.expect_answer(forward)
         stack.callback(answer.cancel)
-        sent = PictureSent(name, source, await lab.calculator.run(picture.look, octets), await relay.send(forward))
+        answer.add_done_callback(lambda _: answered_at.append(time.time()))
+        look, sent_at = await lab.calculator.run(picture.look, octets), time.time()
+        sent = PictureSent(name, source, look, await relay.send(forward), destination=destination, sent_at=sent_at)
         if sent.submission.outcome == Submission.ACCEPTED:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(_settled(arrival, answer), ARRIVAL_LIMIT_S)
         sent.answer = answer.result() if answer.done() else ""
+        sent.answered_at, sent.arrived_at = next(iter(answered_at), None), next(iter(arrived_at), None)
         sent.arrived = await _looked_at(lab, arrival.result()) if arrival.done() else None
     return sent
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from numbering.e164 import E164
 from testing_lab.equipment import Equipment
+from testing_lab.evidence import dialogue
 from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S, HANG_UP_LIMIT_S, RING_S, Arrivals, _agree, _is_forgotten
 from testing_lab.sip.call import Heard
 from testing_lab.sip.errors import CallTimeout
@@ -68,7 +69,8 @@ class PlacedCall:
     def trace(self) -> str:
         """What was said at both ends."""
         far = self.arriving.first
-        return f"--- caller\n{self.call.trace.as_text()}" + (f"\n--- number\n{far.trace.as_text()}" if far else "")
+        heard = dialogue.of_call("number", far.trace) if far else ""
+        return dialogue.of_call("caller", self.call.trace) + heard
 
     async def dial(
         self, *, caller: str, sdp: bytes, headers: Headers = (), display_name: str | None = None

@@ -5,6 +5,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 from testing_lab.equipment import Equipment
+from testing_lab.evidence.passage import Passage, passages
 from testing_lab.exchanges.inbound_call import _destination
 from testing_lab.exchanges.placed_call import PlacedCall
 from testing_lab.media import instrument, probe
@@ -23,6 +24,7 @@ class Talk:
     our_trouble: bool = False
     to_callee: Way = field(default_factory=Way)
     to_caller: Way = field(default_factory=Way)
+    passages: dict[str, Passage] = field(default_factory=dict)
 
     @property
     def match(self) -> float | None:
@@ -58,11 +60,15 @@ async def talk(placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equ
         await asyncio.wait_for(call.ended.wait(), s + 0.1)
     cut_short = call.ended.is_set()
     await asyncio.gather(near.stop(), far.stop())
+    onward, back = (near.sent, far.received), (far.sent, near.received)
+    kept = await passages(lab.calculator, to_callee=onward, to_caller=back)
     health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
     if not health.healthy:
-        return Talk(our_trouble=True, why_not=f"instrument: {'; '.join(health.reasons)}")
+        return Talk(our_trouble=True, why_not=f"instrument: {'; '.join(health.reasons)}", passages=kept)
     ways = await asyncio.gather(
         lab.calculator.run(measure, near.sent, far.received, near_probe),
         lab.calculator.run(measure, far.sent, near.received, far_probe),
     )
-    return Talk(True, "the call was cut short" if cut_short else "", to_callee=ways[0], to_caller=ways[1])
+    return Talk(
+        True, "the call was cut short" if cut_short else "", to_callee=ways[0], to_caller=ways[1], passages=kept
+    )

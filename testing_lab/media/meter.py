@@ -48,7 +48,7 @@ def compare(sent: SentLog, received: ReceivedLog, clock_rate: int = 8000) -> Med
     (transcoded or foreign audio) nothing can be measured and all figures but the counts are None. Packets count as lost
     only if they were sent while the listener was open, less the longest delay seen.
     """
-    matched, rows = _match(sent, received)
+    matched, rows = match(sent, received)
     if not len(rows) and len(received):
         return MediaReport(len(sent), 0, 0, 0, len(received), None, None, None, None, None, None)
     order = np.unique(rows, return_index=True)[1]
@@ -57,11 +57,11 @@ def compare(sent: SentLog, received: ReceivedLog, clock_rate: int = 8000) -> Med
     delays = (received.arrival_ns[first] - sent.sent_ns[rows_in_order]) / 1e6
     heard = np.zeros(len(sent), dtype=bool)
     heard[rows_in_order] = True
-    judged = _judged(sent, received, delays) | heard
-    lost = ~heard[judged]
+    countable = judged(sent, received, delays) | heard
+    lost = ~heard[countable]
     loss = 100 * float(lost.mean()) if len(lost) else None
     return MediaReport(
-        packets_sent=int(judged.sum()),
+        packets_sent=int(countable.sum()),
         packets_received=len(first),
         duplicates=len(rows) - len(first),
         reordered=int((rows_in_order < np.maximum.accumulate(rows_in_order)).sum()) if len(first) else 0,
@@ -102,7 +102,7 @@ def burst_ratio(lost: npt.NDArray[np.bool_]) -> float:
     return float(lost.sum() / runs * (1 - rate))
 
 
-def _match(sent: SentLog, received: ReceivedLog) -> tuple[Indexes, Indexes]:
+def match(sent: SentLog, received: ReceivedLog) -> tuple[Indexes, Indexes]:
     """Positions in `received` and the rows of `sent` that they are, in order of arrival, duplicates included."""
     nothing = np.zeros(0, dtype=np.int64)
     found = _stream(sent, received)
@@ -134,7 +134,8 @@ def _stream(sent: SentLog, received: ReceivedLog) -> tuple[int, int] | None:
     return (sent.ssrc, 0) if (received.ssrc == sent.ssrc).any() else None
 
 
-def _judged(sent: SentLog, received: ReceivedLog, delays: Floats) -> npt.NDArray[np.bool_]:
+def judged(sent: SentLog, received: ReceivedLog, delays: Floats) -> npt.NDArray[np.bool_]:
+    """The packets that count as lost if they did not come: sent while the listener was open, less the longest delay."""
     in_flight_ns = int(delays.max() * 1e6) if len(delays) else 0
     return (sent.sent_ns >= received.opened_ns) & (sent.sent_ns <= received.closed_ns - in_flight_ns)
 

@@ -10,7 +10,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
@@ -62,13 +62,14 @@ class Submission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubmitResult:
-    """The SMSC's answer to one message; `submitted_at` (UTC) is when its last attempt went out."""
+    """The SMSC's answer to one message, and when it came; `submitted_at` is when its last try went out (UTC)."""
 
     outcome: Submission
     message_id: str
     command_status: int
     submitted_at: datetime
     reason: str = ""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ class SmscLink:
             return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, "no submit_sm_resp in time")
         except (SessionLost, smpp34.SmppError) as error:
             return SubmitResult(Submission.INCONCLUSIVE, "", NO_ANSWER, at, f"link failed: {error}")
-        return _result(answer, at)
+        return replace(_result(answer, at), answered_at=datetime.now(UTC))
 
     async def _keep_bound(self) -> None:
         backoff = self._settings.first_backoff

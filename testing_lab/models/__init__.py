@@ -1,7 +1,9 @@
 """Suite runs, their results, and the evidence behind them."""
 
 from testing_lab.models.evidence import Evidence
+from testing_lab.models.recording import Recording
 from testing_lab.models.result import Outcome, Result
 from testing_lab.models.suite_run import Purpose, RunState, SuiteRun
+from testing_lab.models.verdict_override import VerdictOverride
 
-__all__ = ["Evidence", "Outcome", "Purpose", "Result", "RunState", "SuiteRun"]
+__all__ = ["Evidence", "Outcome", "Purpose", "Recording", "Result", "RunState", "SuiteRun", "VerdictOverride"]

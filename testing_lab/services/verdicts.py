@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory.services import testing
-from testing_lab.findings import readable
 from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
+from testing_lab.services import evidence
 from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
@@ -19,9 +19,9 @@ def record(run: SuiteRun, report: SuiteReport) -> None:
     )
     if not held.exists():
         return
-    evidence = _keep_evidence(run, report)
+    kept = evidence.keep(run, report)
     Result.objects.bulk_create(
-        [_result(run, test, report, evidence) for test in all_tests() if test.code in report.findings]
+        [_result(run, test, report, kept) for test in all_tests() if test.code in report.findings]
     )
     if report.verdict is None:
         _try_again(run, report)
@@ -67,22 +67,7 @@ def _why_again(report: SuiteReport) -> str:
     return f"{whose}: {', '.join(unclear) or 'nothing applies'}"[:300]
 
 
-def _keep_evidence(run: SuiteRun, report: SuiteReport) -> dict[str, Evidence]:
-    kept = {
-        name: Evidence(
-            run=run,
-            attempt=run.attempt,
-            exchange=name,
-            trace=readable("\n".join(seen.trace for seen in observations)),
-            packets={"rounds": [seen.packets for seen in observations]},
-        )
-        for name, observations in report.observations.items()
-    }
-    Evidence.objects.bulk_create(kept.values())
-    return kept
-
-
-def _result(run: SuiteRun, test: LabTest, report: SuiteReport, evidence: dict[str, Evidence]) -> Result:
+def _result(run: SuiteRun, test: LabTest, report: SuiteReport, kept: dict[str, Evidence]) -> Result:
     finding = report.findings[test.code]
     return Result(
         run=run,
@@ -93,5 +78,5 @@ def _result(run: SuiteRun, test: LabTest, report: SuiteReport, evidence: dict[st
         unit=test.unit if finding.value is not None else "",
         limit=test.limit,
         detail=finding.detail[:300],
-        evidence=evidence.get(test.exchanges[0].__name__),
+        evidence=kept.get(test.exchanges[0].__name__),
     )

@@ -34,7 +34,7 @@ from inventory.quarantine import stays
 from inventory.services import blocks, provider_releases
 from inventory.services.transition import record_birth
 from numbering.models import Place, PlacePrefix
-from testing_lab.models import Evidence, Outcome, Result, SuiteRun
+from testing_lab.models import Evidence, Outcome, Recording, Result, SuiteRun, VerdictOverride
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
 
 US_LOCAL = {"country": "US", "number_type": "local"}
@@ -188,6 +188,16 @@ def suite_run() -> SuiteRun:
 
 def evidence() -> Evidence:
     return Evidence.objects.create(run=suite_run(), attempt=1, exchange="InboundCall")
+
+
+def recording() -> Recording:
+    return Recording.objects.create(
+        evidence=evidence(), round=1, direction="to_number", key="a.wav", sha256="0" * 64, size=1
+    )
+
+
+def verdict_override() -> VerdictOverride:
+    return VerdictOverride.objects.create(run=suite_run(), passed=True, was=False, actor="user:a", reason="repaired")
 
 
 def result() -> Result:

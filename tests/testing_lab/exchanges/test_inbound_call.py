@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from testing_lab.equipment import Equipment
+from testing_lab.evidence import dialogue
 from testing_lab.exchanges import inbound_call
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.line import Line
@@ -34,7 +35,8 @@ def outcomes(report: SuiteReport) -> dict[str, Outcome]:
 
 def trace(report: SuiteReport) -> str:
     [seen] = report.observations["InboundCall"]
-    return seen.trace
+    said = [each for each in dialogue.read(seen.trace)[0] if isinstance(each, dialogue.Said)]
+    return "\n".join(f"at the {each.end}: {each.text}" for each in said)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ async def test_a_call_whose_answer_is_never_acknowledged_is_inconclusive_and_lea
     report = await run_suite(line, lab, VOICE)
     assert set(outcomes(report).values()) == {Outcome.INCONCLUSIVE}
     assert "AckTimeout" in report.findings["V01"].detail
-    assert "number" in trace(report)
+    assert "at the number" in trace(report)
     assert trace(report).count("SIP/2.0 200 OK") > 2
 
 

@@ -1,0 +1,1 @@
+"""What is kept behind a verdict: what was said on the wire, what became of each packet, what could be heard."""

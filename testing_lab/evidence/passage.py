@@ -1,0 +1,48 @@
+"""What became of one direction's audio, kept as evidence: the time of each packet, and what could be heard."""
+
+import asyncio
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from testing_lab.calculator import Calculator
+from testing_lab.evidence.timing import Timing, timing
+from testing_lab.media import g711
+from testing_lab.media.logs import ReceivedLog, SentLog
+
+LONGEST_S = 60
+_MU_LAW = 7  # WAVE_FORMAT_MULAW, RFC 2361
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`audio` is what arrived, as mu-law at 8 kHz, with silence for what did not; early media included."""
+
+    timing: Timing
+    audio: bytes
+
+    @property
+    def wav(self) -> bytes:
+        """A file that every player knows: RIFF WAVE, G.711 mu-law, one channel."""
+        count = len(self.audio)
+        pad = b"\0" * (count % 2)  # chunks are even
+        head = struct.pack("<4sI4s", b"RIFF", 4 + 26 + 12 + 8 + count + len(pad), b"WAVE")
+        form = struct.pack("<4sIHHIIHHH", b"fmt ", 18, _MU_LAW, 1, g711.SAMPLE_RATE, g711.SAMPLE_RATE, 1, 8, 0)
+        return head + form + struct.pack("<4sII4sI", b"fact", 4, count, b"data", count) + self.audio + pad
+
+
+async def passages(calculator: Calculator, **logs: tuple[SentLog, ReceivedLog]) -> dict[str, Passage]:
+    """The passage of each direction, by its name. Raises OurTrouble."""
+    found = await asyncio.gather(*(calculator.run(_passage, *pair) for pair in logs.values()))
+    return dict(zip(logs, found, strict=True))
+
+
+def passages_of(seen: Any) -> dict[str, Passage]:
+    """Those of an observation; none of one that has no audio."""
+    found: dict[str, Passage] = getattr(seen, "passages", {})
+    return found
+
+
+def _passage(sent: SentLog, received: ReceivedLog) -> Passage:
+    heard = received.decode()[: LONGEST_S * g711.SAMPLE_RATE]
+    return Passage(timing(sent, received), g711.encode(heard, g711.PCMU).tobytes())
