@@ -17,12 +17,13 @@ from accounts.models import Account, AccountStatus
 from accounts.refusals import Refused
 from accounts.services import standing
 from console.read_only import ReadOnlyAdmin
+from inventory import refusals
 from inventory.lifecycle import MOVES, IllegalMove, State
 from inventory.models import BlockReason, NumberBlock, PhoneNumber
 from inventory.services import blocks, provider_releases, sourcing
 from inventory.services.transition import move
-from testing_lab.models import RunState
-from testing_lab.services import claims
+from testing_lab.models import RunState, SuiteRun
+from testing_lab.services import staff
 
 
 class ReasonForm(forms.Form):
@@ -43,7 +44,11 @@ class BlockForm(ReasonForm):
 
 @dataclass(frozen=True)
 class Verb:
-    """`applies` says whether the row may have it now; `perform` gets the row, the form's values and the actor."""
+    """`applies` says whether the row may have it now; `perform` gets the row, the form's values and the actor.
+
+    `permission` is what it takes, where that is more than to change such rows. A row that `perform` returns is the one
+    to look at next.
+    """
 
     name: str
     label: str
@@ -52,6 +57,14 @@ class Verb:
     perform: Callable[[Any, Mapping[str, str], str], object]
     form: type[ReasonForm] = ReasonForm
     is_grave: bool = False
+    permission: str = ""
+
+
+OVERRIDE = "testing_lab.override_verdict"
+
+
+def _is_over(run: SuiteRun) -> bool:
+    return run.state in (RunState.DONE, RunState.STUCK)
 
 
 def _is_open_to(verb: str) -> Callable[[PhoneNumber], bool]:
@@ -105,9 +118,30 @@ RUN_VERBS = (
     Verb(
         "rerun",
         "Run again",
-        "The suite starts anew as soon as a lab daemon is free.",
-        lambda run: run.state == RunState.STUCK,
-        lambda run, given, actor: claims.rerun(run, actor=actor),
+        "The suite starts anew as soon as a lab daemon is free. A number that is new or failed goes to the lab for it "
+        "and moves by the verdict; any other stays where it is.",
+        _is_over,
+        lambda run, given, actor: staff.run_again(run, actor=actor, reason=given["reason"]),
+    ),
+    Verb(
+        "override_passed",
+        "Set to passed",
+        "The verdict is yours from now on, with your name and your reason, on the run, on the passport and in the "
+        "ledger of the number. A number that is with the lab, or failed, moves as if it had passed every test.",
+        lambda run: _is_over(run) and run.passed is not True,
+        lambda run, given, actor: staff.override(run, passed=True, actor=actor, reason=given["reason"]),
+        is_grave=True,
+        permission=OVERRIDE,
+    ),
+    Verb(
+        "override_failed",
+        "Set to failed",
+        "The verdict is yours from now on, with your name and your reason, on the run, on the passport and in the "
+        "ledger of the number. A number that is with the lab, or on sale, goes to the failed ones.",
+        lambda run: _is_over(run) and run.passed is not False,
+        lambda run, given, actor: staff.override(run, passed=False, actor=actor, reason=given["reason"]),
+        is_grave=True,
+        permission=OVERRIDE,
     ),
 )
 ACCOUNT_VERBS = (
@@ -164,13 +198,14 @@ class VerbsAdmin(ReadOnlyAdmin):
         view, name = self.admin_site.admin_view(self.verb_view), f"{self.opts.app_label}_{self.opts.model_name}_verb"
         return [path("<int:pk>/do/<slug:verb>/", view, name=name), *super().get_urls()]
 
-    def has_verb_permission(self, request: HttpRequest) -> bool:
-        """Whether this member of staff may do more than look."""
-        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+    def has_verb_permission(self, request: HttpRequest, verb: Verb | None = None) -> bool:
+        """Whether this member of staff may do more than look; and this."""
+        changes = f"{self.opts.app_label}.change_{self.opts.model_name}"
+        return request.user.has_perm(verb.permission if verb and verb.permission else changes)
 
     def open_verbs(self, request: HttpRequest, row: Model) -> list[Verb]:
         """What may be done to the row, now, by who asks."""
-        return [verb for verb in self.verbs if verb.applies(row)] if self.has_verb_permission(request) else []
+        return [verb for verb in self.verbs if self.has_verb_permission(request, verb) and verb.applies(row)]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -182,11 +217,11 @@ class VerbsAdmin(ReadOnlyAdmin):
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Ask for the reason, or do it. Raises PermissionDenied, and Http404 for what does not apply."""
-        if not self.has_verb_permission(request):
+        chosen = next((each for each in self.verbs if each.name == verb), None)
+        if not self.has_verb_permission(request, chosen):
             raise PermissionDenied
         row = self.get_object(request, str(pk))
-        chosen = next((v for v in self.verbs if v.name == verb and row is not None and v.applies(row)), None)
-        if row is None or chosen is None:
+        if row is None or chosen is None or not chosen.applies(row):
             raise Http404(f"{verb} does not apply to this row now")
         form = chosen.form(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -197,9 +232,10 @@ class VerbsAdmin(ReadOnlyAdmin):
     def _perform(self, request: HttpRequest, row: Model, verb: Verb, given: Mapping[str, str]) -> HttpResponse:
         try:
             with transaction.atomic():  # nothing is done without a record of it
-                verb.perform(row, given, f"user:{request.user}"[:80])
+                done = verb.perform(row, given, f"user:{request.user}"[:80])
+                row = done if isinstance(done, type(row)) else row
                 self.log_change(request, row, f"{verb.label}: {given['reason']}")
-        except (IllegalMove, Refused) as refusal:  # somebody, or a sweep, was quicker
+        except (IllegalMove, Refused, refusals.Refused) as refusal:  # somebody, or a sweep, was quicker
             messages.error(request, f"Nothing was done: {refusal}.")
         else:
             messages.success(request, f"{verb.label}: done for {row}.")

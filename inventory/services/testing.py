@@ -106,9 +106,11 @@ def record_verdict(
     passed: bool,
     failing: Sequence[str] = (),
     actor: str,
+    reason: str = "",
     evidence: dict[str, Any] | None = None,
 ) -> PhoneNumber:
-    """What the lab found. `failing` are the codes of the failed tests ("V05"), `evidence` goes into the ledger.
+    """What the lab found. `failing` are the codes of the failed tests ("V05"), `evidence` goes into the ledger, and so
+    does `reason` where it was a person who gave the verdict.
 
     A number that has already left TESTING is returned as it is: a verdict may be delivered twice.
     Raises PhoneNumber.DoesNotExist, and ValueError for a pass with failing tests.
@@ -121,16 +123,17 @@ def record_verdict(
         number = waiting.get(pk=number_id)
         if number.state != State.TESTING:
             return number
-        return _pass(number, actor=actor, data=data) if passed else _fail(number, actor=actor, data=data)
+        act = _pass if passed else _fail
+        return act(number, actor=actor, reason=reason, data=data)
 
 
-def _fail(number: PhoneNumber, *, actor: str, data: dict[str, Any]) -> PhoneNumber:
-    reason = f"failed {', '.join(data.get('failing', ['the suite']))}"
+def _fail(number: PhoneNumber, *, actor: str, reason: str, data: dict[str, Any]) -> PhoneNumber:
+    reason = reason or f"failed {', '.join(data.get('failing', ['the suite']))}"
     no_passport: dict[str, Any] = {"capabilities": 0, "passport_expires_at": None}
     return move(number.pk, "fail_tests", actor=actor, reason=reason[:300], data=data, changes=no_passport)
 
 
-def _pass(number: PhoneNumber, *, actor: str, data: dict[str, Any]) -> PhoneNumber:
+def _pass(number: PhoneNumber, *, actor: str, reason: str, data: dict[str, Any]) -> PhoneNumber:
     """To the shop window when the cleanliness verdict is still there, else to quarantine first."""
     now = timezone.now()
     expires = now + retests.interval(number.country, number.number_type, now.date())
@@ -138,7 +141,7 @@ def _pass(number: PhoneNumber, *, actor: str, data: dict[str, Any]) -> PhoneNumb
     passport: dict[str, Any] = {"capabilities": number.declared_capabilities, "passport_expires_at": expires}
     if number.cleared_at:
         passport["due_at"] = retest_due(number, expires)
-        return move(number.pk, "pass_retest", actor=actor, reason="still clean", data=data, changes=passport)
+        return move(number.pk, "pass_retest", actor=actor, reason=reason or "still clean", data=data, changes=passport)
     stay = enter(number, source=QuarantineSource(number.origin), since=number.created_at)
     passport["due_at"] = stay.earliest_at
-    return move(number.pk, "pass_tests", actor=actor, rule=stay.rule, data=data, changes=passport)
+    return move(number.pk, "pass_tests", actor=actor, reason=reason, rule=stay.rule, data=data, changes=passport)

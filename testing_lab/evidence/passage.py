@@ -1,14 +1,19 @@
-"""What became of one direction's audio, kept as evidence: the time of each packet, and what could be heard."""
+"""What became of one direction's audio, kept as evidence: the time of each packet, and what could be heard.
+
+Worked out in the calculating process, which knows nothing of Django: nothing that does is imported here.
+"""
 
 import asyncio
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from testing_lab.calculator import Calculator
 from testing_lab.evidence.timing import Timing, timing
 from testing_lab.media import g711
 from testing_lab.media.logs import ReceivedLog, SentLog
+
+if TYPE_CHECKING:
+    from testing_lab.calculator import Calculator
 
 LONGEST_S = 60
 _MU_LAW = 7  # WAVE_FORMAT_MULAW, RFC 2361
@@ -31,7 +36,7 @@ class Passage:
         return head + form + struct.pack("<4sII4sI", b"fact", 4, count, b"data", count) + self.audio + pad
 
 
-async def passages(calculator: Calculator, **logs: tuple[SentLog, ReceivedLog]) -> dict[str, Passage]:
+async def passages(calculator: "Calculator", **logs: tuple[SentLog, ReceivedLog]) -> dict[str, Passage]:
     """The passage of each direction, by its name. Raises OurTrouble."""
     found = await asyncio.gather(*(calculator.run(_passage, *pair) for pair in logs.values()))
     return dict(zip(logs, found, strict=True))

@@ -5,7 +5,8 @@ import struct
 
 import numpy as np
 
-from testing_lab.evidence.passage import Passage, _passage
+from testing_lab.calculator import Calculator
+from testing_lab.evidence.passage import Passage, _passage, passages
 from testing_lab.evidence.timing import Timing
 from testing_lab.media import g711
 from tests.testing_lab.media.test_meter import arrived, sent_log
@@ -39,6 +40,17 @@ def test_a_lost_packet_is_silence_of_its_length() -> None:
     heard = g711.decode(_passage(sent, arrived(sent, [0, 1, 2, 4, 5, 6, 7, 8, 9])).audio)
     assert len(heard) == 1600
     assert not heard[480:640].any()
+
+
+async def test_it_is_worked_out_in_the_calculating_process() -> None:
+    calculator, sent = Calculator(), sent_log(10)
+    log = arrived(sent, list(range(10)))
+    try:
+        found = await passages(calculator, to_number=(sent, log), to_caller=(sent, log))
+    finally:
+        calculator.close()
+    assert list(found) == ["to_number", "to_caller"]
+    assert found["to_number"] == _passage(sent, log)
 
 
 def test_an_odd_length_is_padded_and_nothing_is_a_file_too() -> None:
