@@ -17,6 +17,7 @@ from typing import Self
 
 import smpp34
 
+from testing_lab.emergency import guard
 from testing_lab.messages import alphabet, receipts
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.delivery import Delivery, Inbox, Predicate, Taker, subscriber
@@ -177,8 +178,8 @@ class SmscLink:
 
         A user data header is part of `body`, with `concatenation.ESM_UDHI` in `esm_class`. Throttled attempts are
         repeated; one that got no answer is not, since the SMSC may have taken it and a second copy would look like its
-        fault. Raises ValueError for an address that SMPP cannot carry, UnicodeEncodeError for a text outside the
-        coding asked for.
+        fault. Raises DiallingRefused for an emergency service, ValueError for an address that SMPP cannot carry,
+        UnicodeEncodeError for a text outside the coding asked for.
         """
         coding, octets = _encode(body, data_coding)
         fields = {
@@ -190,6 +191,7 @@ class SmscLink:
             "registered_delivery": registered_delivery,
             "esm_class": esm_class,
         }
+        guard.check(destination)
         to = subscriber(_checked(destination))
         backoff = self._settings.first_backoff
         for _ in range(self._settings.throttle_retries):

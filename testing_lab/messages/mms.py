@@ -12,6 +12,7 @@ from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from testing_lab.emergency import guard
 from testing_lab.messages import mm4
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import Submission
@@ -112,7 +113,8 @@ class MmsLink:
         return future
 
     async def send(self, forward: mm4.Forward) -> MmsSubmission:
-        """Hand a message to the MMSC, as fast as it allows."""
+        """Hand a message to the MMSC, as fast as it allows. Raises DiallingRefused for an emergency service."""
+        guard.check(forward.destination)
         await self._bucket.take()
         return await self._post(mm4.request(forward, self.settings.domain), mm4.address(forward.destination, "mmsc"))
 

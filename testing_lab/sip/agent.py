@@ -7,6 +7,8 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
+from testing_lab.emergency import guard
+
 from . import session_timer
 from .call import SDP, Call
 from .capabilities import ABILITIES, ALLOW, unsupported
@@ -80,7 +82,7 @@ class UserAgent:
         `caller` is the number for From, or a whole URI (`sip:anonymous@anonymous.invalid`, RFC 3323 4.1.1.3).
         `headers` are added as they are (P-Asserted-Identity, Privacy...);
         `("Session-Expires", "90")` asks for a session timer (RFC 4028). Raises `MalformedMessage` for what cannot
-        be written in a header, `AgentClosed` after `close()`.
+        be written in a header, `DiallingRefused` for an emergency service, `AgentClosed` after `close()`.
         """
         request = self._outside("INVITE", target, caller=caller, display_name=display_name)
         user = request.sender.uri.user or "lab"
@@ -93,7 +95,7 @@ class UserAgent:
         return call
 
     async def options(self, target: str, *, via: Peer, timeout: float = 5.0) -> Response:
-        """Ask what the other side can do (11). Raises `CallTimeout`."""
+        """Ask what the other side can do (11). Raises `CallTimeout`, `DiallingRefused`."""
         request = self._outside("OPTIONS", target, caller="lab", display_name=None)
         request.headers.add("Accept", "application/sdp")
         sequence = iter(range(2, 10))
@@ -114,10 +116,11 @@ class UserAgent:
         self.endpoint.close()
 
     def _outside(self, method: str, target: str, *, caller: str, display_name: str | None) -> Request:
-        """A request outside any dialog (8.1.1), without Via."""
+        """A request outside any dialog (8.1.1), without Via. All that we dial goes through here, and past the guard."""
         is_uri = caller.lower().startswith(("sip:", "sips:", "tel:"))
         uri = caller if is_uri else f"sip:{caller}@{self.endpoint.host_port}"
         target_uri = Uri.parse(target)
+        guard.check(target)
         headers = Headers(
             [
                 ("Max-Forwards", "70"),

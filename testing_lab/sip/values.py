@@ -15,6 +15,7 @@ from .errors import MalformedMessage
 _HOST = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+"
 _SIP_URI = re.compile(rf"(sips?):(?:([^@<>\s\"]+)@)?({_HOST})(?::(\d{{1,5}}))?((?:;[^?<>\s]*)?)((?:\?[^<>\s]*)?)", re.I)
 _TEL_URI = re.compile(r"tel:([0-9A-Fa-f*#+().-]+)((?:;[^<>\s]*)?)", re.I)
+_SERVICE_URN = re.compile(r"(urn:service):([A-Za-z0-9.-]+)", re.I)  # RFC 5031
 _VIA = re.compile(rf"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9-]+)\s+({_HOST})(?:\s*:\s*(\d{{1,5}}))?\s*((?:;.*)?)")
 _PARAM = re.compile(r';\s*([^\s;="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*<')
@@ -67,7 +68,10 @@ def _port(digits: str | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Uri:
-    """A `sip:`, `sips:` or `tel:` URI. `params` keeps its text, from the first semicolon on."""
+    """A `sip:`, `sips:` or `tel:` URI, or a service URN, whose service is the `user`.
+
+    `params` keeps its text, from the first semicolon on.
+    """
 
     scheme: str
     user: str | None
@@ -85,11 +89,13 @@ class Uri:
             return cls(m[1].lower(), m[2], m[3], _port(m[4]), m[5], m[6])
         if m := _TEL_URI.fullmatch(text):
             return cls("tel", m[1], "", None, m[2])
+        if m := _SERVICE_URN.fullmatch(text):
+            return cls(m[1].lower(), m[2], "")
         raise MalformedMessage(f"not a SIP URI: {text[:80]!r}")
 
     def __str__(self) -> str:
-        if self.scheme == "tel":
-            return f"tel:{self.user}{self.params}"
+        if not self.host:
+            return f"{self.scheme}:{self.user}{self.params}"
         user = "" if self.user is None else f"{self.user}@"
         port = "" if self.port is None else f":{self.port}"
         return f"{self.scheme}:{user}{self.host}{port}{self.params}{self.headers}"

@@ -428,7 +428,7 @@ async def test_an_unusable_contact_in_the_answer_still_gets_ack_and_bye(
     agent: UserAgent, peer: ScriptedPeer, contact: str
 ) -> None:
     call = await agent.invite(
-        f"sip:1@127.0.0.1:{peer.address[1]}", via=peer.address, caller="+12025550142", sdp=SOME_SDP
+        f"sip:+14155550123@127.0.0.1:{peer.address[1]}", via=peer.address, caller="+12025550142", sdp=SOME_SDP
     )
     invite = await peer.request("INVITE")
     response = reply(invite, 200, tag="peer")

@@ -120,7 +120,7 @@ async def test_the_strongest_of_several_challenges_is_answered(peer: ScriptedPee
 
 async def test_a_server_that_only_ever_says_stale_is_left_alone(peer: ScriptedPeer, start_agent: AgentFactory) -> None:
     agent = await start_agent(credentials=LAB)
-    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    call = await agent.invite("sip:+14155550123@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
     final = asyncio.create_task(call.final(60))
     count = 0
     while not final.done():
@@ -137,14 +137,14 @@ async def test_without_credentials_the_challenge_is_the_final_response(
     peer: ScriptedPeer, start_agent: AgentFactory
 ) -> None:
     agent = await start_agent()
-    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    call = await agent.invite("sip:+14155550123@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
     peer.answer(await peer.request("INVITE"), 401, [("WWW-Authenticate", 'Digest realm="r", nonce="n"')])
     assert (await call.final(30)).status == 401
 
 
 async def test_a_bye_is_authorised_too(peer: ScriptedPeer, start_agent: AgentFactory) -> None:
     agent = await start_agent(credentials=LAB)
-    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    call = await agent.invite("sip:+14155550123@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
     peer.answer(await peer.request("INVITE"), 200, body=SOME_SDP)
     await call.final(30)
     hanging_up = asyncio.create_task(call.bye("Q.850;cause=16"))
