@@ -82,6 +82,7 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _list("Aging rules", "calendar_clock", "compliance.agingrule"),
+                    _list("Lab limits", "straighten", "testing_lab.limit"),
                     _list("Address rules", "gavel", "compliance.numbertyperule"),
                     _list("Places", "location_on", "numbering.place"),
                 ],

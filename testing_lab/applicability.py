@@ -1,23 +1,56 @@
-"""Which lines a test applies to, beyond their capability."""
+"""Which tests a number is due: by what it is sold to carry, and by what kind of number it is.
 
-from numbering.e164 import InvalidNumber
-from numbering.types import NumberType
+What does not apply is recorded as such, and is never a pass.
+"""
+
+from typing import NamedTuple
+
+from numbering.types import Capability, NumberType
 from testing_lab.line import Line
 
-INBOUND_ONLY = {NumberType.TOLL_FREE, NumberType.SHARED_COST}
+VOICE, SMS, MMS, FAX = Capability.VOICE, Capability.SMS, Capability.MMS, Capability.FAX
+
+#: Others pay to call them: sold for calls in; as callers they are not shown, and not to be, unless a contract says so.
+INBOUND_ONLY = frozenset({NumberType.TOLL_FREE, NumberType.SHARED_COST})
+EVERY_TYPE = frozenset(NumberType)
+#: Calls from them reach emergency services by the address that is registered for the number. Of mobiles the network
+#: knows where they are; the others place no calls that anybody speaks in.
+AT_AN_ADDRESS = frozenset({NumberType.LOCAL, NumberType.NATIONAL, NumberType.VOIP})
 SIGNED_WITHIN = ("+1", "+33")  # NANP: SHAKEN (ATIS-1000074, CSTGA in Canada); France: loi Naegelen, MAN
 
 
-def calls_out(line: Line) -> bool:
-    """Numbers that others pay to call are sold for calls in; as a caller they are not shown, and not to be."""
-    try:
-        return line.number.number_type not in INBOUND_ONLY
-    except InvalidNumber:
-        return True
+class Demand(NamedTuple):
+    """A test applies to lines that carry any of `carries` and are of one of `types`."""
+
+    carries: Capability
+    types: frozenset[NumberType] = EVERY_TYPE
+
+    def fits(self, line: Line) -> bool:
+        """Whether the line is sold for what the test asks of it."""
+        return bool(self.carries & line.capabilities) and line.number_type in self.types
+
+
+_SPEECH = Demand(VOICE)
+_ANY_CALL = Demand(VOICE | FAX)
+_CALLS_OUT = Demand(VOICE, EVERY_TYPE - INBOUND_ONLY)
+_TEXT = Demand(SMS)
+
+#: The plan of the 25 tests. A test that is not of the plan says itself what it needs (`lab_test(needs=...)`).
+PLAN: dict[str, Demand] = {
+    "V01": _ANY_CALL,
+    "V02": _ANY_CALL,
+    "V03": _ANY_CALL,
+    **dict.fromkeys(("V04", "V05", "V06", "V07", "V08", "V09", "V10"), _SPEECH),
+    "V11": _ANY_CALL,
+    **dict.fromkeys(("V12", "V13", "V14", "V15"), _CALLS_OUT),
+    **dict.fromkeys(("V16", "V17"), _SPEECH),
+    "E01": Demand(VOICE, AT_AN_ADDRESS),
+    "F01": Demand(FAX),
+    **dict.fromkeys(("S01", "S02", "S03", "S04", "S05"), _TEXT),
+    "M01": Demand(MMS),
+}
 
 
 def is_signed(line: Line) -> bool:
     """Calls are signed within one framework: a token does not cross the border, so both ends lie in the same one."""
-    return calls_out(line) and any(
-        str(line.number).startswith(code) and str(line.reference).startswith(code) for code in SIGNED_WITHIN
-    )
+    return any(str(line.number).startswith(code) and str(line.reference).startswith(code) for code in SIGNED_WITHIN)

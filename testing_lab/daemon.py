@@ -8,28 +8,28 @@ import contextlib
 import logging
 import os
 import socket
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import OperationalError
 
 from numbering.e164 import E164
-from numbering.types import Capability
 from testing_lab.asking import ask, in_thread
 from testing_lab.calculator import Calculator
 from testing_lab.equipment import Equipment, Switchboard
-from testing_lab.line import Line
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.messages.mms import MmsLink, MmsSettings
-from testing_lab.models import SuiteRun
+from testing_lab.models import Purpose, SuiteRun
 from testing_lab.pace import Pace
 from testing_lab.services import claims, verdicts
+from testing_lab.services.limits import line_of
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.errors import SipError
 from testing_lab.sole_use import SoleUse
 from testing_lab.stir.certificates import Certificates
-from testing_lab.suite_runner import run_suite
+from testing_lab.suite_runner import FAST_REJECT, run_suite
 
 log = logging.getLogger(__name__)
 
@@ -92,13 +92,11 @@ class Daemon:
             await ask(stop, claims.open_runs, 2 * room)
 
     async def _work(self, run: SuiteRun, lab: Equipment, stop: asyncio.Event) -> None:
-        line = Line(
-            number=E164.from_int(run.number.e164),
-            reference=self._references[(run.pk + run.attempt) % len(self._references)],
-            capabilities=Capability(run.number.declared_capabilities),
-            seed=f"{run.pk}.{run.attempt}",
-        )
-        report = await run_suite(line, lab)
+        reference = self._references[(run.pk + run.attempt) % len(self._references)]
+        line = await ask(stop, line_of, run, reference, datetime.now(UTC))
+        if line is None:
+            return
+        report = await run_suite(line, lab, first=FAST_REJECT if run.purpose == Purpose.REUSE else ())
         self._pace.note(sick=report.our_trouble)
         await ask(stop, verdicts.record, run, report)
         verdict = {True: "passed", False: f"failed {', '.join(report.failing)}", None: "inconclusive"}[report.verdict]

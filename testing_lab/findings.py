@@ -1,6 +1,7 @@
 """What a test says of one exchange: an outcome, the measured quantity, and a sentence."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,11 @@ def inconclusive(detail: str) -> Finding:
 def not_applicable() -> Finding:
     """The number is not sold for this. Never a pass."""
     return Finding(Outcome.NOT_APPLICABLE)
+
+
+def not_performed(failing: Sequence[str]) -> Finding:
+    """It was not looked at, since what was had failed already."""
+    return Finding(Outcome.NOT_PERFORMED, detail=f"not performed, since {', '.join(failing)} failed first")
 
 
 def at_most(limit: float, value: float | None, missing: str) -> Finding:

@@ -5,16 +5,19 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from string import Formatter
 
 from numbering.types import Capability
+from testing_lab.applicability import PLAN, Demand
 from testing_lab.findings import Finding
+from testing_lab.limits import Limits
 from testing_lab.line import Line
 
 Judge = Callable[..., Finding]
 
 
 def any_line(_: Line) -> bool:
-    """The test applies to every line that has the capability."""
+    """The test applies to every line that the plan gives it."""
     return True
 
 
@@ -22,14 +25,15 @@ def any_line(_: Line) -> bool:
 class LabTest:
     """`exchanges` are the types of observation that `judge` reads, one argument each; tests of one exchange share it.
 
-    `applies` says to which lines, beyond their capability. `repeatable` marks a sampled quantity: a failure is
-    confirmed by two more exchanges, best two of three; such a test reads one exchange.
+    `demand` and `applies` say to which lines. `limit` names, in braces, the quantities that `judge` reads from the
+    line's limits. `repeatable` marks a sampled quantity: a failure is confirmed by two more exchanges, best two of
+    three; such a test reads one exchange.
     """
 
     code: str
     title: str
     exchanges: tuple[type, ...]
-    needs: Capability
+    demand: Demand
     unit: str
     limit: str
     source: str
@@ -39,7 +43,16 @@ class LabTest:
 
     def applies_to(self, line: Line) -> bool:
         """Whether the line is sold for what this test asks of it."""
-        return self.needs in line.capabilities and self.applies(line)
+        return self.demand.fits(line) and self.applies(line)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities that have a limit."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.limit) if name)
+
+    def limit_for(self, limits: Limits) -> str:
+        """The limit in words, at most 60 characters, by the rows that govern."""
+        return limits.shown(self.code, self.limit)[:60]
 
 
 _TESTS: dict[str, LabTest] = {}
@@ -54,15 +67,16 @@ def lab_test(
     title: str,
     *,
     exchange: type | tuple[type, ...],
-    needs: Capability,
     limit: str,
     source: str,
     unit: str = "",
+    needs: Capability = Capability.VOICE,
     repeatable: bool = False,
     applies: Callable[[Line], bool] = any_line,
 ) -> Callable[[Judge], Judge]:
     """Register the decorated judge as test `code`; it takes one observation of each exchange, in the order given.
 
+    `needs` counts for a test that is not of the plan (`applicability.PLAN`): any of these capabilities.
     Raises DuplicateTest when the code is taken, TypeError for a repeatable test over several exchanges.
     """
     exchanges = exchange if isinstance(exchange, tuple) else (exchange,)
@@ -72,7 +86,8 @@ def lab_test(
     def register(judge: Judge) -> Judge:
         if code in _TESTS:
             raise DuplicateTest(code)
-        _TESTS[code] = LabTest(code, title, exchanges, needs, unit, limit, source, judge, repeatable, applies)
+        demand = PLAN.get(code) or Demand(needs)
+        _TESTS[code] = LabTest(code, title, exchanges, demand, unit, limit, source, judge, repeatable, applies)
         return judge
 
     return register

@@ -3,19 +3,23 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
 from testing_lab.equipment import Equipment
 from testing_lab.exchanges.lanes import Lane, lane_of
-from testing_lab.findings import BrokenOff, Finding, OurTrouble, inconclusive, not_applicable
-from testing_lab.line import Line
+from testing_lab.findings import BrokenOff, Finding, OurTrouble, inconclusive, not_applicable, not_performed
+from testing_lab.limits import Limits, governing
+from testing_lab.line import Line, rows_of_the_file
 from testing_lab.models.result import Outcome
 from testing_lab.registry import LabTest, all_tests
 from testing_lab.sip.errors import SipError
 
 log = logging.getLogger(__name__)
+
+FAST_REJECT = ("V01", "V02", "V04", "V10", "V13", "S01", "S02")
+"""The first stage of a number that was released: what short calls and messages show, before any is held for 50 s."""
 
 
 class Exchange(Protocol):
@@ -36,11 +40,12 @@ class Exchange(Protocol):
 
 @dataclass(slots=True)
 class SuiteReport:
-    """Findings by test code, and the observations behind them by exchange name."""
+    """Findings by test code, the observations behind them by exchange name, and the limits that were applied."""
 
     findings: dict[str, Finding] = field(default_factory=dict)
     observations: dict[str, list[Exchange]] = field(default_factory=dict)
     equipment_failed: bool = False
+    limits: Limits = field(default_factory=lambda: governing(rows_of_the_file(), "", "", ""))
 
     @property
     def failing(self) -> list[str]:
@@ -62,16 +67,32 @@ class SuiteReport:
         return None if outcomes[Outcome.INCONCLUSIVE] or not outcomes[Outcome.PASS] else True
 
 
-async def run_suite(line: Line, lab: Equipment, tests: Sequence[LabTest] | None = None) -> SuiteReport:
-    """Run every test that applies to the line. Never raises for what a line or a test does: that is inconclusive."""
+async def run_suite(
+    line: Line, lab: Equipment, tests: Sequence[LabTest] | None = None, *, first: Collection[str] = ()
+) -> SuiteReport:
+    """Run every test that applies to the line. Never raises for what a line or a test does: that is inconclusive.
+
+    The exchanges that the tests `first` need go before all others, and every test that these allow is judged on them;
+    when one of them has failed the rest is not performed.
+    """
     tests = tests or all_tests()
-    run = _Run(line, lab, [test for test in tests if test.applies_to(line)])
-    report = run.report
+    report = SuiteReport(limits=line.limits)
     report.findings |= {test.code: not_applicable() for test in tests if not test.applies_to(line)}
-    await asyncio.gather(*(run.follow(lane) for lane in _lanes(run.tests)))
-    report.findings |= {test.code: run.judge(test) for test in run.tests if test.code not in report.findings}
+    for number, stage in enumerate(_stages([test for test in tests if test.applies_to(line)], first)):
+        if report.failing:
+            report.findings |= {test.code: not_performed(report.failing) for test in stage}
+        else:
+            await _Run(replace(line, seed=f"{line.seed}/later") if number else line, lab, stage, report).perform()
     report.findings = dict(sorted(report.findings.items()))
     return report
+
+
+def _stages(tests: Sequence[LabTest], first: Collection[str]) -> list[list[LabTest]]:
+    """The tests that the exchanges of the first ones allow, and the others: these see exchanges of their own, as a test
+    that compares calls must have seen them side by side."""
+    seen = {kind for test in tests if test.code in first for kind in test.exchanges}
+    early = [test for test in tests if seen.issuperset(test.exchanges)]
+    return [stage for stage in (early, [test for test in tests if test not in early]) if stage]
 
 
 def _lanes(tests: Sequence[LabTest]) -> list[list[type]]:
@@ -96,8 +117,14 @@ class _Run:
     line: Line
     lab: Equipment
     tests: Sequence[LabTest]
-    report: SuiteReport = field(default_factory=SuiteReport)
+    report: SuiteReport
     performed: dict[type, _Performance] = field(default_factory=dict)
+
+    async def perform(self) -> None:
+        """Perform what the tests need, lanes side by side, and judge every test."""
+        await asyncio.gather(*(self.follow(lane) for lane in _lanes(self.tests)))
+        unjudged = [test for test in self.tests if test.code not in self.report.findings]
+        self.report.findings |= {test.code: self.judge(test) for test in unjudged}
 
     async def follow(self, lane: Sequence[type]) -> None:
         """Perform the exchanges of one lane, one after the other, and judge what each alone can tell."""

@@ -138,7 +138,7 @@ class InboundCall:
         """Hang up, or withdraw; whether the trunk did not know the call any more."""
         if call.answered_at is None or far is None or far.answered_at is None:
             return await _is_forgotten(call)
-        self.release = await release.hang_up(call, far, lab.lag)
+        self.release = await release.hang_up(call, far, lab.lag, limit_s=self.line.limits["V11", "release_s"])
         return self.release.forgotten
 
     async def _talk(

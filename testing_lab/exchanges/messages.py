@@ -6,7 +6,7 @@ The far end is ours too, so the text is compared letter by letter with what was 
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue, pdus
@@ -15,8 +15,6 @@ from testing_lab.line import Line
 from testing_lab.messages import texts
 from testing_lab.messages.delivery import Delivery
 from testing_lab.messages.link import Submission, SubmitResult
-
-LATENCY_LIMIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,7 @@ class Message:
     submitted: SubmitResult
     delivery: Delivery | None
     link_held: bool = True
+    code: ClassVar[str]
 
     @property
     def way(self) -> tuple[str, str]:
@@ -38,6 +37,11 @@ class Message:
     def arrived(self) -> bool:
         """Whether anything came that can only be this message."""
         return self.delivery is not None
+
+    @property
+    def limit_s(self) -> float:
+        """How long it may take, and how long we wait."""
+        return self.line.limits[self.code, "arrival_s"]
 
     @property
     def sender(self) -> str:
@@ -70,19 +74,23 @@ class Message:
 class MessageToNumber(Message):
     """From the lab's reference number to the number under test."""
 
+    code = "S01"
+
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> Self:
         """Send and wait. Raises nothing of its own: a link that fails is an inconclusive submission."""
-        return cls(line, *await _send(lab, line, str(line.reference), str(line.number), "in"))
+        return cls(line, *await _send(lab, line, str(line.reference), str(line.number), cls.code))
 
 
 class MessageFromNumber(Message):
     """From the number under test to the lab's reference number."""
 
+    code = "S02"
+
     @classmethod
     async def perform(cls, line: Line, lab: Equipment) -> Self:
         """Send and wait, as above."""
-        return cls(line, *await _send(lab, line, str(line.number), str(line.reference), "out"))
+        return cls(line, *await _send(lab, line, str(line.number), str(line.reference), cls.code))
 
     @property
     def way(self) -> tuple[str, str]:
@@ -97,24 +105,24 @@ def judge_arrival(message: Message) -> Finding:
     if message.submitted.outcome == Submission.REFUSED:
         return failed(detail=f"refused: {message.submitted.reason}")
     if message.delivery is None:
-        return failed(detail=f"did not arrive within {LATENCY_LIMIT_S:.0f} s")
+        return failed(detail=f"did not arrive within {message.limit_s:g} s")
     if message.delivery.text != message.text:
         return failed(message.latency_s, f"arrived as {message.delivery.text[:80]!r}")
-    return at_most(LATENCY_LIMIT_S, message.latency_s, "")
+    return at_most(message.limit_s, message.latency_s, "")
 
 
 async def _send(
-    lab: Equipment, line: Line, source: str, destination: str, way: str
+    lab: Equipment, line: Line, source: str, destination: str, code: str
 ) -> tuple[str, SubmitResult, Delivery | None, bool]:
     """The text, what the SMSC said, what arrived, and whether our link stood all the time."""
     began = time.monotonic()
-    text = texts.short(line.seed, way)
+    text = texts.short(line.seed, code)
     arrival = lab.smsc.expect(destination, lambda delivery: texts.is_like(text, source, delivery))
     try:
         submitted = await lab.smsc.send(source, destination, text)
         if submitted.outcome != Submission.ACCEPTED:
             return text, submitted, None, True
-        return text, submitted, await asyncio.wait_for(asyncio.shield(arrival), LATENCY_LIMIT_S), True
+        return text, submitted, await asyncio.wait_for(asyncio.shield(arrival), line.limits[code, "arrival_s"]), True
     except TimeoutError:
         since = lab.smsc.bound_since
         return text, submitted, None, since is not None and since < began

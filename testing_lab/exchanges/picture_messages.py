@@ -16,9 +16,6 @@ from testing_lab.messages.link import Submission
 from testing_lab.messages.mms import MmsLink, MmsSubmission
 from testing_lab.messages.picture import Look
 
-ARRIVAL_LIMIT_S = 60.0
-"""Store and forward, often with a conversion on the way: slower than a short message."""
-
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
@@ -85,7 +82,7 @@ class PictureMessages:
             raise OurTrouble("the lab has no MMS relay")
         ways = (("MMS in", line.reference, line.number), ("MMS out", line.number, line.reference))
         sent = await asyncio.gather(
-            *(_send(lab, lab.mms, f"{line.seed}:{name}", name, (str(source), str(to))) for name, source, to in ways)
+            *(_send(lab, lab.mms, line, name, (str(source), str(to))) for name, source, to in ways)
         )
         return cls(line, sent, lab.mms.settings.transcodes)
 
@@ -105,9 +102,9 @@ class PictureMessages:
         return any(way.not_sent for way in self.ways)
 
 
-async def _send(lab: Equipment, relay: MmsLink, seed: str, name: str, way: tuple[str, str]) -> PictureSent:
+async def _send(lab: Equipment, relay: MmsLink, line: Line, name: str, way: tuple[str, str]) -> PictureSent:
     """One picture there; what arrives is known by its sender or, if that is another, by its subject."""
-    source, destination = way
+    seed, (source, destination) = f"{line.seed}:{name}", way
     octets = await lab.calculator.run(picture.draw, seed)
     message = mm4.Picture(picture.CONTENT_TYPE, octets)
     forward = relay.new_forward(source, destination, texts.subject(seed, "subject"), message)
@@ -131,7 +128,7 @@ async def _send(lab: Equipment, relay: MmsLink, seed: str, name: str, way: tuple
         sent = PictureSent(name, source, look, await relay.send(forward), destination=destination, sent_at=sent_at)
         if sent.submission.outcome == Submission.ACCEPTED:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(_settled(arrival, answer), ARRIVAL_LIMIT_S)
+                await asyncio.wait_for(_settled(arrival, answer), line.limits["M01", "arrival_s"])
         sent.answer = answer.result() if answer.done() else ""
         sent.answered_at, sent.arrived_at = next(iter(answered_at), None), next(iter(arrived_at), None)
         sent.arrived = await _looked_at(lab, arrival.result()) if arrival.done() else None

@@ -12,13 +12,15 @@ from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
 
 LIMIT_S = 4.0
+WATCH_S = 3.0  # beyond the limit: how late a BYE came is worth knowing
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """How our BYE came through.
 
-    `latency_s` is None when it had not come after LIMIT_S; `cause` is the Q.850 cause in its Reason as it arrived.
+    `latency_s` is None when it had not come while it was watched for; `cause` is the Q.850 cause in its Reason as it
+    arrived.
     `unasked`: the network ended the call before we did. `forgotten`: the trunk knew nothing of the call any more, and
     what was seen of it says nothing about the number. `unclear` says why nothing was measured.
     """
@@ -30,15 +32,18 @@ class Release:
     unclear: str = ""
 
 
-async def hang_up(call: OutgoingCall, far: IncomingCall, lag: LoopLag) -> Release:
-    """Hang up an answered call with Q.850 cause 16, normal clearing, and see what the far end hears of it."""
+async def hang_up(call: OutgoingCall, far: IncomingCall, lag: LoopLag, *, limit_s: float = 1.0) -> Release:
+    """Hang up an answered call with Q.850 cause 16, normal clearing, and see what the far end hears of it.
+
+    It should in `limit_s` seconds, and is watched for WATCH_S longer.
+    """
     if call.ended.is_set() or far.ended.is_set():
         with contextlib.suppress(SipError, TimeoutError):
             await call.hang_up(LIMIT_S)
         return Release(unasked=True)
     begun_ns = time.monotonic_ns()
     forgotten = await say_goodbye(call)
-    left_s = LIMIT_S - (time.monotonic_ns() - begun_ns) / 1e9
+    left_s = limit_s + WATCH_S - (time.monotonic_ns() - begun_ns) / 1e9
     if not forgotten:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(far.ended.wait(), max(left_s, 0.01))

@@ -1,9 +1,10 @@
-"""Suite runs, their results, and the evidence behind them."""
+"""Suite runs, their results, the evidence behind them, and the limits that they are judged by."""
 
 from testing_lab.models.evidence import Evidence
+from testing_lab.models.limit import Limit
 from testing_lab.models.recording import Recording
 from testing_lab.models.result import Outcome, Result
 from testing_lab.models.suite_run import Purpose, RunState, SuiteRun
 from testing_lab.models.verdict_override import VerdictOverride
 
-__all__ = ["Evidence", "Outcome", "Purpose", "Recording", "Result", "RunState", "SuiteRun", "VerdictOverride"]
+__all__ = ["Evidence", "Limit", "Outcome", "Purpose", "Recording", "Result", "RunState", "SuiteRun", "VerdictOverride"]

@@ -7,12 +7,16 @@ from testing_lab.models.suite_run import SuiteRun
 
 
 class Outcome(models.TextChoices):
-    """Inconclusive is our trouble, never the number's; not applicable is never a pass."""
+    """Inconclusive is our trouble, never the number's; not applicable is never a pass.
+
+    Not performed: it applies, and was not looked at, since another test of the same run had failed already.
+    """
 
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
     NOT_APPLICABLE = "not_applicable"
+    NOT_PERFORMED = "not_performed"
 
 
 class Result(models.Model):

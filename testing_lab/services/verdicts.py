@@ -76,7 +76,7 @@ def _result(run: SuiteRun, test: LabTest, report: SuiteReport, kept: dict[str, E
         outcome=finding.outcome,
         value=finding.value,
         unit=test.unit if finding.value is not None else "",
-        limit=test.limit,
+        limit=test.limit_for(report.limits),
         detail=finding.detail[:300],
         evidence=kept.get(test.exchanges[0].__name__),
     )

@@ -1,6 +1,5 @@
 """S01: a message to the number arrives, unchanged and soon."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.messages import MessageToNumber, judge_arrival
 from testing_lab.findings import Finding
 from testing_lab.registry import lab_test
@@ -10,9 +9,8 @@ from testing_lab.registry import lab_test
     "S01",
     "SMS in",
     exchange=MessageToNumber,
-    needs=Capability.SMS,
     unit="s",
-    limit="the exact text within 30 s",
+    limit="the exact text within {arrival_s} s",
     source="SMPP 3.4; 3GPP TS 23.040",
 )
 def sms_in(message: MessageToNumber) -> Finding:

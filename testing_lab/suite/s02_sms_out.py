@@ -1,6 +1,5 @@
 """S02: a message from the number arrives unchanged and still says who sent it."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.messages import MessageFromNumber, judge_arrival
 from testing_lab.findings import Finding, failed
 from testing_lab.registry import lab_test
@@ -10,9 +9,8 @@ from testing_lab.registry import lab_test
     "S02",
     "SMS out, sender kept",
     exchange=MessageFromNumber,
-    needs=Capability.SMS,
     unit="s",
-    limit="the exact text from the exact number",
+    limit="the exact text from the exact number within {arrival_s} s",
     source="SMPP 3.4",
 )
 def sms_out(message: MessageFromNumber) -> Finding:

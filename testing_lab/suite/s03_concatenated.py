@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from numbering.types import Capability
 from testing_lab.exchanges.message_series import MessageSeries
-from testing_lab.exchanges.messages import LATENCY_LIMIT_S
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.messages import alphabet
 from testing_lab.messages.concatenation import join
@@ -17,9 +15,8 @@ from testing_lab.registry import lab_test
     "S03",
     "Concatenated SMS",
     exchange=MessageSeries,
-    needs=Capability.SMS,
     unit="parts",
-    limit="3 parts, once each, one sender, joined to the exact text",
+    limit="3 parts, once each, one sender, exact text, in {arrival_s} s",
     source="3GPP TS 23.040 9.2.3.24.1 and 9.2.3.24.8; SMPP 3.4 5.3.2.22",
 )
 def concatenated(series: MessageSeries) -> Finding:
@@ -31,14 +28,15 @@ def concatenated(series: MessageSeries) -> Finding:
         if part.submitted and part.submitted.outcome == Submission.REFUSED:
             return failed(0, f"{part.name} was refused: {part.submitted.reason}")
     came = [delivery for part in parts for delivery in part.arrivals]
-    text = "".join(part.text for part in parts)
-    if len(came) == len(parts) and all(each is came[0] for each in came):
-        return _joined_by_carrier(came[0].text, text)
-    missing = [part.name for part in parts if not part.arrivals]
+    limit_s = series.line.limits["S03", "arrival_s"]
+    missing = [part.name for part in parts if part.latency_s is None or part.latency_s > limit_s]
     if missing and series.cut_off:
         return inconclusive("our link to the SMSC was lost")
     if missing:
-        return failed(len(parts) - len(missing), f"{missing[0]} did not arrive within {LATENCY_LIMIT_S:.0f} s")
+        return failed(len(parts) - len(missing), f"{missing[0]} did not arrive within {limit_s:g} s")
+    text = "".join(part.text for part in parts)
+    if len(came) == len(parts) and all(each is came[0] for each in came):
+        return _joined_by_carrier(came[0].text, text)
     return _joined(came, text)
 
 

@@ -1,8 +1,6 @@
 """S04: letters of other scripts and emoji arrive as they were sent, to the number and from it."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.message_series import MessageSeries, Sent
-from testing_lab.exchanges.messages import LATENCY_LIMIT_S
 from testing_lab.findings import Finding, at_most, failed, inconclusive
 from testing_lab.messages.link import Submission
 from testing_lab.models.result import Outcome
@@ -13,9 +11,8 @@ from testing_lab.registry import lab_test
     "S04",
     "Unicode SMS",
     exchange=MessageSeries,
-    needs=Capability.SMS,
     unit="s",
-    limit="the exact text both ways, within 30 s",
+    limit="the exact text both ways, within {arrival_s} s",
     source="3GPP TS 23.038 6.2.3 (UCS-2); SMPP 3.4 5.2.19; Unicode 3.9 (UTF-16)",
 )
 def unicode_sms(series: MessageSeries) -> Finding:
@@ -29,6 +26,7 @@ def unicode_sms(series: MessageSeries) -> Finding:
 
 
 def _judge(message: Sent, series: MessageSeries) -> Finding:
+    limit_s = series.line.limits["S04", "arrival_s"]
     if message.not_sent:
         return inconclusive(f"{message.name}: could not be sent")
     if message.submitted and message.submitted.outcome == Submission.REFUSED:
@@ -36,8 +34,8 @@ def _judge(message: Sent, series: MessageSeries) -> Finding:
     if not message.arrivals:
         if series.cut_off:
             return inconclusive("our link to the SMSC was lost")
-        return failed(detail=f"{message.name}: did not arrive within {LATENCY_LIMIT_S:.0f} s")
+        return failed(detail=f"{message.name}: did not arrive within {limit_s:g} s")
     wrong = next((delivery.text for delivery in message.arrivals if delivery.text != message.text), None)
     if wrong is not None:
         return failed(message.latency_s, f"{message.name}: arrived as {wrong!r}, sent was {message.text!r}")
-    return at_most(LATENCY_LIMIT_S, message.latency_s, "")
+    return at_most(limit_s, message.latency_s, "")

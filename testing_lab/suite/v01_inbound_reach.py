@@ -1,6 +1,5 @@
 """V01: a call to the number arrives at our trunk, once, and is answered there."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
@@ -10,7 +9,6 @@ from testing_lab.registry import lab_test
     "V01",
     "Inbound reach",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     unit="calls",
     limit="exactly one, at the right number, answered",
     source="RFC 3261; ITU-T E.164",

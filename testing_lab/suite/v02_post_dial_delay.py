@@ -1,25 +1,20 @@
 """V02: how long the caller waits before hearing that something happens."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, at_most
 from testing_lab.registry import lab_test
-
-NATIONAL_S, INTERNATIONAL_S = 3.0, 6.0
 
 
 @lab_test(
     "V02",
     "Post-dial delay",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     unit="s",
-    limit="<= 3 national, <= 6 international",
+    limit="<= {delay_s} s",
     source="RFC 6076 4.3.1 (SRD); the limits are ours, after the delays that ITU-T E.721 aims at",
     repeatable=True,
 )
 def post_dial_delay(call: InboundCall) -> Finding:
     """Measured: session request delay, from the INVITE to the first response other than 100."""
-    limit = NATIONAL_S if call.line.is_national else INTERNATIONAL_S
     delay = call.progress_s if call.arrivals else None
-    return at_most(limit, delay, "the call made no progress")
+    return at_most(call.line.limits["V02", "delay_s"], delay, "the call made no progress")

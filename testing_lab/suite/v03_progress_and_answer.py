@@ -1,21 +1,16 @@
 """V03: the caller hears that it rings, and is told of the answer when there is one."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
-
-EARLIEST_S, LATEST_S = -0.02, 1.0
-LEAST_EARLY_MEDIA_S = 0.2
 
 
 @lab_test(
     "V03",
     "Progress and answer supervision",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     unit="s",
-    limit="-0.02 to 1 between the 200s; before, 18x and early media",
+    limit="{least_skew_s} to {most_skew_s} s; 18x, {early_media_s} s of early media",
     source="RFC 3261 13.2, RFC 3960; the limits are ours",
     repeatable=True,
 )
@@ -24,10 +19,10 @@ def progress_and_answer(call: InboundCall) -> Finding:
 
     And what the caller got before that: a provisional response other than 100, and audio of the far end.
     """
-    skew = call.answer_skew_s
+    skew, limits = call.answer_skew_s, call.line.limits
     if not call.media_ran or skew is None:
         return inconclusive(call.why_no_media or "the answer was not seen at both ends")
-    if not EARLIEST_S <= skew <= LATEST_S:
+    if not limits["V03", "least_skew_s"] <= skew <= limits["V03", "most_skew_s"]:
         return failed(
             skew, f"answered to the caller {abs(skew):.2f} s {'before' if skew < 0 else 'after'} the far end did"
         )
@@ -36,4 +31,5 @@ def progress_and_answer(call: InboundCall) -> Finding:
     if call.early_media_s is None:
         return inconclusive("we could not send enough early media")
     heard = f"{call.early_media_s:.2f} s of early media"
-    return passed(skew, heard) if call.early_media_s >= LEAST_EARLY_MEDIA_S else failed(skew, heard)
+    enough = call.early_media_s >= limits["V03", "early_media_s"]
+    return (passed if enough else failed)(skew, heard)

@@ -1,20 +1,16 @@
 """V04: each end hears the other."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, at_least, failed
 from testing_lab.registry import lab_test
-
-LEAST_MATCH = 0.3
 
 
 @lab_test(
     "V04",
     "Two-way audio, identity",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     unit="match 0..1",
-    limit=">= 0.3 in both directions",
+    limit=">= {match} in both directions",
     source="our own: a noise-burst probe unique to the call and direction",
 )
 def two_way_audio(call: InboundCall) -> Finding:
@@ -25,4 +21,4 @@ def two_way_audio(call: InboundCall) -> Finding:
     if call.bad_description:
         return failed(0.0, call.bad_description)
     match = min(call.to_number.match, call.to_caller.match) if call.media_ran else None
-    return at_least(LEAST_MATCH, match, call.why_no_media)
+    return at_least(call.line.limits["V04", "match"], match, call.why_no_media)

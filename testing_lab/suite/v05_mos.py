@@ -1,20 +1,16 @@
 """V05: what the conversation would sound like."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
-
-LEAST_MOS, LEAST_FIDELITY = 4.0, 0.5
 
 
 @lab_test(
     "V05",
     "Estimated quality (MOS)",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     unit="MOS-CQE",
-    limit=">= 4.0, with fidelity >= 0.5",
+    limit=">= {mos}, with fidelity >= {fidelity}",
     source="ITU-T G.107, P.800.1",
     repeatable=True,
 )
@@ -27,5 +23,6 @@ def estimated_mos(call: InboundCall) -> Finding:
     if not call.media_ran or len(ratings) < 2:
         return inconclusive(call.why_no_media or "no packets to rate")
     mos, fidelity = min(ratings), min(call.to_number.fidelity, call.to_caller.fidelity)
-    good = mos >= LEAST_MOS and fidelity >= LEAST_FIDELITY
+    limits = call.line.limits
+    good = mos >= limits["V05", "mos"] and fidelity >= limits["V05", "fidelity"]
     return (passed if good else failed)(mos, f"fidelity {fidelity:.2f}")

@@ -1,20 +1,16 @@
 """V06: how many packets the route loses."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
-
-MOST_LOSS_PERCENT = 1.0
 
 
 @lab_test(
     "V06",
     "Packet loss",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     unit="%",
-    limit="<= 1 % in each direction",
+    limit="<= {loss_percent} % in each direction",
     source="RFC 3550 6.4.1; ITU-T G.107 (burst ratio)",
     repeatable=True,
 )
@@ -25,4 +21,5 @@ def packet_loss(call: InboundCall) -> Finding:
         return inconclusive(call.why_no_media or "one direction carried no packets at all")
     worst = max(losses, key=lambda way: way.loss_percent or 0.0)
     loss = worst.loss_percent or 0.0
-    return (passed if loss <= MOST_LOSS_PERCENT else failed)(loss, f"burst ratio {worst.burst_ratio or 1.0:.1f}")
+    good = loss <= call.line.limits["V06", "loss_percent"]
+    return (passed if good else failed)(loss, f"burst ratio {worst.burst_ratio or 1.0:.1f}")

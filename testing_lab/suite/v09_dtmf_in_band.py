@@ -1,6 +1,5 @@
 """V09: keys pressed at one end are heard at the other as tones in the audio."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
@@ -10,7 +9,6 @@ from testing_lab.registry import lab_test
     "V09",
     "DTMF in band",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     unit="keys",
     limit="4 of 4 in each direction, none extra",
     source="ITU-T Q.23, Q.24",

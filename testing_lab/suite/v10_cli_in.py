@@ -1,6 +1,5 @@
 """V10: the called party sees who calls."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
@@ -10,7 +9,6 @@ from testing_lab.registry import lab_test
     "V10",
     "CLI in",
     exchange=InboundCall,
-    needs=Capability.VOICE,
     limit="the caller's exact E.164 number",
     source="RFC 3325; ITU-T E.164",
 )

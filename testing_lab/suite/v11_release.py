@@ -1,23 +1,20 @@
 """V11: when one end hangs up or is busy, the other learns it at once, and why."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.exchanges.withheld_call import WithheldCall, judge_busy
 from testing_lab.findings import Finding, failed, inconclusive, passed
+from testing_lab.limits import Limits
 from testing_lab.models.result import Outcome
 from testing_lab.registry import lab_test
 from testing_lab.sip import q850
-
-MOST_SECONDS = 1.0
 
 
 @lab_test(
     "V11",
     "Release and causes",
     exchange=(InboundCall, WithheldCall),
-    needs=Capability.VOICE,
     unit="s",
-    limit="<= 1, Q.850 cause 16 kept; busy stays 486",
+    limit="<= {release_s} s, cause 16 {cause_16}; busy stays 486",
     source="RFC 3261 15, RFC 3326; ITU-T Q.850",
 )
 def release(call: InboundCall, refused: WithheldCall) -> Finding:
@@ -42,5 +39,10 @@ def _hung_up(call: InboundCall) -> Finding:
     if seen.latency_s is None:
         return failed(detail="our BYE did not reach the far end")
     arrived = f"hung up with cause {q850.NORMAL_CLEARING}, heard {seen.cause or 'none'} after {seen.latency_s:.2f} s"
-    good = seen.latency_s <= MOST_SECONDS and seen.cause == q850.NORMAL_CLEARING
-    return (passed if good else failed)(seen.latency_s, arrived)
+    return (passed if _is_good(seen.latency_s, seen.cause, call.line.limits) else failed)(seen.latency_s, arrived)
+
+
+def _is_good(latency_s: float, cause: int | None, limits: Limits) -> bool:
+    """In time, with the cause that was given; without any, where that may be (RFC 3398 8.2.1 takes it for 16)."""
+    kept = cause == q850.NORMAL_CLEARING or (cause is None and not limits["V11", "cause_16"])
+    return kept and latency_s <= limits["V11", "release_s"]

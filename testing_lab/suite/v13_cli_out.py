@@ -1,7 +1,5 @@
 """V13: who calls is shown when it should be, and hidden when it should not."""
 
-from numbering.types import Capability
-from testing_lab.applicability import calls_out
 from testing_lab.exchanges.outbound_call import OutboundCall
 from testing_lab.exchanges.withheld_call import WithheldCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
@@ -12,10 +10,8 @@ from testing_lab.registry import lab_test
     "V13",
     "CLI out, shown and withheld",
     exchange=(OutboundCall, WithheldCall),
-    needs=Capability.VOICE,
     limit="shown: the exact E.164 number; withheld: in no header",
     source="RFC 3323; RFC 3325",
-    applies=calls_out,
 )
 def cli_out(shown_call: OutboundCall, withheld_call: WithheldCall) -> Finding:
     """Measured: the asserted identity (or From) of a call from the number, and every header of one that is withheld."""

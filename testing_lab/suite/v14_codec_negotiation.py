@@ -1,7 +1,5 @@
 """V14: both kinds of G.711 can be had, whichever is offered first."""
 
-from numbering.types import Capability
-from testing_lab.applicability import calls_out
 from testing_lab.exchanges.outbound_call import OutboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
@@ -15,11 +13,9 @@ NOT_ACCEPTABLE = (415, 488, 606)
     "V14",
     "Codec negotiation",
     exchange=OutboundCall,
-    needs=Capability.VOICE,
     unit="codecs",
     limit="PCMU and PCMA agreed to; G.722 and Opus recorded",
     source="RFC 3264; RFC 3551; RFC 7587",
-    applies=calls_out,
 )
 def codec_negotiation(call: OutboundCall) -> Finding:
     """Measured: how many codecs some answer preferred. An offer that nobody answered tells nothing."""

@@ -1,6 +1,5 @@
 """V15: the network vouches for the caller, in a token that says so truly."""
 
-from numbering.types import Capability
 from testing_lab.applicability import is_signed
 from testing_lab.exchanges.outbound_call import OutboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
@@ -8,15 +7,13 @@ from testing_lab.registry import lab_test
 from testing_lab.stir.passport import BadCertificate, BadPassport, Passport, read
 
 SUFFICIENT = ("A", "B")
-FRESH_S = 60.0
 
 
 @lab_test(
     "V15",
     "STIR Identity",
     exchange=OutboundCall,
-    needs=Capability.VOICE,
-    limit="present and intact, orig the number, attestation A or B",
+    limit="intact, orig the number, A or B, at most {fresh_s} s old",
     source="ATIS-1000074; RFC 8224; RFC 8225",
     applies=is_signed,
 )
@@ -39,7 +36,7 @@ def _judge(call: OutboundCall, token: Passport) -> Finding:
     age_s = call.arrived_at - token.issued_at
     if fault := _fault(call, token, call.certificate):
         return failed(detail=fault)
-    if abs(age_s) > FRESH_S:  # RFC 8224 4.1; it may be our clock that is wrong
+    if abs(age_s) > call.line.limits["V15", "fresh_s"]:  # RFC 8224 4.1; it may be our clock that is wrong
         return inconclusive(f"issued {age_s:.0f} s before it came")
     return passed(detail=f"attestation {token.attestation}")
 

@@ -1,6 +1,5 @@
 """V17: the number carries as many calls at once as it is sold with."""
 
-from numbering.types import Capability
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.exchanges.long_call import LongCall
 from testing_lab.exchanges.placed_call import speaks_of_the_trunk
@@ -8,16 +7,13 @@ from testing_lab.exchanges.withheld_call import WithheldCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
 
-LEAST_CHANNELS = 2
-
 
 @lab_test(
     "V17",
     "Channel capacity",
     exchange=(LongCall, InboundCall, WithheldCall),
-    needs=Capability.VOICE,
     unit="calls",
-    limit=">= 2 at once",
+    limit=">= {channels} at once",
     source="the contract",
 )
 def channel_capacity(held: LongCall, second: InboundCall, third: WithheldCall) -> Finding:
@@ -26,7 +22,7 @@ def channel_capacity(held: LongCall, second: InboundCall, third: WithheldCall) -
     A refusal counts while the long call is up and has no other meaning. A 5xx may be the trunk's own; two of them, some
     ten seconds apart, while the trunk carries the long call, are the number's.
     """
-    if held.most_at_once >= LEAST_CHANNELS:
+    if held.most_at_once >= held.line.limits["V17", "channels"]:
         return passed(held.most_at_once)
     if held.alive_s is None:
         return inconclusive("the long call was not answered")

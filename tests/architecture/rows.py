@@ -34,7 +34,8 @@ from inventory.quarantine import stays
 from inventory.services import blocks, provider_releases
 from inventory.services.transition import record_birth
 from numbering.models import Place, PlacePrefix
-from testing_lab.models import Evidence, Outcome, Recording, Result, SuiteRun, VerdictOverride
+from testing_lab import limits
+from testing_lab.models import Evidence, Limit, Outcome, Recording, Result, SuiteRun, VerdictOverride
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
 
 US_LOCAL = {"country": "US", "number_type": "local"}
@@ -180,6 +181,12 @@ def stay() -> Quarantine:
     """Its number is in quarantine."""
     row = NumberFactory.create(quarantined=True)
     return stays.enter(row, source=QuarantineSource.RELEASED, since=timezone.now())
+
+
+def limit() -> Limit:
+    row = Limit.of(limits.stock()[0])
+    row.save()
+    return row
 
 
 def suite_run() -> SuiteRun:

@@ -12,6 +12,7 @@ from api.errors import CATALOGUE
 from inventory.lifecycle import MEANING, MOVES, State
 from testing_lab import registry
 from testing_lab.registry import all_tests
+from tests.architecture import lab_pages
 from tests.architecture.sizes import ROOT
 
 DOCS = ROOT / "docs"
@@ -52,18 +53,7 @@ def test_every_verb_stands_in_the_page_of_the_lifecycle() -> None:
 
 
 def test_every_lab_test_stands_in_the_page_of_the_lab() -> None:
-    wanted = {
-        row(
-            test.code,
-            test.title,
-            " + ".join(kind.__name__ for kind in test.exchanges),
-            test.unit or "-",
-            test.limit,
-            test.source,
-        )
-        for test in all_tests()
-    }
-    assert rows_of(page("testing-lab.md"), r"[A-Z]\d\d") == wanted
+    assert rows_of(page("testing-lab.md"), r"\[?[A-Z]\d\d.*?") == set(lab_pages.overview())
 
 
 def test_the_example_of_a_new_lab_test_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ from inventory.yard.countries import countries
 from inventory.yard.reading import yard
 from numbering.models import Place
 from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
+from testing_lab.services.limits import load_limits
 from tests.factories import DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
 
 
@@ -135,6 +136,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
 
 def _rules(staff_user: User) -> None:
     today = timezone.now().date()
+    load_limits()
     AgingRule.objects.create(country="US", minimum_days=45, maximum_days=90, confidence="documented", valid_from=today)
     NumberTypeRule.objects.create(
         country="US",

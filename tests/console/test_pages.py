@@ -15,11 +15,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from inventory.models import LifecycleEntry, PhoneNumber, Provider, Tariff
-from testing_lab.models import Outcome, Result, RunState, SuiteRun
+from testing_lab.models import Limit, Outcome, Result, RunState, SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 EDITABLE = {"inventory.StockTarget", "inventory.Tariff"}
+ADDABLE = {"testing_lab.Limit"}  # and never changed
 
 
 def url(model: type[Model], page: str, *args: Any) -> str:
@@ -53,7 +54,8 @@ def test_only_targets_and_tariffs_can_be_edited_and_nothing_can_be_deleted(
     request.user = staff_user
     page = admin.site._registry[model]
     editable = model._meta.label in EDITABLE
-    assert (page.has_add_permission(request), page.has_change_permission(request)) == (editable, editable)
+    addable = editable or model._meta.label in ADDABLE
+    assert (page.has_add_permission(request), page.has_change_permission(request)) == (addable, editable)
     assert not page.has_delete_permission(request)
 
 
@@ -63,6 +65,18 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_twenty(
 ) -> None:
     with django_assert_max_num_queries(10):
         staff.get(url(model, "changelist"))
+
+
+def test_staff_add_a_limit_from_a_day_on_but_none_for_the_past_or_for_what_no_test_reads(staff: Client) -> None:
+    row = {"code": "V02", "quantity": "delay_s", "unit": "s", "value": "4.5", "country": "IE", "source": "our contract"}
+    today = timezone.now().date()
+    for wrong in ({"effective_from": today - timedelta(days=1)}, {"code": "V01"}, {"unit": "ms"}, {"value": "999"}):
+        answer = staff.post(url(Limit, "add"), {**row, "effective_from": today, **wrong})
+        assert (answer.status_code, Limit.objects.count()) == (200, 0), wrong
+    staff.post(url(Limit, "add"), {**row, "effective_from": today})
+    limit = Limit.objects.get()
+    assert (limit.value, limit.country, limit.scope) == (4.5, "IE", "")
+    assert limit.added_by.startswith("user:")
 
 
 def test_the_list_of_numbers_does_not_ask_once_for_each_number(

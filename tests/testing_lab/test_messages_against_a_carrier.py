@@ -12,7 +12,6 @@ from numbering.e164 import E164
 from numbering.types import Capability
 from testing_lab.calculator import Calculator
 from testing_lab.equipment import Equipment
-from testing_lab.exchanges import message_series, picture_messages
 from testing_lab.line import Line
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.messages.mms import MmsLink, MmsSettings
@@ -22,6 +21,7 @@ from testing_lab.suite_runner import SuiteReport, run_suite
 from tests.carrier import RunningCarrier, start_carrier
 from tests.patience import PATIENCE
 from tests.ports import reserve
+from tests.testing_lab.limited import under
 from tests.testing_lab.test_against_a_carrier import ROWS, break_number, buy_numbers, told
 
 FAULTS: list[dict[str, Any]] = [row for row in ROWS if row["needs"] in ("sms", "mms")]
@@ -62,15 +62,20 @@ def line(number: str) -> Line:
     return Line(E164.parse(number), E164.parse("+12025550142"), Capability.SMS | Capability.MMS, f"test:{number}")
 
 
+def impatient(number: str, seconds: float) -> Line:
+    """What does not come, or is not reported, is waited for as long as this."""
+    waits = [("S03", "arrival_s"), ("S04", "arrival_s"), ("S05", "report_s"), ("M01", "arrival_s")]
+    return under(line(number), dict.fromkeys(waits, seconds))
+
+
 async def test_every_fault_of_messages_is_found_and_the_healthy_pass(
-    carrier: RunningCarrier, door: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+    carrier: RunningCarrier, door: tuple[str, int]
 ) -> None:
-    monkeypatch.setattr(picture_messages, "ARRIVAL_LIMIT_S", 30.0)
     numbers = await buy_numbers(carrier, len(FAULTS) + HEALTHY)
     for number, fault in zip(numbers, FAULTS, strict=False):
         await break_number(carrier, number, fault)
     async with equipment(carrier, door) as lab:
-        reports = await asyncio.gather(*(run_suite(line(number), lab, MESSAGES) for number in numbers))
+        reports = await asyncio.gather(*(run_suite(impatient(number, 30.0), lab, MESSAGES) for number in numbers))
     wrong = [told(report) for report in reports[len(FAULTS) :] if report.verdict is not True]
     for fault, report in zip(FAULTS, reports, strict=False):
         found, must = set(report.failing), set(fault["fails"]) & OURS
@@ -106,13 +111,12 @@ async def test_a_carrier_that_is_away_fails_no_number(
 
 
 async def test_a_carrier_that_dies_while_messages_are_under_way_fails_no_number(
-    carrier: RunningCarrier, door: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+    carrier: RunningCarrier, door: tuple[str, int]
 ) -> None:
-    monkeypatch.setattr(message_series, "LATENCY_LIMIT_S", 6.0)
     [number] = await buy_numbers(carrier, 1)
     await break_number(carrier, number, {"kind": "sms_late", "severity": "a_minute"})
     async with equipment(carrier, door) as lab:
-        suite = asyncio.create_task(run_suite(line(number), lab, only("S03", "S04", "S05")))
+        suite = asyncio.create_task(run_suite(impatient(number, 6.0), lab, only("S03", "S04", "S05")))
         await asyncio.sleep(1.5)  # all six are accepted and wait with the carrier
         carrier.kill()
         report = await suite

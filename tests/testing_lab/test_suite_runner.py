@@ -8,14 +8,15 @@ from typing import ClassVar, Self
 import pytest
 
 from numbering.types import Capability
+from testing_lab.applicability import Demand
 from testing_lab.equipment import Equipment
 from testing_lab.exchanges.lanes import Lane
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.line import Line
 from testing_lab.models import Outcome
-from testing_lab.registry import LabTest, lab_test
+from testing_lab.registry import LabTest, all_tests, lab_test
 from testing_lab.sip.errors import SipError
-from testing_lab.suite_runner import run_suite
+from testing_lab.suite_runner import FAST_REJECT, run_suite
 
 LAB: Equipment = None  # type: ignore[assignment]  # the exchanges below need none
 
@@ -51,7 +52,7 @@ def judged(seen: Roll) -> Finding:
 
 
 def sampled(code: str = "X01", **changes: object) -> LabTest:
-    test = LabTest(code, "", (Roll,), Capability.VOICE, "", "", "", judged, repeatable=True)
+    test = LabTest(code, "", (Roll,), Demand(Capability.VOICE), "", "", "", judged, repeatable=True)
     return replace(test, **changes)  # type: ignore[arg-type]  # fields of the row
 
 
@@ -174,6 +175,59 @@ async def test_a_test_may_apply_to_some_lines_only(line: Line) -> None:
     report = await run_suite(line, LAB, [sampled("X01"), sampled("X02", applies=lambda line: not line.is_national)])
     assert report.findings["X02"].outcome == Outcome.NOT_APPLICABLE
     assert report.verdict is True
+
+
+def in_two_stages(first: str, later: object) -> list[LabTest]:
+    """X01 and X02 over the exchange that is asked for first, X04 over one that comes later, X03 over both."""
+    script(first)
+    SecondRoll.script, SecondRoll.performed = iter([later]), 0
+    return [sampled("X01", repeatable=False), sampled("X02", repeatable=False), joint(), later_test()]
+
+
+def later_test() -> LabTest:
+    return sampled("X04", exchanges=(SecondRoll,), judge=lambda _: passed(), repeatable=False)
+
+
+async def test_after_a_failure_in_the_first_stage_the_rest_is_not_performed_and_says_so(line: Line) -> None:
+    report = await run_suite(line, LAB, in_two_stages("bad", "second"), first={"X01"})
+    outcomes = {code: finding.outcome for code, finding in report.findings.items()}
+    assert outcomes == {
+        "X01": Outcome.FAIL,
+        "X02": Outcome.FAIL,  # seen on the same exchange, so it is told
+        "X03": Outcome.NOT_PERFORMED,
+        "X04": Outcome.NOT_PERFORMED,
+    }
+    assert report.findings["X04"].detail == "not performed, since X01, X02 failed first"
+    assert (report.verdict, report.failing, SecondRoll.performed) == (False, ["X01", "X02"], 0)
+
+
+@pytest.mark.parametrize(("first", "verdict"), [("good", True), ("unclear", None)])
+async def test_without_a_failure_in_the_first_stage_the_full_set_follows(
+    line: Line, first: str, verdict: bool | None
+) -> None:
+    tests = in_two_stages(first, "second")
+    script(first, "good")  # the later stage sees both exchanges side by side: one more of the first
+    report = await run_suite(line, LAB, tests, first={"X01"})
+    assert (report.verdict, Roll.performed, SecondRoll.performed) == (verdict, 2, 1)
+    assert {code: report.findings[code].outcome for code in ("X03", "X04")} == dict.fromkeys(
+        ("X03", "X04"), Outcome.PASS
+    )
+
+
+async def test_what_does_not_apply_stays_so_after_a_fast_reject(line: Line) -> None:
+    tests = [*in_two_stages("bad", "second"), sampled("X05", applies=lambda _: False)]
+    report = await run_suite(line, LAB, tests, first={"X01"})
+    assert report.findings["X05"].outcome == Outcome.NOT_APPLICABLE
+
+
+async def test_where_none_of_the_first_tests_applies_all_are_performed_at_once(line: Line) -> None:
+    report = await run_suite(line, LAB, in_two_stages("good", "second"), first={"S01"})
+    assert (report.verdict, Roll.performed, SecondRoll.performed) == (True, 1, 1)
+
+
+def test_the_first_stage_holds_no_call_and_costs_three_calls_and_two_messages() -> None:
+    early = {kind.__name__ for test in all_tests() if test.code in FAST_REJECT for kind in test.exchanges}
+    assert early == {"InboundCall", "OutboundCall", "WithheldCall", "MessageToNumber", "MessageFromNumber"}
 
 
 async def test_our_own_trouble_is_inconclusive(line: Line) -> None:
