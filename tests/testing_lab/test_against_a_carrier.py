@@ -117,7 +117,9 @@ async def reports_of(tests: dict[str, Tests], lab: Equipment) -> dict[str, Suite
 
 
 def is_judged(report: SuiteReport) -> bool:
-    return report.verdict is not None
+    """Whether there is a verdict, and no test went without one because this machine was too busy to measure."""
+    sick = any(finding.detail.startswith("instrument:") for finding in report.findings.values())
+    return report.verdict is not None and not sick
 
 
 def told(report: SuiteReport) -> str:

@@ -1,7 +1,6 @@
 """Every kind of number with every set of capabilities is due the tests that the plan names, and no others."""
 
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
@@ -37,8 +36,7 @@ def due(kind: NumberType, capabilities: Capability) -> set[str]:
 
 @pytest.mark.parametrize(
     ("kind", "capabilities"),
-    list(product(NumberType, SETS)),
-    ids=lambda value: str(value) if value in NumberType else "",
+    [pytest.param(kind, mask, id=f"{kind}-{'+'.join(capability_names(mask))}") for kind in NumberType for mask in SETS],
 )
 def test_a_number_is_due_what_the_plan_says(line: Line, kind: NumberType, capabilities: Capability) -> None:
     line = replace(line, number_type=kind, capabilities=capabilities)
