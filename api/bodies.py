@@ -38,6 +38,7 @@ Refer = Callable[[Any], dict[str, Any]]
 _PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
+    float: {"type": "number"},
     bool: {"type": "boolean"},
     Any: {},
 }

@@ -21,6 +21,7 @@ from inventory.lifecycle import IllegalMove
 from inventory.search.stock import BadPosition
 from numbering.e164 import InvalidNumber
 from numbering.patterns import InvalidPattern
+from testing_lab.services import customer_tests
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ CATALOGUE: dict[int, Entry] = {
     21479: Entry(400, "The account is closed", "A closed account stays closed; open a new one."),
     21480: Entry(400, "Too many subaccounts", "Close the ones that are not needed, or ask the operator for more."),
     21481: Entry(400, "Invalid PageToken", "Follow next_page_uri as it was given."),
+    21429: Entry(429, "No more tests today", "Wait as long as Retry-After says; see docs/passports.md."),
     22222: Entry(400, "EmergencyStatus can't be changed", "Leave it Inactive: no number calls emergency services yet."),
 }
 
@@ -103,6 +105,8 @@ MEANS: dict[type[Exception], int] = {
     account_refusals.AccountClosed: 21479,
     account_refusals.TooManySubaccounts: 21480,
     account_refusals.NotAParent: 20006,
+    customer_tests.BeingTested: 20409,
+    customer_tests.QuotaUsedUp: 21429,
     IllegalMove: 20409,
     InvalidNumber: 21421,
     InvalidPattern: 20001,
@@ -131,8 +135,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response:
         log.exception("request_failed", exc_info=error)
     response = Response(body(code, _message(error, code, context), getattr(error, "details", None)))
     response.status_code = CATALOGUE[code].status
-    if code in (20429, 20503) or getattr(error, "retry", False):
-        response["Retry-After"] = str(RETRY_SECONDS)
+    if code in (20429, 20503, 21429) or getattr(error, "retry", False):
+        response["Retry-After"] = str(getattr(error, "retry_after", RETRY_SECONDS))
     if challenge := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = challenge
     return response

@@ -8,7 +8,7 @@ from django.views import defaults
 from api.errors import body, why_suspicious
 
 #: Below the roots of our own API and of Twilio's others, however many slashes a client put before them.
-PATHS = r"^/*(2010-04-01|inventory/v1|v[1-3])(\W[\s\S]*)?$"
+PATHS = r"^/*(2010-04-01|inventory/v1|lab/v1|v[1-3])(\W[\s\S]*)?$"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -5,6 +5,8 @@ from django.urls.converters import StringConverter
 
 ACCOUNT = "2010-04-01/Accounts/<account_sid:account_sid>"
 
+_PREFIXES = {"account_sid": "AC", "key_sid": "SK", "number_sid": "PN", "reservation_sid": "RV", "test_sid": "LT"}
+
 
 def _sid(prefix: str) -> type[StringConverter]:
     return type(f"{prefix}Converter", (StringConverter,), {"regex": f"{prefix}[0-9a-f]{{32}}"})
@@ -12,5 +14,5 @@ def _sid(prefix: str) -> type[StringConverter]:
 
 def register() -> None:
     """Make the converters known; `api.urls` does it once, before its routes are read."""
-    for name, prefix in (("account_sid", "AC"), ("key_sid", "SK"), ("number_sid", "PN"), ("reservation_sid", "RV")):
+    for name, prefix in _PREFIXES.items():
         register_converter(_sid(prefix), name)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("api.available.urls")),
     path("", include("api.incoming.urls")),
     path("", include("api.reservations.urls")),
+    path("", include("api.lab.urls")),
     path(
         "inventory/v1/ProviderCallbacks/<slug:slug>", callbacks.ProviderCallbacks.as_view(), name="provider-callbacks"
     ),

@@ -102,6 +102,8 @@ LAB_MMS_DOMAIN: str = env.str(
 LAB_MMS_TRANSCODES: list[str] = env.list("LAB_MMS_TRANSCODES", [], validate=_picture_types)
 LAB_EVIDENCE_DIR: Path = env.path("LAB_EVIDENCE_DIR", Path(".data") / "lab-evidence")
 LAB_EVIDENCE_DAYS: int = env.int("LAB_EVIDENCE_DAYS", 90, validate=validate.Range(min=1))
+LAB_TESTS_PER_DAY: int = env.int("LAB_TESTS_PER_DAY", 10, validate=validate.Range(min=0))
+PASSPORT_LINK_LIFETIME: timedelta = env.timedelta("PASSPORT_LINK_LIFETIME", timedelta(days=30), validate=_some_time)
 LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 20, validate=validate.Range(min=1, max=200))
 
 env.seal()

@@ -69,7 +69,14 @@ class PhoneNumber(models.Model):
 
     declared_capabilities = models.PositiveSmallIntegerField(help_text="Bitmask: what the provider says.")
     capabilities = models.PositiveSmallIntegerField(
-        default=0, help_text="Bitmask: what we sell; declared by the provider and not refuted by the lab."
+        default=0, help_text="Bitmask: what the last full suite has proved; it is what we sell."
+    )
+    observed_capabilities = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Bitmask: what came in that no test waited for."
+    )
+    observed_at = models.DateTimeField(null=True, blank=True, help_text="When something last came in.")
+    waived_capabilities = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Bitmask: declared, and not asked of it since staff accepted that it can't."
     )
     beta = models.BooleanField(default=False, help_text="New to the platform.")
     origin = models.CharField(max_length=14, choices=Origin, default=Origin.ONBOARDED_NEW)
@@ -95,6 +102,12 @@ class PhoneNumber(models.Model):
     passport_expires_at = models.DateTimeField(
         null=True, blank=True, help_text="The test passport is current until then."
     )
+    tested_at = models.DateTimeField(null=True, blank=True, help_text="When the last full suite ended.")
+    passed_tests = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Bitmask: the tests that it passed then, as the lab numbers them."
+    )
+    mos = RealField(null=True, blank=True, help_text="Its estimated quality of calls (ITU-T G.107), 1 to 5.")
+    post_dial_delay = RealField(null=True, blank=True, help_text="Seconds from dialling to ringing (RFC 6076).")
     cleared_at = models.DateTimeField(null=True, blank=True, help_text="The cleanliness verdict; none means not clean.")
     spread = RealField(db_default=Random(), help_text="A random place in the shop window; see docs/search.md.")
     created_at = models.DateTimeField(db_default=Now())
@@ -120,7 +133,12 @@ class PhoneNumber(models.Model):
                 name="number_cost_in_a_currency",
             ),
             models.CheckConstraint(
-                condition=Q(capabilities__lte=15, declared_capabilities__lte=15),
+                condition=Q(
+                    capabilities__lte=15,
+                    declared_capabilities__lte=15,
+                    observed_capabilities__lte=15,
+                    waived_capabilities__lte=15,
+                ),
                 name="number_capabilities_mask",
             ),
             models.CheckConstraint(
@@ -222,3 +240,8 @@ class PhoneNumber(models.Model):
     def number(self) -> E164:
         """The number as a value object."""
         return E164.from_int(self.e164)
+
+    @property
+    def asked_capabilities(self) -> int:
+        """Bitmask: what a suite asks of it: all that is declared, but for what staff have waived."""
+        return self.declared_capabilities & ~self.waived_capabilities

@@ -4,6 +4,7 @@ The lab finds the numbers in TESTING by itself and calls `record_verdict`; nothi
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from inventory import retests
-from inventory.lifecycle import State
+from inventory.lifecycle import SOLD_OR_SELLABLE, State
 from inventory.models import PhoneNumber
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
@@ -100,11 +101,26 @@ def retest_clock() -> dict[str, Any]:
     return {"due_at": F("passport_expires_at") - retests.margin_in_sql(timezone.now().date())}
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a full suite found, in columns of the number.
+
+    `capabilities` are those that it proved, `passed_tests` has a bit for each test that passed, as the lab numbers
+    them; `mos` is 1 to 5, `post_dial_delay` in seconds.
+    """
+
+    capabilities: int = 0
+    passed_tests: int = 0
+    mos: float | None = None
+    post_dial_delay: float | None = None
+
+
 def record_verdict(
     number_id: int,
     *,
     passed: bool,
     failing: Sequence[str] = (),
+    measured: Measured | None = None,
     actor: str,
     reason: str = "",
     evidence: dict[str, Any] | None = None,
@@ -112,7 +128,9 @@ def record_verdict(
     """What the lab found. `failing` are the codes of the failed tests ("V05"), `evidence` goes into the ledger, and so
     does `reason` where it was a person who gave the verdict.
 
-    A number that has already left TESTING is returned as it is: a verdict may be delivered twice.
+    `measured` is of a full suite; without it nothing is proved. A number that has already left TESTING, or was never
+    sent there, is not moved: a verdict may be delivered twice, and a customer or staff may ask for a suite. One that is
+    sold or on sale has its passport renewed by a full suite that it passed.
     Raises PhoneNumber.DoesNotExist, and ValueError for a pass with failing tests.
     """
     if passed and failing:
@@ -122,26 +140,43 @@ def record_verdict(
         waiting = PhoneNumber.objects.select_related("provider").select_for_update(of=("self",), no_key=True)
         number = waiting.get(pk=number_id)
         if number.state != State.TESTING:
-            return number
+            return _renew(number, measured) if passed and measured else number
+        papers = asdict(measured or Measured()) | {"tested_at": timezone.now()}
         act = _pass if passed else _fail
-        return act(number, actor=actor, reason=reason, data=data)
+        return act(number, papers, actor=actor, reason=reason, data=data)
 
 
-def _fail(number: PhoneNumber, *, actor: str, reason: str, data: dict[str, Any]) -> PhoneNumber:
+def _fail(number: PhoneNumber, papers: dict[str, Any], *, actor: str, reason: str, data: dict[str, Any]) -> PhoneNumber:
     reason = reason or f"failed {', '.join(data.get('failing', ['the suite']))}"
-    no_passport: dict[str, Any] = {"capabilities": 0, "passport_expires_at": None}
+    no_passport = papers | {"passport_expires_at": None}
     return move(number.pk, "fail_tests", actor=actor, reason=reason[:300], data=data, changes=no_passport)
 
 
-def _pass(number: PhoneNumber, *, actor: str, reason: str, data: dict[str, Any]) -> PhoneNumber:
+def _pass(number: PhoneNumber, papers: dict[str, Any], *, actor: str, reason: str, data: dict[str, Any]) -> PhoneNumber:
     """To the shop window when the cleanliness verdict is still there, else to quarantine first."""
-    now = timezone.now()
-    expires = now + retests.interval(number.country, number.number_type, now.date())
-    # The suite of eight proves voice and SMS. MMS and fax are sold as declared until their tests exist.
-    passport: dict[str, Any] = {"capabilities": number.declared_capabilities, "passport_expires_at": expires}
+    expires = _expiry(number, papers["tested_at"])
+    passport = papers | {"passport_expires_at": expires}
     if number.cleared_at:
         passport["due_at"] = retest_due(number, expires)
         return move(number.pk, "pass_retest", actor=actor, reason=reason or "still clean", data=data, changes=passport)
     stay = enter(number, source=QuarantineSource(number.origin), since=number.created_at)
     passport["due_at"] = stay.earliest_at
     return move(number.pk, "pass_tests", actor=actor, reason=reason, rule=stay.rule, data=data, changes=passport)
+
+
+def _renew(number: PhoneNumber, measured: Measured) -> PhoneNumber:
+    """A suite that was passed while the number is sold or on sale does what a retest would have done."""
+    if number.state in SOLD_OR_SELLABLE:
+        now = timezone.now()
+        papers = asdict(measured) | {"tested_at": now, "passport_expires_at": _expiry(number, now)}
+        if number.state == State.AVAILABLE:
+            papers["due_at"] = retest_due(number, papers["passport_expires_at"])
+        PhoneNumber.objects.filter(pk=number.pk).update(**papers)
+        for column, value in papers.items():
+            setattr(number, column, value)
+    return number
+
+
+def _expiry(number: PhoneNumber, tested_at: datetime) -> datetime:
+    """When a passport of that time runs out."""
+    return tested_at + retests.interval(number.country, number.number_type, tested_at.date())

@@ -2,8 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import functools
-import numbering.sids
+import testing_lab.models.sids
 from django.db import migrations, models
 
 
@@ -44,20 +43,10 @@ class Migration(migrations.Migration):
             name='expired_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
-        # a callable default would give every row that is there already the same one
         migrations.AddField(
             model_name='evidence',
             name='sid',
-            field=models.CharField(editable=False, max_length=34, null=True),
-        ),
-        migrations.RunSQL(
-            "UPDATE testing_lab_evidence SET sid = 'EV' || replace(gen_random_uuid()::text, '-', '')",
-            migrations.RunSQL.noop,
-        ),
-        migrations.AlterField(
-            model_name='evidence',
-            name='sid',
-            field=models.CharField(default=functools.partial(numbering.sids.new_sid, *('EV',), **{}), editable=False, max_length=34, unique=True),
+            field=testing_lab.models.sids.SidField('EV', db_default=testing_lab.models.sids.DrawnSid('EV'), editable=False, max_length=34, unique=True),
         ),
         migrations.AddField(
             model_name='evidence',

@@ -2,9 +2,21 @@
 
 from testing_lab.models.evidence import Evidence
 from testing_lab.models.limit import Limit
+from testing_lab.models.passport import Passport
 from testing_lab.models.recording import Recording
 from testing_lab.models.result import Outcome, Result
 from testing_lab.models.suite_run import Purpose, RunState, SuiteRun
 from testing_lab.models.verdict_override import VerdictOverride
 
-__all__ = ["Evidence", "Limit", "Outcome", "Purpose", "Recording", "Result", "RunState", "SuiteRun", "VerdictOverride"]
+__all__ = [
+    "Evidence",
+    "Limit",
+    "Outcome",
+    "Passport",
+    "Purpose",
+    "Recording",
+    "Result",
+    "RunState",
+    "SuiteRun",
+    "VerdictOverride",
+]

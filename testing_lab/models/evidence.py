@@ -1,11 +1,9 @@
 """What backs a result: what was said on the wire in one exchange, and what became of its packets."""
 
-from functools import partial
-
 from django.db import models
 from django.db.models import Q
 
-from numbering.sids import new_sid
+from testing_lab.models.sids import SidField, sid_shape
 from testing_lab.models.suite_run import SuiteRun
 
 
@@ -16,7 +14,7 @@ class Evidence(models.Model):
     to have been there.
     """
 
-    sid = models.CharField(max_length=34, unique=True, default=partial(new_sid, "EV"), editable=False)
+    sid = SidField("EV")
     run = models.ForeignKey(SuiteRun, models.CASCADE, related_name="evidence", db_index=False)
     attempt = models.PositiveIntegerField()
     exchange = models.CharField(max_length=24, help_text="InboundCall, MessageToNumber, …: the kind of exchange.")
@@ -33,7 +31,7 @@ class Evidence(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "attempt", "exchange"], name="evidence_once_per_exchange"),
-            models.CheckConstraint(condition=Q(sid__regex=r"^EV[0-9a-f]{32}$"), name="evidence_sid_shape"),
+            models.CheckConstraint(condition=sid_shape("EV"), name="evidence_sid_shape"),
             models.CheckConstraint(
                 condition=Q(expired_at__isnull=True) | Q(trace="", timing=[]), name="evidence_expired_is_empty"
             ),

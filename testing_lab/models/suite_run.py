@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Account
 from inventory.models import PhoneNumber
+from testing_lab.models.sids import SidField, sid_shape
 
 
 class RunState(models.TextChoices):
@@ -34,6 +35,7 @@ OPEN_RUN = (RunState.DUE, RunState.CLAIMED, RunState.STUCK)
 class SuiteRun(models.Model):
     """`attempt` counts tries; one without a verdict makes the run due again later, and after a few, staff must look."""
 
+    sid = SidField("LT")
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="suite_runs", db_index=False)
     state = models.CharField(max_length=7, choices=RunState, default=RunState.DUE)
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.RECEIVED)
@@ -65,6 +67,7 @@ class SuiteRun(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["number"], condition=Q(state__in=OPEN_RUN), name="suite_run_one_open"),
+            models.CheckConstraint(condition=sid_shape("LT"), name="suite_run_sid_shape"),
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="suite_run_state_known"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="suite_run_purpose_known"),
             models.CheckConstraint(
@@ -90,6 +93,8 @@ class SuiteRun(models.Model):
             models.Index(fields=["lease_until"], name="suite_run_lease", condition=Q(state=RunState.CLAIMED)),
             # a number's page
             models.Index(fields=["number", "-id"], name="suite_run_of_number"),
+            # a customer's list of the tests that it asked for, and how many that were of late
+            models.Index(fields=["asked_by", "-id"], name="suite_run_asked_by", condition=Q(asked_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -43,7 +43,7 @@ def line_of(run: SuiteRun, reference: E164, at: datetime) -> Line:
     return Line(
         number=E164.from_int(number.e164),
         reference=reference,
-        capabilities=Capability(number.declared_capabilities),
+        capabilities=Capability(number.asked_capabilities),
         seed=f"{run.pk}.{run.attempt}",
         number_type=NumberType(number.number_type),
         country=number.country,

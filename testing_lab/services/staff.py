@@ -6,11 +6,12 @@ from django.utils import timezone
 from inventory.lifecycle import MOVES, State
 from inventory.models import PhoneNumber
 from inventory.services import testing
+from inventory.services.testing import Measured
 from inventory.services.transition import move
 from testing_lab.models import Purpose, RunState, SuiteRun, VerdictOverride
 from testing_lab.models.suite_run import OPEN_RUN
 from testing_lab.refusals import NotTheLatestRun, OutOfTheLabsReach, RunIsOpen, VerdictStands
-from testing_lab.services import claims
+from testing_lab.services import claims, passports
 
 #: To the lab by `start_tests`: elsewhere a run is knowledge, and the number stays where it is. One on sale stays there
 #: too; who wants it off sale sends the number itself to the lab.
@@ -64,13 +65,13 @@ def override(run: SuiteRun, *, passed: bool, actor: str, reason: str) -> Verdict
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DONE, passed=passed, finished_at=run.finished_at or timezone.now()
     )
-    _move(run.number, passed=passed, actor=actor, reason=reason, data={"suite_run": run.pk, "override": row.pk})
+    _move(run, passed=passed, actor=actor, reason=reason, data={"suite_run": run.pk, "override": row.pk})
     return row
 
 
-def _move(number: PhoneNumber, *, passed: bool, actor: str, reason: str, data: dict[str, object]) -> None:
+def _move(run: SuiteRun, *, passed: bool, actor: str, reason: str, data: dict[str, object]) -> None:
     """Where the verdict takes the number, if it is ours to move."""
-    state = State(number.state)
+    number, state = run.number, State(run.number.state)
     if state in (State.RESERVED, State.IN_SERVICE, State.RELEASED):
         return
     is_there = state in (State.QUARANTINED, State.AVAILABLE) if passed else state == State.FAILED
@@ -80,4 +81,6 @@ def _move(number: PhoneNumber, *, passed: bool, actor: str, reason: str, data: d
         if state not in MOVES["start_tests"].sources:
             raise OutOfTheLabsReach("this verdict", state.label)
         move(number.pk, "start_tests", actor=actor, reason=reason, data=data)
-    testing.record_verdict(number.pk, passed=passed, actor=actor, reason=reason, evidence=data)
+    found = passports.vouched_for(run) if passed else Measured()
+    moved = testing.record_verdict(number.pk, passed=passed, measured=found, actor=actor, reason=reason, evidence=data)
+    passports.issue(run, moved, found, passed=passed)

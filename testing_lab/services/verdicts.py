@@ -6,7 +6,7 @@ from django.utils import timezone
 from inventory.services import testing
 from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
-from testing_lab.services import evidence
+from testing_lab.services import evidence, passports
 from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
@@ -33,13 +33,17 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DONE, passed=passed, lease_until=None, finished_at=timezone.now()
     )
-    testing.record_verdict(
+    found = passports.measured(run.number, report) if passports.is_full(run, report) else None
+    number = testing.record_verdict(
         run.number_id,
         passed=passed,
         failing=report.failing,
+        measured=found,
         actor=f"lab:{run.claimed_by}"[:80],
         evidence={"suite_run": run.pk},
     )
+    if found:
+        passports.issue(run, number, found, passed=passed)
 
 
 def _try_again(run: SuiteRun, report: SuiteReport) -> None:

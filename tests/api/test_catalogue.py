@@ -13,7 +13,7 @@ from api.errors import CATALOGUE
 from numbering.types import Capability
 from tests.api.conftest import Caller
 from tests.api.test_incoming import NUMBERS, bought, refused
-from tests.factories import AccountFactory, NumberFactory
+from tests.factories import AccountFactory, DidFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,11 @@ def what_the_operator_suspended(ada: Caller, account: Account) -> Any:
     return ada.post(f"{ACCOUNTS}/{child.sid}.json", {"Status": "active"})
 
 
+@override_settings(LAB_TESTS_PER_DAY=0)
+def a_test_too_many(ada: Caller, account: Account) -> Any:
+    return ada.post("/lab/v1/Tests", {"PhoneNumber": str(DidFactory.create(account=account).number)})
+
+
 def one_subaccount_too_many(ada: Caller, account: Account) -> Any:
     AccountFactory.create_batch(2, parent=account)
     with pytest.MonkeyPatch.context() as patch:
@@ -124,6 +129,7 @@ ASKED: dict[int, Callable[[Caller, Account], Any]] = {
     20404: lambda ada, account: ada.get(ada.of("Nothing.json")),
     20409: a_released_reservation,
     20429: more_at_once_than_allowed,
+    21429: a_test_too_many,
     21404: a_second_number_on_trial,
     21407: lambda ada, account: buying(ada, capabilities=int(Capability.VOICE)),
     21409: lambda ada, account: buying(ada, capabilities=int(Capability.SMS)),

@@ -11,20 +11,23 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Account
 from accounts.services import credentials
+from inventory.models import Did
 from inventory.search.kinds import size_of
 from inventory.search.offered import offered
 from inventory.search.terms import terms_of
 from inventory.search.whereabouts import spellings_of
+from testing_lab.models import Evidence, Outcome, Passport, Purpose, Result, RunState, SuiteRun
 from tests.api.available.window import OAKLAND
 from tests.api.conftest import Caller
 from tests.factories import DidFactory, HoldFactory, NumberFactory
 
 PINNED = Path(__file__).resolve().parents[1] / "query_counts.json"
 
-SID = "PN" + "5" * 32
+SID, TEST = "PN" + "5" * 32, "LT" + "5" * 32
 
 Request = Callable[[Caller], object]
 
@@ -58,9 +61,26 @@ REQUESTS: dict[str, Request] = {
     "GET AvailablePhoneNumbers/{country}/Local by InLocality": _search(InLocality="Oakland"),
     "GET AvailablePhoneNumbers/{country}/Local by InRegion": _search(InRegion="CA"),
     "GET AvailablePhoneNumbers/{country}/Local by NearLatLong": _search(NearLatLong="37.8,-122.3"),
+    "GET Passports/{number}": lambda ada: ada.get("/lab/v1/Passports/+14155551234"),
+    "GET Tests": lambda ada: ada.get("/lab/v1/Tests"),
+    "GET Tests/{sid}": lambda ada: ada.get(f"/lab/v1/Tests/{TEST}"),
+    "POST Tests": lambda ada: ada.post("/lab/v1/Tests", {"PhoneNumber": "+14155550001"}),
     "GET Reservations": lambda ada: ada.get("/inventory/v1/Reservations"),
     "POST Reservations": lambda ada: ada.post("/inventory/v1/Reservations", {"PhoneNumber": "+14155551234"}),
 }
+
+
+def _a_test_of(account: Account) -> SuiteRun:
+    """The last of three that the account has ordered; it has three results."""
+    for mine in Did.objects.filter(account=account).exclude(number__e164=14155550001)[:3]:
+        run = SuiteRun.objects.create(number=mine.number, purpose=Purpose.CUSTOMER, asked_by=account)
+    SuiteRun.objects.filter(pk=run.pk).update(
+        sid=TEST, state=RunState.DONE, passed=True, attempt=1, finished_at=timezone.now()
+    )
+    for code in ("V01", "V02", "V03"):
+        evidence = Evidence.objects.create(run=run, attempt=1, exchange=code)
+        Result.objects.create(run=run, attempt=1, code=code, outcome=Outcome.PASS, evidence=evidence)
+    return run
 
 
 @pytest.mark.django_db
@@ -68,9 +88,12 @@ REQUESTS: dict[str, Request] = {
 def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> None:
     DidFactory.create_batch(5, account=account)
     DidFactory.create(account=account, sid=SID)
+    DidFactory.create(account=account, number__e164=14155550001)
+    done = _a_test_of(account)
     HoldFactory.create_batch(3, reservation__account=account)
     OAKLAND.save()
-    NumberFactory.create(e164=14155551234, area_code="415", spread=1.0, place=OAKLAND, region="CA")
+    number = NumberFactory.create(e164=14155551234, area_code="415", spread=1.0, place=OAKLAND, region="CA")
+    Passport.objects.create(number=number, run=done, declared=3, tested=3, issued_at=timezone.now())
     for _ in range(3):
         credentials.issue_key(account)
     ada.get(ada.of("Balance.json"))  # warm what a process remembers

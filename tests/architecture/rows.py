@@ -35,7 +35,7 @@ from inventory.services import blocks, provider_releases
 from inventory.services.transition import record_birth
 from numbering.models import Place, PlacePrefix
 from testing_lab import limits
-from testing_lab.models import Evidence, Limit, Outcome, Recording, Result, SuiteRun, VerdictOverride
+from testing_lab.models import Evidence, Limit, Outcome, Passport, Recording, Result, SuiteRun, VerdictOverride
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
 
 US_LOCAL = {"country": "US", "number_type": "local"}
@@ -209,6 +209,11 @@ def verdict_override() -> VerdictOverride:
 
 def result() -> Result:
     return Result.objects.create(run=suite_run(), attempt=1, code="V01", outcome=Outcome.PASS)
+
+
+def passport() -> Passport:
+    run = suite_run()
+    return Passport.objects.create(number=run.number, run=run, declared=3, tested=3, issued_at=timezone.now())
 
 
 def remembered_request() -> RememberedRequest:

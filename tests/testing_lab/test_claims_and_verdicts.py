@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
+from numbering.types import Capability
 from testing_lab.equipment import Equipment
 from testing_lab.findings import failed, inconclusive, not_applicable, passed
 from testing_lab.line import Line
-from testing_lab.models import Result, RunState, SuiteRun
+from testing_lab.models import Passport, Purpose, Result, RunState, SuiteRun
 from testing_lab.pace import Pace
 from testing_lab.services import claims, verdicts
 from testing_lab.suite_runner import SuiteReport
@@ -77,6 +78,10 @@ def test_a_pass_sends_the_number_to_quarantine_with_its_passport(in_testing: Mak
     number.refresh_from_db()
     assert number.state == State.QUARANTINED
     assert number.passport_expires_at is not None
+    assert number.capabilities == int(Capability.VOICE | Capability.SMS)
+    passport = Passport.objects.select_related("run").get(number=number)
+    assert (passport.declared, passport.tested, passport.expires_at) == (3, 3, number.passport_expires_at)
+    assert passport.run.passed
     assert set(Result.objects.values_list("code", "outcome")) == {
         ("V01", "pass"),
         ("S01", "pass"),
@@ -101,6 +106,33 @@ def test_a_failure_names_the_failing_tests_in_the_ledger(in_testing: MakeNumber)
     number.refresh_from_db()
     assert number.state == State.FAILED
     assert number.ledger.latest("at").data["failing"] == ["V06"]
+
+
+def test_a_failure_is_a_passport_too_and_says_what_was_proved_all_the_same(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    verdicts.record(claimed(number), SuiteReport({"V01": failed(0), "V05": passed(4.3), "S01": passed(0.2)}))
+    number.refresh_from_db()
+    assert (number.capabilities, number.mos, number.passport_expires_at) == (int(Capability.SMS), 4.3, None)
+    passport = Passport.objects.get(number=number)
+    assert (passport.declared, passport.tested, passport.expires_at) == (3, int(Capability.SMS), None)
+
+
+def test_what_staff_waived_is_not_asked_and_the_rest_is_enough(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    PhoneNumber.objects.filter(pk=number.pk).update(waived_capabilities=int(Capability.SMS))
+    verdicts.record(claimed(number), SuiteReport({"V01": passed(1), "S01": not_applicable()}))
+    number.refresh_from_db()
+    assert (number.state, number.capabilities) == (State.QUARANTINED, int(Capability.VOICE))
+
+
+def test_a_sample_of_some_tests_is_no_passport(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    run = claimed(number)
+    SuiteRun.objects.update(purpose=Purpose.SAMPLE)
+    run.purpose = Purpose.SAMPLE
+    PhoneNumber.objects.filter(pk=number.pk).update(state=State.FAILED)
+    verdicts.record(run, PASSED)
+    assert not Passport.objects.exists()
 
 
 def try_in_vain(number: PhoneNumber, times: int) -> timedelta:

@@ -9,9 +9,9 @@ from inventory import retests
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Quarantine
 from inventory.services import reservations, testing
-from inventory.services.testing import record_verdict, retest_due, send_to_lab, start_retests
+from inventory.services.testing import Measured, record_verdict, retest_due, send_to_lab, start_retests
 from numbering.types import NumberType
-from tests.factories import AccountFactory, HoldFactory, NumberFactory
+from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +48,12 @@ def test_numbers_that_are_stuck_at_the_lab_keep_nobody_out(monkeypatch: pytest.M
 
 def test_a_new_number_that_passes_goes_to_quarantine_with_a_passport() -> None:
     number = NumberFactory.create(testing=True, declared_capabilities=7, capabilities=0)
-    passed = record_verdict(number.pk, passed=True, actor="lab:1", evidence={"run": "TR1"})
+    found = Measured(capabilities=3, passed_tests=5, mos=4.3, post_dial_delay=1.2)
+    passed = record_verdict(number.pk, passed=True, measured=found, actor="lab:1", evidence={"run": "TR1"})
     stay = Quarantine.objects.get(number=number)
-    assert (passed.state, passed.capabilities, passed.due_at) == (State.QUARANTINED, 7, stay.earliest_at)
+    assert (passed.state, passed.due_at) == (State.QUARANTINED, stay.earliest_at)
+    assert (passed.declared_capabilities, passed.capabilities, passed.passed_tests) == (7, 3, 5)
+    assert (passed.mos, passed.post_dial_delay) == (4.3, 1.2)
     assert passed.passport_expires_at
     assert abs(passed.passport_expires_at - timezone.now() - timedelta(days=30)) < timedelta(seconds=5)
     entry = LifecycleEntry.objects.get(number=number)
@@ -73,6 +76,28 @@ def test_a_number_that_fails_carries_the_failing_tests() -> None:
     assert (failed.state, failed.capabilities, failed.passport_expires_at) == (State.FAILED, 0, None)
     entry = LifecycleEntry.objects.get(number=number)
     assert (entry.reason, entry.data) == ("failed V05, V06", {"run": "TR1", "failing": ["V05", "V06"]})
+
+
+def test_a_suite_that_a_sold_number_passes_renews_its_passport_and_moves_nothing() -> None:
+    did = DidFactory.create(number__passport_expires_at=timezone.now() + timedelta(days=1), number__capabilities=1)
+    found = Measured(capabilities=3, passed_tests=5)
+    number = record_verdict(did.number.pk, passed=True, measured=found, actor="lab:1")
+    number.refresh_from_db()
+    assert (number.state, number.capabilities, number.passed_tests) == (State.IN_SERVICE, 3, 5)
+    assert number.passport_expires_at
+    assert number.passport_expires_at > timezone.now() + timedelta(days=2)
+    assert number.tested_at
+
+
+def test_a_suite_that_a_sold_number_fails_takes_nothing_from_it() -> None:
+    before = DidFactory.create().number
+    record_verdict(before.pk, passed=False, failing=["V01"], measured=Measured(), actor="lab:1")
+    after = PhoneNumber.objects.get(pk=before.pk)
+    assert (after.state, after.capabilities, after.passport_expires_at) == (
+        State.IN_SERVICE,
+        before.capabilities,
+        before.passport_expires_at,
+    )
 
 
 def test_a_verdict_that_comes_twice_does_nothing_the_second_time() -> None:

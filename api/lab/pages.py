@@ -1,0 +1,88 @@
+"""A passport as a page for people, that prints on one sheet. Who has the signed link needs no credentials."""
+
+import string
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.timesince import timeuntil
+from django.views.decorators.http import require_safe
+
+from api.lab.payloads import by_code, next_due
+from inventory.models import PhoneNumber
+from numbering.countries import name_of
+from numbering.types import Capability
+from testing_lab.models import Outcome, Passport, Result
+from testing_lab.services import passports
+
+#: In the order in which a reader looks for them.
+GROUPS = {"V": "Voice", "E": "Emergency", "S": "Messages", "M": "Pictures", "F": "Fax"}
+CAPABILITIES = {"Voice": Capability.VOICE, "SMS": Capability.SMS, "MMS": Capability.MMS, "Fax": Capability.FAX}
+
+
+class Line(NamedTuple):
+    """One test on the page; `mark` is the letter of its evidence at the foot of the page."""
+
+    result: Result
+    title: str
+    mark: str
+
+
+@require_safe
+def passport(request: HttpRequest, link: str) -> HttpResponse:
+    """Raises Http404 for a link that is not ours, has expired, or whose number has changed hands."""
+    number = passports.linked(link)
+    paper = passports.of_number(number) if number else None
+    if number is None or paper is None:
+        raise Http404("this link is not, or no longer, good for a passport")
+    answer = render(request, "api/passport.html", _page(paper, number))
+    answer["X-Robots-Tag"] = "noindex"
+    patch_cache_control(answer, private=True, no_store=True)
+    return answer
+
+
+def _page(paper: Passport, number: PhoneNumber) -> dict[str, Any]:
+    results = passports.results_of(paper.run)
+    marks = _marks(results)
+    judged = [each for each in results if each.outcome != Outcome.NOT_APPLICABLE]
+    return {
+        "paper": paper,
+        "number": number,
+        "country": name_of(number.country),
+        "groups": list(_groups(results, marks)),
+        "evidence": [(mark, sid) for sid, mark in marks.items()],
+        "passed": sum(each.outcome == Outcome.PASS for each in judged),
+        "judged": len(judged),
+        "capabilities": list(_capabilities(paper, number)),
+        "next_due": next_due(paper),
+        "lifetime": timeuntil(paper.issued_at + settings.PASSPORT_LINK_LIFETIME, paper.issued_at),
+    }
+
+
+def _marks(results: Sequence[Result]) -> dict[str, str]:
+    """A letter for each piece of evidence: tests that read one call share it."""
+    sids = dict.fromkeys(each.evidence.sid for each in results if each.evidence)
+    return dict(zip(sids, string.ascii_lowercase, strict=False))
+
+
+def _groups(results: Sequence[Result], marks: dict[str, str]) -> Iterator[tuple[str, list[Line]]]:
+    for letter, title in GROUPS.items():
+        lines = [_line(each, marks) for each in results if each.code.startswith(letter)]
+        if lines:
+            yield title, lines
+
+
+def _line(result: Result, marks: dict[str, str]) -> Line:
+    known = by_code().get(result.code)
+    mark = marks.get(result.evidence.sid, "") if result.evidence else ""
+    return Line(result, known.title if known else "", mark)
+
+
+def _capabilities(paper: Passport, number: PhoneNumber) -> Iterator[tuple[str, list[bool]]]:
+    """Each with whether it is declared, tested, observed."""
+    masks = (paper.declared, paper.tested, number.observed_capabilities)
+    for name, bit in CAPABILITIES.items():
+        yield name, [bool(mask & bit) for mask in masks]
