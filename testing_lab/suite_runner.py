@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 from testing_lab.equipment import Equipment
 from testing_lab.exchanges.lanes import Lane, lane_of
 from testing_lab.findings import BrokenOff, Finding, OurTrouble, inconclusive, not_applicable, not_performed
-from testing_lab.limits import Limits, governing
+from testing_lab.limits import Limits, Scope, governing
 from testing_lab.line import Line, rows_of_the_file
 from testing_lab.models.result import Outcome
 from testing_lab.registry import LabTest, all_tests
@@ -45,7 +45,7 @@ class SuiteReport:
     findings: dict[str, Finding] = field(default_factory=dict)
     observations: dict[str, list[Exchange]] = field(default_factory=dict)
     equipment_failed: bool = False
-    limits: Limits = field(default_factory=lambda: governing(rows_of_the_file(), "", "", ""))
+    limits: Limits = field(default_factory=lambda: governing(rows_of_the_file(), "", "", Scope.NATIONAL))
 
     @property
     def failing(self) -> list[str]:
