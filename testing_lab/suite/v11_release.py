@@ -43,6 +43,6 @@ def _hung_up(call: InboundCall) -> Finding:
 
 
 def _is_good(latency_s: float, cause: int | None, limits: Limits) -> bool:
-    """In time, with the cause that was given; without any, where that may be (RFC 3398 8.2.1 takes it for 16)."""
+    """In time, with the cause that was given; without any, where that may be (RFC 3398 10.1 takes it for 16)."""
     kept = cause == q850.NORMAL_CLEARING or (cause is None and not limits["V11", "cause_16"])
     return kept and latency_s <= limits["V11", "release_s"]
