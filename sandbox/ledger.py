@@ -36,8 +36,10 @@ create table if not exists messages (
 create index if not exists messages_to_deliver on messages (due_at) where state = 'queued';
 create table if not exists forced_faults (
     number text primary key, kind text, severity text) strict, without rowid;
+create table if not exists forced_parameters (
+    number text primary key references forced_faults, parameters text not null) strict, without rowid;
 """
-TABLES = ("callbacks", "order_lines", "orders", "holdings", "messages", "forced_faults")
+TABLES = ("callbacks", "order_lines", "orders", "holdings", "messages", "forced_parameters", "forced_faults")
 
 
 class Ledger:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sandbox.catalogue import Catalogue
 from sandbox.faults import FaultTable, NumberFault
@@ -23,21 +26,37 @@ class NumberFaults:
 
     def fault_of(self, number: str) -> NumberFault | None:
         """The fault of a number that some carrier offers; None for healthy, reference and unknown numbers."""
-        forced = self.ledger.row("select kind, severity from forced_faults where number = ?", number)
+        forced = self.ledger.row(
+            "select kind, severity, parameters from forced_faults left join forced_parameters using (number)"
+            " where number = ?",
+            number,
+        )
         if forced:
-            return self.table.of_kind(forced["kind"], forced["severity"]) if forced["kind"] else None
+            row = self.table.of_kind(forced["kind"], forced["severity"]) if forced["kind"] else None
+            return row and replace(row, parameters={**row.parameters, **json.loads(forced["parameters"] or "{}")})
         source = self.catalogue.find(number)
         if source is None:
             return None
         capabilities = source.product.capabilities
         return self.table.of_number(number, seed=self.seed, share=self.share, capabilities=capabilities)
 
-    def force(self, number: str, kind: str | None, severity: str | None) -> None:
-        """Give a number this fault, or health if kind is None. Raises UnknownFault."""
+    def force(
+        self, number: str, kind: str | None, severity: str | None, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        """Give a number this fault, or health if kind is None; `parameters` take the place of the row's own.
+
+        Raises UnknownFault.
+        """
         if kind is not None and self.table.of_kind(kind, severity) is None:
             raise UnknownFault(kind, severity)
-        self.ledger.write("insert or replace into forced_faults values (?, ?, ?)", number, kind, severity)
+        with self.ledger.transaction():
+            self.ledger.write("delete from forced_parameters where number = ?", number)
+            self.ledger.write("insert or replace into forced_faults values (?, ?, ?)", number, kind, severity)
+            if parameters:
+                self.ledger.write("insert into forced_parameters values (?, ?)", number, json.dumps(parameters))
 
     def forget(self, number: str) -> None:
         """Back to what the seed says."""
-        self.ledger.write("delete from forced_faults where number = ?", number)
+        with self.ledger.transaction():
+            self.ledger.write("delete from forced_parameters where number = ?", number)
+            self.ledger.write("delete from forced_faults where number = ?", number)

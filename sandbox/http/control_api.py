@@ -52,11 +52,17 @@ async def tell_number(request: web.Request) -> web.Response:
 
 
 async def force_number_fault(request: web.Request) -> web.Response:
-    """{"kind": ..., "severity": ...}; a kind of null makes the number healthy."""
+    """{"kind": ..., "severity": ..., "parameters": ...}; a kind of null makes the number healthy.
+
+    Parameters are optional, and change the row's own: a severity that the table does not have.
+    """
     document = await reading.body(request)
     kind, severity = _text(document, "kind"), _text(document, "severity")
+    parameters = document.get("parameters", {})
+    if not isinstance(parameters, dict):
+        raise BadRequest("invalid_parameters", "parameters must be an object.")
     try:
-        request.app[FAULTS].force(reading.number_in_path(request), kind, severity)
+        request.app[FAULTS].force(reading.number_in_path(request), kind, severity, parameters)
     except UnknownFault:
         raise BadRequest("unknown_fault", f"There is no number fault {kind} {severity or ''}.") from None
     return await tell_number(request)

@@ -22,6 +22,7 @@ from testing_lab.exchanges.release import Release
 from testing_lab.findings import BrokenOff, OurTrouble
 from testing_lab.line import Line
 from testing_lab.media import g711, instrument, ringback, speech
+from testing_lab.media.instrument import MAX_STALL_MS, LoopLag
 from testing_lab.media.pacer import PACKET_NS
 from testing_lab.media.session import RtpSession
 from testing_lab.media.speech import Hearing, Keys, Speech
@@ -42,6 +43,7 @@ LEAST_EARLY_SENT = 0.5  # of the packets that fit in RING_S; with less we could 
 class InboundCall:
     """What was seen of one C1 call. Times in seconds, from the INVITE that the caller sent where not said otherwise.
 
+    `progress_stall_ms`: for how long our event loop stood still before it saw `progress_s`.
     `answer_skew_s`: from the far end's 200 to its arrival at the caller. `early_media_s`: how much audio reached the
     caller before that; None when we sent none. `events_...` are None where no payload type for them was agreed.
     """
@@ -53,6 +55,7 @@ class InboundCall:
     caller: str = ""
     asserted_identity: str = ""
     progress_s: float | None = None
+    progress_stall_ms: float = 0.0
     answer_s: float | None = None
     final_status: int | None = None
     media_ran: bool = False
@@ -92,7 +95,7 @@ class InboundCall:
                 except Exception as error:
                     raise BrokenOff(seen) from error
                 finally:
-                    seen._remember(call, arriving)
+                    seen._remember(call, arriving, lab.lag)
         return seen
 
     @property
@@ -174,10 +177,13 @@ class InboundCall:
         self.to_number, self.events_to_number, self.tones_to_number = at_number.way, at_number.events, at_number.tones
         self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones
 
-    def _remember(self, call: OutgoingCall, arriving: "Arrivals") -> None:
+    def _remember(self, call: OutgoingCall, arriving: "Arrivals", lag: LoopLag) -> None:
         self.arrivals, incoming = arriving.count, arriving.first
         final = next((heard for heard in call.responses if heard.status >= 200), None)
-        self.progress_s = call.progress.at - call.invited_at if call.progress else None
+        if call.progress:
+            self.progress_s = call.progress.at - call.invited_at
+            seen_ns = round(1e9 * call.progress.at + 1e6 * MAX_STALL_MS)  # the watch, too, woke from that stall
+            self.progress_stall_ms = lag.worst_ms(round(1e9 * call.invited_at), seen_ns)
         self.final_status = final.status if final else None
         self.our_trouble |= self.trunk_failed
         self.answer_s = call.answered_at - call.invited_at if call.answered_at else None

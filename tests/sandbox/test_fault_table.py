@@ -98,8 +98,14 @@ def test_the_carrier_tells_the_truth_about_a_number(http: Client) -> None:
         "kind": "jitter", "severity": "strong", "mechanism": "delay_unevenly", "needs": "voice",
         "fails": ["V07"], "may_fail": ["V05", "V12"], "parameters": {"seconds": 0.12},
     }  # fmt: skip
+    http.put(f"{path}/fault", json={"kind": "jitter", "parameters": {"seconds": 0.1}}).raise_for_status()
+    assert http.get(path).json()["fault"]["parameters"] == {"seconds": 0.1}
     http.delete(f"{path}/fault").raise_for_status()
     assert http.get(path).json() == healthy
+    http.give_fault(number, "jitter")
+    assert http.get(path).json()["fault"]["parameters"] == {"seconds": 0.12}
+    http.delete(f"{path}/fault").raise_for_status()
+    assert http.put(f"{path}/fault", json={"kind": "jitter", "parameters": [1]}).status_code == 400
     assert http.put(f"{path}/fault", json={"kind": "gremlins"}).status_code == 400
 
 
