@@ -17,10 +17,10 @@ export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check format bench chaos lock clean
+.PHONY: help run stop test check format bench bench-lab chaos lock clean
 
 help: ## Show what make can do here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUNTIME) ## Start everything on this machine; Ctrl-C stops it; the data stays in .data
 	@exec $(RUN) -m config.stack run
@@ -46,6 +46,9 @@ format: $(DEV) ## Format the code and mend what the linter can mend
 
 bench: $(RUNTIME) ## Measure search, buying and import at scale (BENCH_NUMBERS=10000000)
 	@exec $(RUN) -m bench $(ARGS)
+
+bench-lab: $(RUNTIME) ## Measure the testing lab: accuracy, throughput, a busy machine (ARGS="--quick")
+	@exec $(RUN) -m bench.lab $(ARGS)
 
 chaos: $(DEV) ## Kill the processes of a whole stack at random for a minute, then check the books (CHAOS_SECONDS=60)
 	@exec $(RUN) -m pytest -m chaos -s -p no:randomly $(ARGS)

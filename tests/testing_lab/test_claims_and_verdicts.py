@@ -220,6 +220,17 @@ def test_the_pace_gives_way_to_a_busy_machine_and_comes_back() -> None:
     assert pace.room == 20
 
 
+def test_one_bad_moment_of_the_machine_counts_once_however_many_suites_were_in_hand() -> None:
+    pace = Pace(20)
+    for _ in range(40):
+        pace.note(sick=False)
+    for _ in range(20):
+        pace.note(sick=True)
+    assert pace.room == int(20 * Pace.LESS)
+    pace.note(sick=True)
+    assert pace.room == int(20 * Pace.LESS * Pace.LESS)
+
+
 def test_a_renewed_lease_is_not_given_back(in_testing: MakeNumber) -> None:
     run = claimed(in_testing())
     SuiteRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))

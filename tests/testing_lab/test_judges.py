@@ -93,6 +93,8 @@ def test_a_perfect_call_passes_everything(call: InboundCall, code: str) -> None:
         ("V02", {"progress_s": 3.0}, Outcome.PASS),
         ("V02", {"progress_s": 3.01}, Outcome.FAIL),
         ("V02", {"progress_s": None}, Outcome.INCONCLUSIVE),
+        ("V02", {"progress_s": 3.01, "progress_stall_ms": 900.0}, Outcome.INCONCLUSIVE),
+        ("V02", {"progress_s": 2.0, "progress_stall_ms": 900.0}, Outcome.PASS),
         ("V04", {"to_caller": replace(GOOD, match=0.3)}, Outcome.PASS),
         ("V04", {"to_caller": replace(GOOD, match=0.29)}, Outcome.FAIL),
         ("V04", {"media_ran": False}, Outcome.INCONCLUSIVE),

@@ -3,6 +3,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from testing_lab.media import instrument
 from tests.testing_lab.media.test_meter import MS, arrived, sent_log
@@ -41,6 +42,31 @@ def test_what_our_own_socket_dropped_is_not_the_carriers_loss() -> None:
     sent = sent_log()
     health = instrument.judge([sent], [replace(arrived(sent, list(range(150))), kernel_drops=50)])
     assert health.reasons == ("own socket dropped 50 packets",)
+
+
+async def test_the_watch_sees_how_long_its_thread_was_ready_and_had_no_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = iter(range(0, 10_000 * MS, 15 * MS))  # of each look's 20 ms
+    monkeypatch.setattr(instrument._Schedstat, "waited_ns", lambda _: next(waited))
+    begin, watch = time.monotonic_ns(), instrument.LoopLag()
+    watch.start()
+    await asyncio.sleep(0.5)
+    watch.stop()
+    end = time.monotonic_ns()
+    assert 0 < watch.starved_percent(begin, end) <= 75
+    assert watch.starved_percent(end, end + MS) == 0.0
+    monkeypatch.setattr(instrument, "MAX_STARVED_PERCENT", 0.0)
+    received = replace(arrived(sent_log(), list(range(200))), opened_ns=begin, closed_ns=end)
+    reasons = instrument.judge([sent_log()], [received], watch).reasons
+    assert any(reason.startswith("CPU starved") for reason in reasons)
+
+
+async def test_without_the_schedulers_figures_nobody_is_starved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instrument, "_SCHEDSTAT", "/nowhere")
+    begin, watch = time.monotonic_ns(), instrument.LoopLag()
+    watch.start()
+    await asyncio.sleep(0.1)
+    watch.stop()
+    assert watch.starved_percent(begin, time.monotonic_ns()) == 0.0
 
 
 async def test_the_watch_sees_a_stalled_event_loop() -> None:
