@@ -104,6 +104,8 @@ LAB_EVIDENCE_DIR: Path = env.path("LAB_EVIDENCE_DIR", Path(".data") / "lab-evide
 LAB_EVIDENCE_DAYS: int = env.int("LAB_EVIDENCE_DAYS", 90, validate=validate.Range(min=1))
 LAB_TESTS_PER_DAY: int = env.int("LAB_TESTS_PER_DAY", 10, validate=validate.Range(min=0))
 PASSPORT_LINK_LIFETIME: timedelta = env.timedelta("PASSPORT_LINK_LIFETIME", timedelta(days=30), validate=_some_time)
+# Counted from 1970, so that days begin at midnight UTC.
+LAB_SAMPLE_INTERVAL: timedelta = env.timedelta("LAB_SAMPLE_INTERVAL", timedelta(days=1), validate=_some_time)
 LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 20, validate=validate.Range(min=1, max=200))
 
 env.seal()

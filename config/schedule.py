@@ -23,6 +23,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(10, "inventory.tasks.sweep_expired_releases"),
         _every(10, "inventory.tasks.sweep_retests"),
         _every(60, "inventory.tasks.sweep_closed_accounts"),
+        _every(20, "testing_lab.tasks.sweep_samples"),  # each finds what its night, or its minutes, still miss
+        _every(20, "testing_lab.tasks.sweep_outages"),
         _every(3600, "api.tasks.sweep_idempotency_keys"),
         _every(3600, "testing_lab.tasks.sweep_evidence"),
     )

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from accounts.models import Account
-from inventory.lifecycle import MEANING, State
-from inventory.models import NumberBlock, PhoneNumber, Quarantine
+from inventory.lifecycle import HELD, MEANING, State
+from inventory.models import NumberBlock, PhoneNumber, Quarantine, SaleStop
 
 STATE_RULE = "only a number that is on sale is sold"
 PASSPORT_RULE = "sold only while its test passport is current"
 CLEAN_RULE = "sold only with a cleanliness verdict"
 BLOCK_RULE = "a blocked number is not sold, whatever its state"
+STOP_RULE = "nothing is sold of a provider in a country where its sale is stopped"
 
 
 class Blocker(NamedTuple):
@@ -27,9 +28,11 @@ class Blocker(NamedTuple):
 def blockers(number: PhoneNumber, now: datetime, *, buyer: Account | None = None) -> list[Blocker]:
     """Everything that keeps the number from being sold now (to `buyer`, who may hold it); nothing: it is for sale.
 
-    Of a number that is for sale only its own row is looked at, so a purchase asks here too.
+    Of a number that is for sale only its own row and the stops of its provider are looked at, so a purchase asks here
+    too.
     """
-    return [*_state(number, buyer), *_passport(number, now), *_cleanliness(number), *_blocks(number)]
+    papers = [*_passport(number, now), *_cleanliness(number)]
+    return [*_state(number, buyer), *papers, *_blocks(number), *_stop(number)]
 
 
 def _state(number: PhoneNumber, buyer: Account | None) -> Iterator[Blocker]:
@@ -69,3 +72,11 @@ def _blocks(number: PhoneNumber) -> Iterator[Blocker]:
 def _of_block(block: NumberBlock) -> Blocker:
     note = f" ({block.note})" if block.note else ""
     return Blocker(f"blocked: {block.get_reason_display()}{note}", BLOCK_RULE, block.since)
+
+
+def _stop(number: PhoneNumber) -> Iterator[Blocker]:
+    """Who has it, or holds it, keeps it."""
+    if number.provider_id is None or number.state in HELD:
+        return
+    for stop in SaleStop.objects.filter(provider=number.provider_id, country=number.country, lifted_at=None):
+        yield Blocker(f"its sale is stopped: {stop.reason}", STOP_RULE, stop.since)

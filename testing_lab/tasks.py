@@ -1,11 +1,28 @@
-"""Celery tasks of the lab's house-keeping. Calls are never placed here: a busy worker would look like a bad route."""
+"""Celery tasks of the lab: each finds by itself what is to be done.
+
+Calls are never placed here, they are the daemon's affair: a busy worker would look like a bad route.
+"""
 
 from celery import shared_task
 
-from testing_lab.services import evidence
+from testing_lab.services import evidence, outages, sampling
 
 
 @shared_task
 def sweep_evidence() -> None:
     """Traces, packet times and audio that are past keeping."""
     evidence.expire()
+
+
+@shared_task
+def sweep_samples() -> None:
+    """The night's samples, and those whose numbers were sold meanwhile."""
+    sampling.drop_stale()
+    sampling.draw_nightly()
+
+
+@shared_task
+def sweep_outages() -> None:
+    """Incidents, and numbers that failed in one that is over."""
+    outages.look()
+    outages.retry_failed()

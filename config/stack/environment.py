@@ -100,6 +100,7 @@ def _sandbox_and_lab(data: Path, secrets: Mapping[str, str]) -> dict[str, str]:
         "SANDBOX_REFERENCE_NUMBERS": ",".join([REFERENCE_NUMBER, *FURTHER_REFERENCE_NUMBERS]),
         "LAB_REFERENCE_NUMBER": REFERENCE_NUMBER,
         "LAB_FURTHER_REFERENCE_NUMBERS": ",".join(FURTHER_REFERENCE_NUMBERS),
+        "LAB_SAMPLE_INTERVAL": "30m",  # a stock of an hour has not seen a night
     }
 
 

@@ -12,6 +12,7 @@ from inventory.models.provider_order import LineState, OrderState, ProviderOrder
 from inventory.models.provider_release import ProviderRelease, ReleaseState
 from inventory.models.quarantine import Quarantine
 from inventory.models.reservation import Hold, Reservation
+from inventory.models.sale_stop import SaleStop
 from inventory.models.stock_target import StockTarget
 from inventory.models.tariff import Tariff
 
@@ -36,6 +37,7 @@ __all__ = [
     "Quarantine",
     "ReleaseState",
     "Reservation",
+    "SaleStop",
     "StockTarget",
     "Tariff",
 ]

@@ -20,6 +20,13 @@ from numbering.models.stays import stays
 from numbering.types import NumberType
 
 ON_SALE = Q(state=State.AVAILABLE, blocked=False)
+#: Numbers that may be called at any time to see whether their provider's still work: they did, and are nobody's.
+CANARY = Q(
+    state__in=(State.AVAILABLE, State.QUARANTINED),
+    blocked=False,
+    passport_expires_at__isnull=False,
+    provider__isnull=False,
+)
 #: The digits read from the right, as a number: 14155550123 -> 32105555141.
 MIRRORED = Cast(Reverse(Cast("e164", models.TextField())), models.BigIntegerField())
 #: The lifecycle's trigger sees changes only.
@@ -205,6 +212,10 @@ class PhoneNumber(models.Model):
                 include=["capabilities", "beta"],
                 name="sale_place",
                 condition=ON_SALE,
+            ),
+            # the outage canary: which providers have good numbers where, and some of them at random
+            models.Index(
+                fields=["provider", "country", "number_type", "spread"], name="number_canary", condition=CANARY
             ),
             # patterns, looked up from the left: see inventory/search/digits.py
             models.Index(

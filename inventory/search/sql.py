@@ -33,6 +33,7 @@ class Shape(NamedTuple):
     masks: int = 0
     ages: int = 0
     regions: int = 0
+    stopped: bool = False
 
     @property
     def side_by_side(self) -> bool:
@@ -50,6 +51,8 @@ ON_THIS_SHELF = SQL("n.capabilities = (%(masks)s::smallint[])[{mask}] AND n.beta
 WILL_DO = SQL("n.capabilities = ANY(%(masks)s::smallint[]) AND n.beta = ANY(%(newness)s::boolean[])")
 IN_AREA = SQL("n.area_code = %(area_code)s")
 LIKE = SQL("n.e164::text LIKE %(like)s")
+#: Only asked where a sale is stopped, since no sale index has the provider.
+NOT_STOPPED = SQL("(n.provider_id = ANY(%(stopped)s::bigint[])) IS NOT TRUE")
 
 #: Where each path's probes of its index start, and the conditions that are that index's leading columns.
 AISLES: dict[Path, tuple[Composable, Composable]] = {
@@ -204,7 +207,8 @@ def _forwards(shape: Shape) -> Composed:
     if shape.path is Path.NEAR:
         return _page(NEAR_KEY, _nearest(shape))
     if shape.path is Path.DIGITS:
-        matches = MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, like=LIKE)
+        like = SQL(" AND ").join([LIKE, NOT_STOPPED] if shape.stopped else [LIKE])
+        matches = MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, like=like)
         walk = _walks(shape, gate=OVERFLOWN)
         return _page(WALK_KEY, matches, walk, FEW_OR_WALK.format(overflown=OVERFLOWN))
     found = SQL("found AS MATERIALIZED (SELECT * FROM walk ORDER BY turn ASC, spread ASC, e164 ASC LIMIT %(limit)s)")
@@ -262,4 +266,5 @@ def _checks(shape: Shape) -> list[SQL]:
     """Conditions that are not the index's own: looked at number by number."""
     area = IN_AREA if shape.area and shape.path is not Path.AREA else None
     region = SQL("n.region = ANY(%(regions)s::text[])") if shape.region and shape.path is not Path.REGION else None
-    return [check for check in (area, region, LIKE if shape.pattern else None) if check]
+    like, stopped = LIKE if shape.pattern else None, NOT_STOPPED if shape.stopped else None
+    return [check for check in (area, region, like, stopped) if check]

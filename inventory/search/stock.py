@@ -10,6 +10,7 @@ from inventory.search import plan, prepared, sql, whereabouts
 from inventory.search.criteria import Criteria, Near
 from inventory.search.kinds import kind_of
 from inventory.search.plan import Path, Plan
+from inventory.search.stops import stopped
 from inventory.search.terms import terms_of
 from numbering.types import ALL_CAPABILITIES, supersets
 
@@ -99,7 +100,7 @@ def _execute(
     criteria: Criteria, chosen: Plan, places: frozenset[int] | None, start: Position, *, size: int, backwards: bool
 ) -> list[tuple[Any, ...]]:
     masks, regions = supersets(criteria.capabilities & ALL_CAPABILITIES), whereabouts.regions(criteria)
-    newness = [False, True] if criteria.with_beta else [False]
+    newness, out = [False, True] if criteria.with_beta else [False], stopped().get(criteria.country, [])
     shape = sql.Shape(
         chosen.path,
         turn=int(start.key[0]) if chosen.path is not Path.NEAR else 0,
@@ -111,6 +112,7 @@ def _execute(
         masks=len(masks),
         ages=len(newness),
         regions=len(regions),
+        stopped=bool(out),
     )
     asked = {
         "country": criteria.country,
@@ -122,6 +124,7 @@ def _execute(
         "regions": regions,
         "places": None if places is None else sorted(places),
         "limit": size + 1,
+        **({"stopped": out} if out else {}),
     }
     return prepared.fetch_all(sql.statement(shape), asked | _lookup(chosen) | _circle(criteria.near) | _after(start))
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from inventory import retests
 from inventory.lifecycle import SOLD_OR_SELLABLE, State
-from inventory.models import PhoneNumber
+from inventory.models import PhoneNumber, Provider
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
 from inventory.querysets import NumberQuerySet
@@ -75,8 +75,33 @@ def start_retests(limit: int) -> int:
     returns how many."""
     retests = _at_lab(retests=True)
     room = min(_room(retests), MOST_STUCK - retests[:MOST_STUCK].count())
-    due = PhoneNumber.objects.due(State.AVAILABLE, timezone.now())
+    due = PhoneNumber.objects.due(State.AVAILABLE, timezone.now()).not_stopped()  # in an outage all would fail
     return len(move_each(due, "start_tests", limit=min(limit, room), actor="sweep:retests", reason="the retest is due"))
+
+
+def retry_failed(
+    provider: Provider, country: str, *, between: tuple[datetime, datetime], limit: int, actor: str
+) -> bool:
+    """Hand those of the provider's numbers in the country that failed in this time, an outage, to the lab once more, up
+    to `limit` and as its queue has room. Returns whether that were all."""
+    failed = PhoneNumber.objects.filter(state=State.FAILED, state_since__range=between)
+    failed = failed.filter(provider=provider, country=country).order_by("state_since")
+    room = min(limit, _room(_at_lab(retests=True)))
+    if room > 0:
+        move_each(failed, "start_tests", limit=room, actor=actor, reason="it failed in an outage that is over")
+    return not failed.exists()
+
+
+def doubt(number_id: int, *, failing: Sequence[str], actor: str, evidence: dict[str, Any] | None = None) -> bool:
+    """A test of a number that the lab does not have, such as a sample, has failed. On sale: it goes to the lab, to be
+    tested for good. In quarantine: its passport is void, so that it is tested before it is sold. Anywhere else, and
+    while the sale of its provider is stopped, nothing happens. Returns whether it went to the lab."""
+    doubted = PhoneNumber.objects.filter(pk=number_id).not_stopped()
+    doubted.filter(state=State.QUARANTINED).update(passport_expires_at=None)
+    data = {**(evidence or {}), "failing": list(failing)}
+    reason = f"failed {', '.join(failing)} while on sale"[:300]
+    on_sale = doubted.filter(state=State.AVAILABLE)
+    return bool(move_each(on_sale, "start_tests", limit=1, actor=actor, reason=reason, data=data))
 
 
 def _at_lab(*, retests: bool) -> NumberQuerySet:

@@ -1,15 +1,20 @@
-"""Suite runs, their results, the evidence behind them, and the limits that they are judged by."""
+"""Suite runs, their results, the evidence behind them, the limits that they are judged by; samples and incidents."""
 
 from testing_lab.models.evidence import Evidence
+from testing_lab.models.incident import Incident, IncidentEntry, IncidentKind
 from testing_lab.models.limit import Limit
 from testing_lab.models.passport import Passport
 from testing_lab.models.recording import Recording
 from testing_lab.models.result import Outcome, Result
+from testing_lab.models.sample import Sample, Why
 from testing_lab.models.suite_run import Purpose, RunState, SuiteRun
 from testing_lab.models.verdict_override import VerdictOverride
 
 __all__ = [
     "Evidence",
+    "Incident",
+    "IncidentEntry",
+    "IncidentKind",
     "Limit",
     "Outcome",
     "Passport",
@@ -17,6 +22,8 @@ __all__ = [
     "Recording",
     "Result",
     "RunState",
+    "Sample",
     "SuiteRun",
     "VerdictOverride",
+    "Why",
 ]

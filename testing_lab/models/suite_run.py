@@ -10,12 +10,14 @@ from testing_lab.models.sids import SidField, sid_shape
 
 
 class RunState(models.TextChoices):
-    """DUE until claimed; CLAIMED while the daemon's lease lasts; STUCK when only staff can help."""
+    """DUE until claimed; CLAIMED while the daemon's lease lasts; STUCK when only staff can help; DROPPED when nobody
+    wants it any more."""
 
     DUE = "DUE"
     CLAIMED = "CLAIMED"
     DONE = "DONE"
     STUCK = "STUCK", "stuck: inconclusive too often, staff must look"
+    DROPPED = "DROPPED", "dropped: no longer wanted, and without a verdict"
 
 
 class Purpose(models.TextChoices):
@@ -91,6 +93,8 @@ class SuiteRun(models.Model):
             models.Index(fields=["due_at"], name="suite_run_due", condition=Q(state=RunState.DUE)),
             # the sweep for daemons that died
             models.Index(fields=["lease_until"], name="suite_run_lease", condition=Q(state=RunState.CLAIMED)),
+            # verdicts by time: the outage canary, the scorecard
+            models.Index(fields=["finished_at"], name="suite_run_done", condition=Q(state=RunState.DONE)),
             # a number's page
             models.Index(fields=["number", "-id"], name="suite_run_of_number"),
             # a customer's list of the tests that it asked for, and how many that were of late

@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from inventory.lifecycle import State
-from testing_lab.models import RunState, SuiteRun
+from inventory.models import PhoneNumber
+from testing_lab.models import Purpose, RunState, SuiteRun
 
 LEASE = timedelta(minutes=3)
 MAX_STRIKES = 4
 MAX_TROUBLES = 40
 RETRY_AFTER = timedelta(seconds=30)
+#: So much of a daemon's room is for samples at most: numbers that wait to be sold come first.
+FOR_SAMPLES = 1 / 5
 
 # One run for each number that is in TESTING and has none open. The partial unique index makes it safe to run anywhere.
 _OPEN_RUNS = """
@@ -47,14 +51,30 @@ def open_runs(limit: int) -> int:
 def claim(daemon: str, limit: int) -> list[SuiteRun]:
     """Up to `limit` due runs for this daemon, each with a lease; no other daemon gets them while the lease lasts."""
     now = timezone.now()
+    due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at")
     with transaction.atomic():
-        due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at")
-        runs = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("number")[:limit])
+        runs = _taken(due.exclude(purpose=Purpose.SAMPLE), limit)
+        runs += _taken(due.filter(_is_sample_of_a_canary()), min(limit - len(runs), _room_for_samples(daemon)))
         for run in runs:
             run.state, run.claimed_by, run.lease_until = RunState.CLAIMED, daemon, now + LEASE
             run.attempt, run.started_at = run.attempt + 1, run.started_at or now
         SuiteRun.objects.bulk_update(runs, ["state", "claimed_by", "lease_until", "attempt", "started_at"])
     return runs
+
+
+def _taken(due: QuerySet[SuiteRun], limit: int) -> list[SuiteRun]:
+    waiting = due.select_for_update(skip_locked=True, of=("self",)).select_related("number")
+    return list(waiting[: max(limit, 0)])
+
+
+def _is_sample_of_a_canary() -> Q:
+    """A number that was sold since it was drawn is not called."""
+    return Q(purpose=Purpose.SAMPLE, number__in=PhoneNumber.objects.canaries())
+
+
+def _room_for_samples(daemon: str) -> int:
+    in_hand = SuiteRun.objects.filter(state=RunState.CLAIMED, claimed_by=daemon, purpose=Purpose.SAMPLE).count()
+    return max(1, round(settings.LAB_CONCURRENCY * FOR_SAMPLES)) - in_hand
 
 
 def renew(run_ids: Sequence[int], daemon: str) -> None:
@@ -67,10 +87,13 @@ def renew(run_ids: Sequence[int], daemon: str) -> None:
 def give_back_expired() -> int:
     """Make runs due again whose daemon died; a run that has killed its daemon too often goes to staff."""
     expired = SuiteRun.objects.filter(state=RunState.CLAIMED, lease_until__lt=timezone.now())
-    stuck = expired.filter(strikes__gte=MAX_STRIKES - 1).update(
-        state=RunState.STUCK, lease_until=None, note="the lab daemon stopped in the middle, too often"
+    hopeless, note = expired.filter(strikes__gte=MAX_STRIKES - 1), "the lab daemon stopped in the middle, too often"
+    dropped = hopeless.filter(purpose=Purpose.SAMPLE).update(
+        state=RunState.DROPPED, lease_until=None, note=note, finished_at=timezone.now()
     )
-    return stuck + expired.update(state=RunState.DUE, lease_until=None, claimed_by="", strikes=F("strikes") + 1)
+    stuck = hopeless.update(state=RunState.STUCK, lease_until=None, note=note)
+    due = expired.update(state=RunState.DUE, lease_until=None, claimed_by="", strikes=F("strikes") + 1)
+    return dropped + stuck + due
 
 
 def rerun(run: SuiteRun, *, actor: str) -> None:

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory.services import testing
-from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
+from testing_lab.models import Evidence, Outcome, Purpose, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
-from testing_lab.services import evidence, passports
+from testing_lab.services import evidence, passports, sampling
 from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
@@ -44,6 +44,8 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
     )
     if found:
         passports.issue(run, number, found, passed=passed)
+    if run.purpose == Purpose.SAMPLE and not passed:
+        sampling.confirm(run, report.failing)
 
 
 def _try_again(run: SuiteRun, report: SuiteReport) -> None:
@@ -53,9 +55,11 @@ def _try_again(run: SuiteRun, report: SuiteReport) -> None:
     `MAX_TROUBLES`, by then for seven hours, it does: it is not the machine any more, and nobody would ever learn of it.
     """
     strikes, troubles = run.strikes + (not report.our_trouble), run.troubles + report.our_trouble
-    stuck = strikes >= MAX_STRIKES or troubles >= MAX_TROUBLES
+    hopeless = strikes >= MAX_STRIKES or troubles >= MAX_TROUBLES
+    dropped = hopeless and run.purpose == Purpose.SAMPLE  # nobody waits for it
     SuiteRun.objects.filter(pk=run.pk).update(
-        state=RunState.STUCK if stuck else RunState.DUE,
+        state=RunState.DROPPED if dropped else RunState.STUCK if hopeless else RunState.DUE,
+        finished_at=timezone.now() if dropped else None,
         claimed_by="",
         lease_until=None,
         strikes=strikes,

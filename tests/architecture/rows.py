@@ -1,6 +1,7 @@
 """One sound row of each table that has a constraint, for `test_constraints` to spoil."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils import timezone
 
@@ -26,16 +27,30 @@ from inventory.models import (
     ProviderRelease,
     Quarantine,
     Reservation,
+    SaleStop,
     StockTarget,
     Tariff,
 )
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine import stays
-from inventory.services import blocks, provider_releases
+from inventory.services import blocks, provider_releases, sale_stops
 from inventory.services.transition import record_birth
 from numbering.models import Place, PlacePrefix
 from testing_lab import limits
-from testing_lab.models import Evidence, Limit, Outcome, Passport, Recording, Result, SuiteRun, VerdictOverride
+from testing_lab.models import (
+    Evidence,
+    Incident,
+    IncidentEntry,
+    Limit,
+    Outcome,
+    Passport,
+    Recording,
+    Result,
+    Sample,
+    SuiteRun,
+    VerdictOverride,
+    Why,
+)
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
 
 US_LOCAL = {"country": "US", "number_type": "local"}
@@ -187,6 +202,24 @@ def limit() -> Limit:
     row = Limit.of(limits.stock()[0])
     row.save()
     return row
+
+
+def sale_stop() -> SaleStop:
+    return sale_stops.place(provider=provider(), country="US", actor="test", reason="out")
+
+
+def sample() -> Sample:
+    now = timezone.now()
+    return Sample.objects.create(provider=provider(), country="US", why=Why.NIGHTLY, slot=now, size=5)
+
+
+def incident() -> Incident:
+    fields: dict[str, Any] = {"began_at": timezone.now(), "statistic": 12.5, "threshold": 11.5, "evidence": []}
+    return Incident.objects.create(provider=provider(), country="US", **fields)
+
+
+def incident_entry() -> IncidentEntry:
+    return IncidentEntry.objects.create(incident=incident(), actor="test", what="opened")
 
 
 def suite_run() -> SuiteRun:
