@@ -14,11 +14,11 @@ from django.conf import settings
 from django.db import OperationalError
 
 from numbering.e164 import E164
+from numbering.types import ALL_CAPABILITIES, Capability
 from testing_lab.asking import ask, in_thread
 from testing_lab.calculator import Calculator
 from testing_lab.equipment import Equipment, Switchboard
 from testing_lab.media.instrument import LoopLag
-from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.messages.mms import MmsLink, MmsSettings
 from testing_lab.models import Purpose, SuiteRun
@@ -26,17 +26,19 @@ from testing_lab.pace import Pace
 from testing_lab.services import claims, verdicts
 from testing_lab.services.limits import line_of
 from testing_lab.sip.agent import UserAgent
-from testing_lab.sip.errors import SipError
 from testing_lab.sole_use import SoleUse
 from testing_lab.stir.certificates import Certificates
 from testing_lab.suite_runner import FAST_REJECT, run_suite
+from testing_lab.trunks import seats
+from testing_lab.trunks.health import Health
+from testing_lab.trunks.routes import Routes
 
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0
 HOUSEKEEPING_S = 20.0
-DOORS_S = 5.0
-CALLS_PER_SECOND = 10.0
+DOORS_S = 1.0
+MMSC_S, MMSC_RETRY_S = 30.0, 5.0
 
 
 class Daemon:
@@ -48,7 +50,9 @@ class Daemon:
         self._sole_use = SoleUse(_our_own())
         self._pace = Pace(settings.LAB_CONCURRENCY)
         self._working: dict[asyncio.Task[None], int] = {}
-        self._doors_open = False
+        self._smsc_bound = False
+        self._mmsc = Health()
+        self._quiet = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; runs in hand are then dropped, and their leases given back at once.
@@ -62,16 +66,18 @@ class Daemon:
             await in_thread(self._sole_use.give_up)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        lab = await _set_up()
+        routes = Routes(self.name, stop)
+        await routes.refresh()
+        lab = await _set_up(routes)
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
-        helpers = [asyncio.create_task(each) for each in (self._keep_house(stop), self._watch_doors(lab))]
+        chores = (self._keep_house(stop), routes.watch(lab.agent), self._watch_smsc(lab), self._watch_mmsc(lab))
+        helpers = [asyncio.create_task(each) for each in chores]
         try:
             while not stop.is_set():
                 for ended in filter(asyncio.Task.done, helpers):
                     ended.result()  # without it we would work on half blind: better to fail, and be started anew
                 await ask(stop, self._sole_use.take)  # a restart of PostgreSQL ends it
-                if self._doors_open:
-                    await self._take_on(lab, stop)
+                await self._take_on(lab, routes, stop)
                 await _pause(stop, POLL_S)
         finally:
             for helper in helpers:
@@ -79,17 +85,40 @@ class Daemon:
             await self._drop()
             await _tear_down(lab)
 
-    async def _take_on(self, lab: Equipment, stop: asyncio.Event) -> None:
+    async def _take_on(self, lab: Equipment, routes: Routes, stop: asyncio.Event) -> None:
         room = self._pace.room - len(self._working)
-        if room <= 0:
+        closed = self._closed(routes)
+        if room <= 0 or closed == ALL_CAPABILITIES or await self._is_quiet(routes, stop):
             return
-        runs = await ask(stop, claims.claim, self.name, room) or ()
+        runs = await ask(stop, claims.claim, self.name, room, closed) or ()
         for run in runs:
-            task = asyncio.create_task(self._work(run, lab, stop), name=f"suite-run-{run.pk}")
+            over = lab.over(*routes.of(run.trunk_id))
+            task = asyncio.create_task(self._work(run, over, stop), name=f"suite-run-{run.pk}")
             self._working[task] = run.pk
             task.add_done_callback(self._forget)
         if len(runs) < room:  # to be claimed at the next look: asked together, a retry would forget what was claimed
-            await ask(stop, claims.open_runs, 2 * room)
+            await ask(stop, claims.open_runs, 2 * room, closed)
+
+    def _closed(self, routes: Routes) -> Capability:
+        """What can't be tested now, its door being closed: calls into nowhere say nothing about numbers."""
+        closed = Capability(0)
+        if not routes.any_up:
+            closed |= Capability.VOICE | Capability.FAX
+        if not self._smsc_bound:
+            closed |= Capability.SMS
+        if not self._mmsc.is_up:
+            closed |= Capability.MMS
+        return closed
+
+    async def _is_quiet(self, routes: Routes, stop: asyncio.Event) -> bool:
+        """Whether to begin nothing, in quiet hours or shortly before. Staff are told, in the log and in the runs."""
+        quiet = routes.quiet()
+        if str(quiet or "") != self._quiet:
+            self._quiet = str(quiet or "")
+            log.info("nothing is begun: %s", quiet) if quiet else log.info("quiet hours are over")
+        if quiet is not None:
+            await ask(stop, claims.note_quiet, quiet)
+        return quiet is not None
 
     async def _work(self, run: SuiteRun, lab: Equipment, stop: asyncio.Event) -> None:
         reference = self._references[(run.pk + run.attempt) % len(self._references)]
@@ -97,7 +126,7 @@ class Daemon:
         if line is None:
             return
         report = await run_suite(line, lab, first=FAST_REJECT if run.purpose == Purpose.REUSE else ())
-        self._pace.note(sick=report.our_trouble)
+        self._pace.note(sick=report.our_trouble and not report.quiet)
         await ask(stop, verdicts.record, run, report)
         verdict = {True: "passed", False: f"failed {', '.join(report.failing)}", None: "inconclusive"}[report.verdict]
         log.info("%s: %s", line.number, verdict)
@@ -110,17 +139,23 @@ class Daemon:
     async def _keep_house(self, stop: asyncio.Event) -> None:
         while True:
             await ask(stop, claims.renew, list(self._working.values()), self.name)
+            await ask(stop, seats.renew, self.name)
             await ask(stop, claims.give_back_expired)
             await asyncio.sleep(HOUSEKEEPING_S)
 
-    async def _watch_doors(self, lab: Equipment) -> None:
-        """Take nothing on while the trunk or the SMSC is away: calls into nowhere say nothing about numbers."""
+    async def _watch_smsc(self, lab: Equipment) -> None:
         while True:
-            is_open = lab.smsc.bound and await _trunk_answers(lab)
-            if is_open != self._doors_open:
-                log.info("trunk and SMSC answer" if is_open else "trunk or SMSC does not answer: waiting for it")
-            self._doors_open = is_open
+            if lab.smsc.bound != self._smsc_bound:
+                self._smsc_bound = lab.smsc.bound
+                log.info("the SMSC %s", "answers" if self._smsc_bound else "is away: no messages")
             await asyncio.sleep(DOORS_S)
+
+    async def _watch_mmsc(self, lab: Equipment) -> None:
+        while lab.mms is not None:
+            trouble = await lab.mms.ask()
+            if self._mmsc.note(trouble):
+                log.info("the MMSC %s", f"is away, no pictures: {trouble}" if trouble else "answers")
+            await asyncio.sleep(MMSC_RETRY_S if self._mmsc.in_doubt else MMSC_S)
 
     async def _drop(self) -> None:
         """Give up the runs in hand; no verdict is half-written, since `verdicts.record` is one transaction."""
@@ -130,14 +165,7 @@ class Daemon:
         await asyncio.gather(*working, return_exceptions=True)
         with contextlib.suppress(OperationalError):  # then the leases run out by themselves
             await in_thread(claims.let_go, self.name)
-
-
-async def _trunk_answers(lab: Equipment) -> bool:
-    try:
-        await lab.agent.options(f"sip:{lab.trunk[0]}:{lab.trunk[1]}", via=lab.trunk, timeout=2.0)
-    except SipError:
-        return False
-    return True
+            await in_thread(seats.let_go, self.name)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -161,25 +189,26 @@ def _reference_numbers() -> list[str]:
     return [settings.LAB_REFERENCE_NUMBER, *settings.LAB_FURTHER_REFERENCE_NUMBERS]
 
 
-async def _set_up() -> Equipment:
+async def _set_up(routes: Routes) -> Equipment:
     host, port = _address(settings.LAB_SIP_ADDRESS)
     agent = await UserAgent.start(host, port)
     switchboard = Switchboard()
     agent.on_invite = switchboard.receive
     smsc_host, smsc_port = _address(settings.LAB_SMSC_ADDRESS)
-    smsc = SmscLink(SmscSettings(smsc_host, smsc_port, settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD))
+    door = SmscSettings(smsc_host, smsc_port, settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD)
+    smsc = SmscLink(door, routes.message_turn)
     await smsc.open()
-    mms = await _open_mms()
+    mms = await _open_mms(routes)
     lag = LoopLag()
     lag.start()
-    trunk_calls = TokenBucket(CALLS_PER_SECOND)
-    trunk, certificates = _address(settings.LAB_TRUNK_ADDRESS), Certificates(settings.LAB_STIR_CERTIFICATES)
-    return Equipment(host, agent, trunk, trunk_calls, switchboard, smsc, lag, Calculator(), certificates, mms)
+    certificates = Certificates(settings.LAB_STIR_CERTIFICATES)
+    return Equipment(host, agent, routes.in_order, switchboard, smsc, lag, Calculator(), certificates, mms)
 
 
-async def _open_mms() -> MmsLink:
+async def _open_mms(routes: Routes) -> MmsLink:
     mmsc, transcodes = _address(settings.LAB_MMSC_ADDRESS), frozenset(settings.LAB_MMS_TRANSCODES)
-    link = MmsLink(MmsSettings(*_address(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes))
+    door = MmsSettings(*_address(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes)
+    link = MmsLink(door, routes.message_turn)
     await link.open()
     return link
 

@@ -2,19 +2,21 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from testing_lab.calculator import Calculator
+from testing_lab.findings import OurTrouble
 from testing_lab.media.instrument import LoopLag
-from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink
 from testing_lab.messages.mms import MmsLink
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.incoming import IncomingCall
+from testing_lab.sip.outgoing import OutgoingCall
 from testing_lab.stir.certificates import Certificates
+from testing_lab.trunks.route import Route
 
 
 class Expectation(Protocol):
@@ -80,18 +82,37 @@ def _digits(number: str) -> str:
 
 @dataclass(slots=True)
 class Equipment:
-    """`host` is our address in SDP and contacts; `trunk_calls` is the trunk's limit on call set-ups.
+    """`host` is our address in SDP and contacts; `routes` are the ways of our calls, the first one first.
 
     Without an MMS relay (`mms`), what needs one is inconclusive.
     """
 
     host: str
     agent: UserAgent
-    trunk: tuple[str, int]
-    trunk_calls: TokenBucket
+    routes: Sequence[Route]
     switchboard: Switchboard
     smsc: SmscLink
     lag: LoopLag
     calculator: Calculator
     certificates: Certificates = field(default_factory=Certificates)
     mms: MmsLink | None = None
+
+    @property
+    def route(self) -> Route:
+        """Where calls go. Raises OurTrouble when the lab has no trunk."""
+        if not self.routes:
+            raise OurTrouble("the lab has no trunk")
+        return self.routes[0]
+
+    def over(self, *routes: Route) -> "Equipment":
+        """The same equipment, whose calls go over these."""
+        return replace(self, routes=routes)
+
+    def ways(self) -> "list[Equipment]":
+        """This equipment over each route that is usable now, by itself; over the first if none is."""
+        usable = [route for route in self.routes if route.is_usable()] or self.routes[:1]
+        return [self.over(route) for route in usable] or [self]
+
+    async def invite(self, number: object, **call: Any) -> OutgoingCall:
+        """Call a number over the route; see `Route.invite`."""
+        return await self.route.invite(self.agent, number, **call)

@@ -15,6 +15,7 @@ from testing_lab.line import Line, rows_of_the_file
 from testing_lab.models.result import Outcome
 from testing_lab.registry import LabTest, all_tests
 from testing_lab.sip.errors import SipError
+from testing_lab.trunks.quiet import QuietReigns
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +41,17 @@ class Exchange(Protocol):
 
 @dataclass(slots=True)
 class SuiteReport:
-    """Findings by test code, the observations behind them by exchange name, and the limits that were applied."""
+    """Findings by test code, the observations behind them by exchange name, and the limits that were applied.
+
+    `passed_over` are observations of routes that would not have the call, which then went over `routes`. `quiet` is set
+    when something did not begin because of a trunk's quiet hours.
+    """
 
     findings: dict[str, Finding] = field(default_factory=dict)
     observations: dict[str, list[Exchange]] = field(default_factory=dict)
+    passed_over: dict[str, list[Exchange]] = field(default_factory=dict)
+    routes: dict[str, str] = field(default_factory=dict)
+    quiet: QuietReigns | None = None
     equipment_failed: bool = False
     limits: Limits = field(default_factory=lambda: governing(rows_of_the_file(), "", "", Scope.NATIONAL))
 
@@ -111,6 +119,11 @@ class _Performance:
     seen: Any = None
     error: BaseException | None = None
 
+    @property
+    def route_failed(self) -> bool:
+        """Whether the route would not have the call, so that another may."""
+        return getattr(self.seen, "route_failed", False)
+
 
 @dataclass(slots=True)
 class _Run:
@@ -148,10 +161,25 @@ class _Run:
         return _judge(test, [self.performed[kind] for kind in test.exchanges])
 
     async def _perform(self, kind: type, line: Line) -> _Performance:
-        performance = await _observe(kind, line, self.lab)
+        """Over the first route that is up; over the next when that would not have the call."""
+        ways = self.lab.ways() if lane_of(kind) != Lane.BESIDE else [self.lab]
+        for lab in ways:
+            performance = await _observe(kind, line, lab)
+            if not performance.route_failed or lab is ways[-1]:
+                break
+            lab.route.in_doubt = True
+            self.report.passed_over.setdefault(kind.__name__, []).append(performance.seen)
+        return self._note(kind, line, performance, lab)
+
+    def _note(self, kind: type, line: Line, performance: _Performance, lab: Equipment) -> _Performance:
         if performance.seen is not None:
             self.report.observations.setdefault(kind.__name__, []).append(performance.seen)
+        if lane_of(kind) != Lane.BESIDE and lab.routes:
+            self.report.routes[kind.__name__] = lab.route.name
         error = performance.error
+        if isinstance(error, QuietReigns):
+            self.report.quiet = error
+            return performance
         self.report.equipment_failed |= isinstance(error, OurTrouble)
         if isinstance(error, OurTrouble | SipError | OSError):
             log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)

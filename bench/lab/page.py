@@ -66,8 +66,8 @@ def _accuracy(results: Results) -> str:
 {found.faulty} numbers with a fault, {len(kinds)} severities of {len({kind for kind, _ in kinds})} kinds, \
 and {found.healthy} healthy ones, in no order, {results.options.at_once} at once. Each seed has every row of the \
 sandbox's table, and of most kinds one severity more, which no table has: the seed draws it. A test is right where it \
-fails a number whose fault it must find by the truth table, and wrong where it fails another. What a fault merely *may* \
-fail counts neither way. A fault that stays undecided counts as missed. In brackets Wilson's interval at 95 %.
+fails a number whose fault it must find by the truth table, and wrong where it fails another. What a fault merely \
+*may* fail counts neither way. A fault that stays undecided counts as missed. In brackets Wilson's interval at 95 %.
 
 {_table(("", "", "to reach", ""), rows)}
 

@@ -58,6 +58,7 @@ class InboundCall:
     progress_stall_ms: float = 0.0
     answer_s: float | None = None
     final_status: int | None = None
+    unheard: bool = False
     media_ran: bool = False
     why_no_media: str = ""
     bad_description: str = ""
@@ -82,10 +83,8 @@ class InboundCall:
         async with _two_ends(lab.host) as (near, far), lab.switchboard.turn(line.number):
             arriving = Arrivals()
             with lab.switchboard.expecting(str(line.number), arriving):
-                await lab.trunk_calls.take()
-                call = await lab.agent.invite(
-                    f"sip:{line.number}@{lab.trunk[0]}:{lab.trunk[1]}",
-                    via=lab.trunk,
+                call = await lab.invite(
+                    line.number,
                     caller=str(line.reference),
                     sdp=sdp.offer(lab.host, near.port),
                     headers=[("P-Asserted-Identity", f"<sip:{line.reference}@{lab.host}>")],
@@ -107,6 +106,11 @@ class InboundCall:
         """
         status = self.final_status or 0
         return not self.arrivals and (500 <= status < 600 or status in {401, 407})
+
+    @property
+    def route_failed(self) -> bool:
+        """Whether the call may be tried over another route: this one would not have it, or did not even say 100."""
+        return self.trunk_failed or self.unheard
 
     @property
     def packets(self) -> dict[str, dict[str, object]]:
@@ -185,6 +189,7 @@ class InboundCall:
             seen_ns = round(1e9 * call.progress.at + 1e6 * MAX_STALL_MS)  # the watch, too, woke from that stall
             self.progress_stall_ms = lag.worst_ms(round(1e9 * call.invited_at), seen_ns)
         self.final_status = final.status if final else None
+        self.unheard = not (call.responses or self.arrivals)
         self.our_trouble |= self.trunk_failed
         self.answer_s = call.answered_at - call.invited_at if call.answered_at else None
         self.rang = any(100 < heard.status < 200 for heard in call.responses)

@@ -27,6 +27,7 @@ class ObservedCall:
     asserted_identity: str = ""
     final_status: int | None = None
     reason: str = ""
+    unheard: bool = False
     our_trouble: bool = False
     trace: str = ""
     lane: ClassVar[Lane] = Lane.CALL
@@ -61,6 +62,11 @@ class ObservedCall:
         return not self.arrivals and speaks_of_the_trunk(self.final_status)
 
     @property
+    def route_failed(self) -> bool:
+        """Whether the call may be tried over another route: this one would not have it, or did not even say 100."""
+        return self.trunk_failed or self.unheard
+
+    @property
     def packets(self) -> dict[str, Any]:
         """The packet summary kept as evidence: none unless the ends spoke."""
         return {}
@@ -72,6 +78,7 @@ class ObservedCall:
 
     def _remember(self, placed: PlacedCall) -> None:
         self.arrivals, self.trace = placed.arriving.count, placed.trace
+        self.unheard = not (placed.call.responses or self.arrivals)
         if placed.final is not None:
             self.final_status, self.reason = placed.final.status, placed.final.header("Reason") or ""
         if placed.arriving.first is not None:

@@ -82,10 +82,8 @@ class PlacedCall:
         lab = self._lab
         async with lab.switchboard.turn(self._number):
             with lab.switchboard.expecting(str(self._number), self.arriving):
-                await lab.trunk_calls.take()
-                self._call = await lab.agent.invite(
-                    f"sip:{self._number}@{lab.trunk[0]}:{lab.trunk[1]}",
-                    via=lab.trunk,
+                self._call = await lab.invite(
+                    self._number,
                     caller=caller,
                     sdp=sdp,
                     headers=headers,

@@ -2,6 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
+
+Turn = Callable[[], Awaitable[None]]
+"""Waits until the next message may be sent."""
 
 
 class TokenBucket:

@@ -19,7 +19,7 @@ import smpp34
 
 from testing_lab.emergency import guard
 from testing_lab.messages import alphabet, receipts
-from testing_lab.messages.bucket import TokenBucket
+from testing_lab.messages.bucket import TokenBucket, Turn
 from testing_lab.messages.delivery import Delivery, Inbox, Predicate, Taker, subscriber
 from testing_lab.messages.receipts import Receipt, ReceiptBook
 from testing_lab.messages.session import Answer, Session, SessionLost
@@ -92,11 +92,14 @@ class SmscSettings:
 
 
 class SmscLink:
-    """One bind_transceiver, kept up. Use `async with`, or `open` and `close`."""
+    """One bind_transceiver, kept up. Use `async with`, or `open` and `close`.
 
-    def __init__(self, settings: SmscSettings) -> None:
+    `turn` is waited for before each message, instead of the rate in the settings; what it raises, `send` raises.
+    """
+
+    def __init__(self, settings: SmscSettings, turn: Turn | None = None) -> None:
         self._settings = settings
-        self._bucket = TokenBucket(settings.messages_per_second, settings.burst)
+        self._turn = turn or TokenBucket(settings.messages_per_second, settings.burst).take
         self._inbox = Inbox()
         self._receipts = ReceiptBook()
         self._session: Session | None = None
@@ -203,7 +206,7 @@ class SmscLink:
         return await self._submit(to, fields)
 
     async def _submit(self, destination: str, fields: Mapping[str, object]) -> SubmitResult:
-        await self._bucket.take()
+        await self._turn()
         await self.wait_bound(self._settings.answer_timeout)
         session, at = self._session, datetime.now(UTC)
         if session is None:

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from testing_lab.emergency import guard
 from testing_lab.messages import mm4
-from testing_lab.messages.bucket import TokenBucket
+from testing_lab.messages.bucket import TokenBucket, Turn
 from testing_lab.messages.link import Submission
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ Taker = Callable[[mm4.Forward], bool]
 """Whether a message that arrived is the one that was waited for."""
 _LARGEST = 2 * 1024 * 1024  # octets of one message: several times what a handset takes
 _IDLE_S = 60.0
+ASK_LIMIT_S = 5.0
 _MAILBOX = "numberyard"
 
 
@@ -48,11 +49,11 @@ class MmsSubmission:
 
 
 class MmsLink:
-    """Use `async with`, or `open` and `close`."""
+    """Use `async with`, or `open` and `close`. `turn` is waited for before each message, instead of the rate."""
 
-    def __init__(self, settings: MmsSettings) -> None:
+    def __init__(self, settings: MmsSettings, turn: Turn | None = None) -> None:
         self.settings = settings
-        self._bucket = TokenBucket(settings.messages_per_second)
+        self._turn = turn or TokenBucket(settings.messages_per_second).take
         self._takers: dict[str, list[Taker]] = {}
         self._answers: dict[str, asyncio.Future[str]] = {}
         self._server: asyncio.Server | None = None
@@ -115,8 +116,12 @@ class MmsLink:
     async def send(self, forward: mm4.Forward) -> MmsSubmission:
         """Hand a message to the MMSC, as fast as it allows. Raises DiallingRefused for an emergency service."""
         guard.check(forward.destination)
-        await self._bucket.take()
+        await self._turn()
         return await self._post(mm4.request(forward, self.settings.domain), mm4.address(forward.destination, "mmsc"))
+
+    async def ask(self) -> str:
+        """Why the MMSC takes no mail, '' if it does."""
+        return await asyncio.to_thread(_ask, self.settings.mmsc, self.settings.domain)
 
     @property
     def _system(self) -> str:
@@ -163,6 +168,15 @@ class MmsLink:
         waiting = self._answers.get(str(message["X-Mms-Transaction-ID"]).strip())
         if waiting is not None and not waiting.done():
             waiting.set_result(str(message["X-Mms-Request-Status-Code"] or mm4.STATUS_OK).strip())
+
+
+def _ask(door: tuple[str, int], domain: str) -> str:
+    try:
+        with smtplib.SMTP(*door, local_hostname=domain, timeout=ASK_LIMIT_S) as smtp:
+            code, said = smtp.noop()
+    except (smtplib.SMTPException, OSError) as error:
+        return f"{type(error).__name__}: {error}"[:200]
+    return "" if code == 250 else f"{code} {said.decode('latin-1')}"[:200]
 
 
 def _post(door: tuple[str, int], sender: str, to: str, octets: bytes, timeout: float) -> MmsSubmission:

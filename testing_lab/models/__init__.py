@@ -8,6 +8,7 @@ from testing_lab.models.recording import Recording
 from testing_lab.models.result import Outcome, Result
 from testing_lab.models.sample import Sample, Why
 from testing_lab.models.suite_run import Purpose, RunState, SuiteRun
+from testing_lab.models.trunk import Seat, Trunk
 from testing_lab.models.verdict_override import VerdictOverride
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "Result",
     "RunState",
     "Sample",
+    "Seat",
     "SuiteRun",
+    "Trunk",
     "VerdictOverride",
     "Why",
 ]

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from accounts.models import Account
 from inventory.models import PhoneNumber
 from testing_lab.models.sids import SidField, sid_shape
+from testing_lab.models.trunk import Trunk
 
 
 class RunState(models.TextChoices):
@@ -27,6 +28,7 @@ class Purpose(models.TextChoices):
     RETEST = "retest", "its retest is due"
     REUSE = "reuse", "to be sold again"
     SAMPLE = "sample", "drawn as a sample"
+    ROUTE = "route", "checks a route"
     CUSTOMER = "customer", "its customer asked"
     STAFF = "staff", "staff asked"
 
@@ -49,6 +51,15 @@ class SuiteRun(models.Model):
         db_index=False,
         related_name="+",
         help_text="The customer who asked for it.",
+    )
+    trunk = models.ForeignKey(
+        Trunk,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="checks",
+        help_text="The only one that the calls of this run go over.",
     )
     due_at = models.DateTimeField(db_default=Now())
     attempt = models.PositiveIntegerField(default=0)
@@ -78,6 +89,11 @@ class SuiteRun(models.Model):
                 name="suite_run_customer_iff_asked_by",
             ),
             models.CheckConstraint(
+                condition=Q(purpose=Purpose.ROUTE, trunk__isnull=False)
+                | (~Q(purpose=Purpose.ROUTE) & Q(trunk__isnull=True)),
+                name="suite_run_route_iff_trunk",
+            ),
+            models.CheckConstraint(
                 condition=Q(state=RunState.CLAIMED, lease_until__isnull=False)
                 | (~Q(state=RunState.CLAIMED) & Q(lease_until__isnull=True)),
                 name="suite_run_claimed_iff_leased",
@@ -95,6 +111,8 @@ class SuiteRun(models.Model):
             models.Index(fields=["lease_until"], name="suite_run_lease", condition=Q(state=RunState.CLAIMED)),
             # verdicts by time: the outage canary, the scorecard
             models.Index(fields=["finished_at"], name="suite_run_done", condition=Q(state=RunState.DONE)),
+            # the latest check of a trunk
+            models.Index(fields=["trunk", "-id"], name="suite_run_of_trunk", condition=Q(trunk__isnull=False)),
             # a number's page
             models.Index(fields=["number", "-id"], name="suite_run_of_number"),
             # a customer's list of the tests that it asked for, and how many that were of late

@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
+from numbering.types import Capability
 from testing_lab.models import Purpose, RunState, SuiteRun
+from testing_lab.trunks.quiet import QUIET, QuietReigns
 
+NONE = Capability(0)
 LEASE = timedelta(minutes=3)
 MAX_STRIKES = 4
 MAX_TROUBLES = 40
@@ -28,7 +31,7 @@ SELECT number.id, 'DUE', CASE
     ELSE 'retest'
 END, 0, 0, 0, '', ''
 FROM inventory_phonenumber AS number
-WHERE number.state = %s AND NOT EXISTS (
+WHERE number.state = %s AND number.declared_capabilities & %s = 0 AND NOT EXISTS (
     SELECT FROM testing_lab_suiterun AS run
     WHERE run.number_id = number.id AND run.state IN ('DUE', 'CLAIMED', 'STUCK')
 )
@@ -38,27 +41,36 @@ ON CONFLICT (number_id) WHERE state IN ('DUE', 'CLAIMED', 'STUCK') DO NOTHING
 """
 
 
-def open_runs(limit: int) -> int:
+def open_runs(limit: int, without: Capability = NONE) -> int:
     """Open a run for up to `limit` numbers that wait for the lab, longest first; returns how many were opened.
+
+    Not for those that are sold for something of `without`: it can't be tested now.
 
     Ask only when `claim` found too few: the fewer runs are open, the sooner the next number without one is met.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_RUNS, [State.TESTING, limit])
+        cursor.execute(_OPEN_RUNS, [State.TESTING, int(without), limit])
         return int(cursor.rowcount)
 
 
-def claim(daemon: str, limit: int) -> list[SuiteRun]:
-    """Up to `limit` due runs for this daemon, each with a lease; no other daemon gets them while the lease lasts."""
+def claim(daemon: str, limit: int, without: Capability = NONE) -> list[SuiteRun]:
+    """Up to `limit` due runs for this daemon, each with a lease; no other daemon gets them while the lease lasts.
+
+    Runs of numbers that are sold for something of `without` stay due: it can't be tested now.
+    """
     now = timezone.now()
     due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at")
     with transaction.atomic():
+        if without:
+            lacking = F("number__declared_capabilities").bitand(int(without))
+            due = due.annotate(lacking=lacking).filter(lacking=0)
         runs = _taken(due.exclude(purpose=Purpose.SAMPLE), limit)
         runs += _taken(due.filter(_is_sample_of_a_canary()), min(limit - len(runs), _room_for_samples(daemon)))
         for run in runs:
             run.state, run.claimed_by, run.lease_until = RunState.CLAIMED, daemon, now + LEASE
             run.attempt, run.started_at = run.attempt + 1, run.started_at or now
-        SuiteRun.objects.bulk_update(runs, ["state", "claimed_by", "lease_until", "attempt", "started_at"])
+            run.note = "" if run.note.startswith(QUIET) else run.note
+        SuiteRun.objects.bulk_update(runs, ["state", "claimed_by", "lease_until", "attempt", "started_at", "note"])
     return runs
 
 
@@ -75,6 +87,19 @@ def _is_sample_of_a_canary() -> Q:
 def _room_for_samples(daemon: str) -> int:
     in_hand = SuiteRun.objects.filter(state=RunState.CLAIMED, claimed_by=daemon, purpose=Purpose.SAMPLE).count()
     return max(1, round(settings.LAB_CONCURRENCY * FOR_SAMPLES)) - in_hand
+
+
+def note_quiet(quiet: QuietReigns) -> int:
+    """Tell staff why runs that are due are not begun; they stay due. Returns how many had not been told yet."""
+    due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=timezone.now())
+    return due.exclude(note=str(quiet)).update(note=str(quiet))
+
+
+def wait_for_quiet_to_end(run: SuiteRun, quiet: QuietReigns) -> None:
+    """A run that quiet hours overtook is due again when they end. That costs it nothing."""
+    SuiteRun.objects.filter(pk=run.pk).update(
+        state=RunState.DUE, claimed_by="", lease_until=None, due_at=quiet.until, note=str(quiet)
+    )
 
 
 def renew(run_ids: Sequence[int], daemon: str) -> None:

@@ -32,7 +32,10 @@ def storage() -> Storage:
 
 def keep(run: SuiteRun, report: SuiteReport) -> dict[str, Evidence]:
     """Keep what was seen in this attempt, by exchange; the audio of those that a test was not content with."""
-    kept = {name: _evidence(run, name, rounds) for name, rounds in report.observations.items()}
+    kept = {
+        name: _evidence(run, name, report.passed_over.get(name, []), rounds)
+        for name, rounds in report.observations.items()
+    }
     Evidence.objects.bulk_create(kept.values())
     heard = [
         recording
@@ -44,12 +47,13 @@ def keep(run: SuiteRun, report: SuiteReport) -> dict[str, Evidence]:
     return kept
 
 
-def _evidence(run: SuiteRun, name: str, rounds: list[Exchange]) -> Evidence:
+def _evidence(run: SuiteRun, name: str, passed_over: list[Exchange], rounds: list[Exchange]) -> Evidence:
+    """What routes said that would not have the call comes first in the trace."""
     return Evidence(
         run=run,
         attempt=run.attempt,
         exchange=name,
-        trace=readable(dialogue.joined(seen.trace for seen in rounds)),
+        trace=readable(dialogue.joined(seen.trace for seen in [*passed_over, *rounds])),
         packets={"rounds": [seen.packets for seen in rounds]},
         timing=[{way: passage.timing.kept() for way, passage in passages_of(seen).items()} for seen in rounds],
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 from inventory.services import testing
 from testing_lab.models import Evidence, Outcome, Purpose, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
-from testing_lab.services import evidence, passports, sampling
+from testing_lab.services import claims, evidence, passports, sampling
 from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
@@ -23,7 +23,9 @@ def record(run: SuiteRun, report: SuiteReport) -> None:
     Result.objects.bulk_create(
         [_result(run, test, report, kept) for test in all_tests() if test.code in report.findings]
     )
-    if report.verdict is None:
+    if report.verdict is None and report.quiet:
+        claims.wait_for_quiet_to_end(run, report.quiet)
+    elif report.verdict is None:
         _try_again(run, report)
     else:
         _finish(run, report, passed=report.verdict)
@@ -85,6 +87,7 @@ def _result(run: SuiteRun, test: LabTest, report: SuiteReport, kept: dict[str, E
         value=finding.value,
         unit=test.unit if finding.value is not None else "",
         limit=test.limit_for(report.limits),
+        route=report.routes.get(test.exchanges[0].__name__, ""),
         detail=finding.detail[:300],
         evidence=kept.get(test.exchanges[0].__name__),
     )

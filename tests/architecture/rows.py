@@ -48,6 +48,7 @@ from testing_lab.models import (
     Result,
     Sample,
     SuiteRun,
+    Trunk,
     VerdictOverride,
     Why,
 )
@@ -224,6 +225,10 @@ def incident_entry() -> IncidentEntry:
 
 def suite_run() -> SuiteRun:
     return SuiteRun.objects.create(number=NumberFactory.create(testing=True))
+
+
+def trunk() -> Trunk:
+    return Trunk.objects.create(name="first", preference=1)
 
 
 def evidence() -> Evidence:

@@ -51,14 +51,14 @@ def _settings(carrier: RunningCarrier) -> dict[str, str]:
         "LAB_MMSC_ADDRESS": carrier.mms_address,
     }
     return {name: f"{host}:{port}" for name, (host, port) in addresses.items()} | {
-        "DATABASE_URL": _url(),
+        "DATABASE_URL": database_url(),
         "LAB_SMSC_PASSWORD": carrier.password,
         "LAB_STIR_CERTIFICATES": f"{carrier.http_url}/certificates/",
         "LAB_FURTHER_REFERENCE_NUMBERS": "",
     }
 
 
-def _url() -> str:
+def database_url() -> str:
     database = connection.settings_dict
     password = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
     host = quote(database["HOST"], safe="")

@@ -20,7 +20,6 @@ from testing_lab.equipment import Equipment, Switchboard
 from testing_lab.exchanges import inbound_call
 from testing_lab.line import Line
 from testing_lab.media.instrument import LoopLag
-from testing_lab.messages.bucket import TokenBucket
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.models import Outcome
 from testing_lab.pace import Pace
@@ -30,6 +29,8 @@ from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.stir.certificates import Certificates
 from testing_lab.suite_runner import SuiteReport, run_suite
+from testing_lab.trunks.limits import OwnLimits
+from testing_lab.trunks.route import Route
 from tests.carrier import RunningCarrier, start_carrier
 from tests.patience import PATIENCE
 from tests.ports import reserve
@@ -67,8 +68,8 @@ async def equipment(carrier: RunningCarrier, inbound: tuple[str, int]) -> AsyncI
         assert await smsc.wait_bound(PATIENCE)
         process = Calculator()
         certificates = Certificates([f"{carrier.http_url}/certificates/"])
-        trunk = carrier.sip_address
-        yield Equipment(inbound[0], agent, trunk, TokenBucket(20), switchboard, smsc, lag, process, certificates)
+        routes = [Route("trunk", carrier.sip_address, OwnLimits(20))]
+        yield Equipment(inbound[0], agent, routes, switchboard, smsc, lag, process, certificates)
         process.close()
     lag.stop()
     await agent.close()

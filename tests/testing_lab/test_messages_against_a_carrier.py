@@ -47,7 +47,7 @@ async def equipment(carrier: RunningCarrier, door: tuple[str, int], **mms: Any) 
     """A lab that places no calls."""
     fast = {"messages_per_second": 100.0, "answer_timeout": 10.0}
     smsc = SmscSettings(*carrier.smpp_address, carrier.system_id, carrier.password, **fast)  # type: ignore[arg-type]  # floats
-    no_calls: dict[str, Any] = dict.fromkeys(("agent", "trunk", "trunk_calls", "switchboard", "lag"))
+    no_calls: dict[str, Any] = dict.fromkeys(("agent", "routes", "switchboard", "lag"))
     relay = MmsSettings(*door, carrier.mms_address, messages_per_second=50, **mms)
     async with AsyncExitStack() as stack:
         link, pictures = await stack.enter_async_context(SmscLink(smsc)), MmsLink(relay)

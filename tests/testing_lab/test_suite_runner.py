@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pytest
 
@@ -18,7 +18,8 @@ from testing_lab.registry import LabTest, all_tests, lab_test
 from testing_lab.sip.errors import SipError
 from testing_lab.suite_runner import FAST_REJECT, run_suite
 
-LAB: Equipment = None  # type: ignore[assignment]  # the exchanges below need none
+NOTHING: dict[str, Any] = dict.fromkeys(("host", "agent", "switchboard", "smsc", "lag", "calculator"))
+LAB = Equipment(**NOTHING, routes=())  # the exchanges below need none
 
 
 class Roll:

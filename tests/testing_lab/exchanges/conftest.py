@@ -7,8 +7,9 @@ import pytest
 
 from testing_lab.equipment import Equipment, Switchboard
 from testing_lab.media.instrument import LoopLag
-from testing_lab.messages.bucket import TokenBucket
 from testing_lab.sip import UserAgent
+from testing_lab.trunks.limits import OwnLimits
+from testing_lab.trunks.route import Route
 from tests.testing_lab.sip.clock import StillLoop
 from tests.testing_lab.sip.peer import ScriptedPeer
 
@@ -32,8 +33,7 @@ async def lab(trunk: UserAgent) -> AsyncIterator[Equipment]:
     yield Equipment(
         host="127.0.0.1",
         agent=agent,
-        trunk=trunk.address,
-        trunk_calls=TokenBucket(1000),
+        routes=[Route("trunk", trunk.address, OwnLimits(1000))],
         switchboard=switchboard,
         lag=LoopLag(),
         **no_media_no_messages,  # type: ignore[arg-type]  # no call here gets so far

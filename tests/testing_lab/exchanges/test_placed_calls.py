@@ -17,6 +17,8 @@ from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
 from testing_lab.sip import IncomingCall, OutgoingCall, UserAgent
 from testing_lab.suite_runner import SuiteReport, run_suite
+from testing_lab.trunks.limits import OwnLimits
+from testing_lab.trunks.route import Route
 from tests.testing_lab.exchanges.routes import Takes
 from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer
 
@@ -189,7 +191,9 @@ async def test_calls_that_are_up_at_once_are_counted(trunk: UserAgent, lab: Equi
 async def test_a_trunk_that_says_nothing_at_all_is_our_trouble(
     lab: Equipment, line: Line, far_end: ScriptedPeer
 ) -> None:
-    report = await suite(line, replace(lab, trunk=far_end.address), "V12", "V13", "V14", "V15", "V16", "V17")
+    report = await suite(
+        line, lab.over(Route("silent", far_end.address, OwnLimits(1000))), "V12", "V13", "V14", "V15", "V16", "V17"
+    )
     assert (report.verdict, report.our_trouble) == (None, True)
 
 

@@ -1,0 +1,1 @@
+"""The trunks that the lab calls over, and how it behaves there: limits, quiet hours, watch, failover."""

@@ -1,0 +1,88 @@
+"""Waiting for one's turn on a trunk: for a call, and for a message."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Protocol
+
+from testing_lab.asking import ask
+from testing_lab.findings import OurTrouble
+from testing_lab.messages.bucket import TokenBucket
+from testing_lab.models import Trunk
+from testing_lab.trunks import seats
+
+LOOK_S = 0.5  # how often one that waits looks whether a seat is free
+
+Leave = Callable[[], None]
+
+
+class Limits(Protocol):
+    """What a trunk's owner allows."""
+
+    async def take(self) -> Leave:
+        """Wait until a call may be set up; call what is returned as soon as it is over. Raises OurTrouble."""
+
+
+class OwnLimits:
+    """Of a trunk that nobody shares with us."""
+
+    def __init__(self, calls_per_second: float, most_calls: int = 1000) -> None:
+        self._bucket, self._seats = TokenBucket(calls_per_second), asyncio.Semaphore(most_calls)
+
+    async def take(self) -> Leave:
+        """Wait for a seat, then for a token."""
+        await self._seats.acquire()
+        try:
+            await self._bucket.take()
+        except BaseException:
+            self._seats.release()
+            raise
+        return self._seats.release
+
+
+class SharedLimits:
+    """Of a trunk that other daemons use too. One of ours asks at a time: so daemons take turns, however many wait."""
+
+    def __init__(self, trunk: int, daemon: str, stop: asyncio.Event) -> None:
+        self._trunk, self._daemon, self._stop = trunk, daemon, stop
+        self._turn, self._freed = asyncio.Lock(), asyncio.Event()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def take(self) -> Leave:
+        """Wait for a seat, then for the time at which its call may begin."""
+        seat: int | None = None
+        try:
+            async with self._turn:
+                seat, wait_s = await self._ask(None)
+                while wait_s is None:
+                    await self._pause()
+                    seat, wait_s = await self._ask(seat)
+            await asyncio.sleep(wait_s)
+        except BaseException:
+            self._leave(seat)
+            raise
+        return lambda: self._leave(seat)
+
+    async def _ask(self, seat: int | None) -> tuple[int, float | None]:
+        try:
+            answer = await ask(self._stop, seats.take, self._trunk, self._daemon, seat)
+        except Trunk.DoesNotExist:
+            raise OurTrouble("the trunk is gone") from None
+        if answer is None:
+            raise OurTrouble("the daemon stops")
+        return answer
+
+    async def _pause(self) -> None:
+        self._freed.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), LOOK_S)
+
+    def _leave(self, seat: int | None) -> None:
+        if seat is not None:
+            task = asyncio.create_task(self._give_back(seat))
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def _give_back(self, seat: int) -> None:
+        await ask(self._stop, seats.leave, seat)
+        self._freed.set()

@@ -1,0 +1,92 @@
+"""The way of a call over one trunk: when it may begin, where it goes, and whether the trunk answers at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from testing_lab.sip.agent import UserAgent
+from testing_lab.sip.errors import SipError
+from testing_lab.sip.outgoing import OutgoingCall
+from testing_lab.sip.values import Peer
+from testing_lab.trunks.health import Health
+from testing_lab.trunks.limits import Leave, Limits
+from testing_lab.trunks.quiet import QuietHours, QuietReigns
+
+OPTIONS_LIMIT_S = 4.0
+NOT_SERVING = {401, 403, 407, 408, 500, 502, 503, 504}
+"""Answers to OPTIONS of a trunk that would take no call; any other answer tells of life (RFC 3261 11.2)."""
+
+
+@dataclass(slots=True, eq=False)
+class Route:
+    """`name` is what results call it. `address` is the trunk's, which is the next hop of all that we send."""
+
+    name: str
+    address: Peer
+    limits: Limits
+    quiet: QuietHours | None = None
+    health: Health = field(default_factory=Health)
+    in_doubt: bool = False  # it would not have a call: to be asked at once
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the trunk answers, as far as we know."""
+        return self.health.is_up is not False
+
+    def quiet_until(self, moment: datetime) -> datetime | None:
+        """When the quiet hours end that reign at `moment`."""
+        return self.quiet.until(moment) if self.quiet else None
+
+    def is_usable(self) -> bool:
+        """Whether calls may go this way now."""
+        return self.is_up and self.quiet_until(timezone.now()) is None
+
+    def keep_quiet(self) -> None:
+        """Raises QuietReigns in quiet hours."""
+        if until := self.quiet_until(timezone.now()):
+            raise QuietReigns(self.name, until)
+
+    async def invite(
+        self,
+        agent: UserAgent,
+        number: object,
+        *,
+        caller: str,
+        sdp: bytes,
+        headers: Sequence[tuple[str, str]] = (),
+        display_name: str | None = None,
+    ) -> OutgoingCall:
+        """Call the number as soon as the trunk's owner allows. Raises OurTrouble, QuietReigns, SipError."""
+        self.keep_quiet()
+        leave = await self.limits.take()
+        try:
+            self.keep_quiet()  # they may have begun while we waited
+            target = "sip:{}@{}:{}".format(number, *self.address)
+            call = await agent.invite(
+                target, via=self.address, caller=caller, sdp=sdp, headers=headers, display_name=display_name
+            )
+        except BaseException:
+            leave()
+            raise
+        _leave_at_the_end_of(call, leave)
+        return call
+
+    async def ask(self, agent: UserAgent) -> str:
+        """Send OPTIONS (RFC 3261 11); why the trunk takes no calls, '' if it does."""
+        try:
+            answer = await agent.options("sip:{}:{}".format(*self.address), via=self.address, timeout=OPTIONS_LIMIT_S)
+        except SipError as error:
+            return str(error)
+        return f"OPTIONS was answered {answer.status} {answer.reason}" if answer.status in NOT_SERVING else ""
+
+
+def _leave_at_the_end_of(call: OutgoingCall, leave: Leave) -> None:
+    let_go = call.on_end
+
+    def over() -> None:
+        let_go()
+        leave()
+
+    call.on_end = over

@@ -1,0 +1,116 @@
+"""The routes of one daemon: made from the trunks' rows, looked at anew every few seconds, watched with OPTIONS."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from testing_lab.asking import ask
+from testing_lab.models import Trunk
+from testing_lab.sip.agent import UserAgent
+from testing_lab.sip.values import Peer
+from testing_lab.trunks import rows, seats
+from testing_lab.trunks.limits import SharedLimits
+from testing_lab.trunks.quiet import QuietHours, QuietReigns
+from testing_lab.trunks.route import Route
+
+log = logging.getLogger(__name__)
+
+REFRESH_S = 10.0  # what staff change is heeded so soon
+LOOK_S = 0.5
+RETRY_S = 5.0  # from one OPTIONS to the next while the trunk is down or in doubt
+SUITE = timedelta(minutes=2)  # what a suite takes: none is begun so shortly before quiet hours
+
+
+@dataclass(slots=True)
+class _Known:
+    row: Trunk
+    route: Route
+    due_s: float = 0.0  # by the monotonic clock: when to ask it next
+
+
+class Routes:
+    """Use: `await refresh()` once, then keep `watch(agent)` running."""
+
+    def __init__(self, daemon: str, stop: asyncio.Event) -> None:
+        self._daemon, self._stop = daemon, stop
+        self._known: dict[int, _Known] = {}
+        self._refresh_due_s = 0.0
+
+    @property
+    def in_order(self) -> Sequence[Route]:
+        """All routes that staff have not switched off, the first one first."""
+        return [known.route for known in self._known.values()]
+
+    @property
+    def any_up(self) -> bool:
+        """Whether calls can be placed at all; False until the first answer."""
+        return any(route.health.is_up for route in self.in_order)
+
+    def of(self, trunk: int | None) -> Sequence[Route]:
+        """The routes for a run: the one that it is to measure, or all."""
+        if trunk is None:
+            return self.in_order
+        return [self._known[trunk].route] if trunk in self._known else []
+
+    def quiet(self) -> QuietReigns | None:
+        """The quiet of the route that calls would go over, if it reigns or begins before a suite would be over."""
+        up = [route for route in self.in_order if route.is_up] or self.in_order
+        for moment in (timezone.now(), timezone.now() + SUITE):
+            if up and (until := up[0].quiet_until(moment)):
+                return QuietReigns(up[0].name, until)
+        return None
+
+    async def message_turn(self) -> None:
+        """Wait until a message may be sent, as the owner of the first route allows. Raises QuietReigns."""
+        for pk, known in list(self._known.items())[:1]:
+            known.route.keep_quiet()
+            await asyncio.sleep(await ask(self._stop, seats.book_message, pk) or 0.0)
+            known.route.keep_quiet()
+
+    async def refresh(self) -> None:
+        """Make routes of what the rows say now. One that is unchanged keeps its health and its queue."""
+        found = await ask(self._stop, rows.active)
+        if found is None:
+            return
+        before, self._known = self._known, {}
+        for row in found:
+            old = before.get(row.pk)
+            same = old is not None and rows.is_same(old.row, row)
+            self._known[row.pk] = old if old and same else _Known(row, self._route(row))
+        self._refresh_due_s = time.monotonic() + REFRESH_S
+
+    async def watch(self, agent: UserAgent) -> None:
+        """Ask each trunk in its interval whether it answers, for ever (the keep-alive of RFC 6223 by other means)."""
+        while True:
+            if time.monotonic() >= self._refresh_due_s:
+                await self.refresh()
+            due = [each for each in self._known.values() if each.route.in_doubt or time.monotonic() >= each.due_s]
+            await asyncio.gather(*(self._look_at(known, agent) for known in due))
+            await asyncio.sleep(LOOK_S)
+
+    async def _look_at(self, known: _Known, agent: UserAgent) -> None:
+        health = known.route.health
+        known.route.in_doubt = False
+        trouble = await known.route.ask(agent)
+        if health.note(trouble):
+            log.info("trunk %s %s", known.route.name, f"is down: {trouble}" if trouble else "answers")
+            await ask(self._stop, rows.note_state, known.row.pk, trouble)
+        elif not trouble:
+            await ask(self._stop, rows.note_heard, known.row.pk)
+        interval = min(RETRY_S, known.row.options_interval) if health.in_doubt else known.row.options_interval
+        known.due_s = time.monotonic() + interval
+
+    def _route(self, row: Trunk) -> Route:
+        limits = SharedLimits(row.pk, self._daemon, self._stop)
+        return Route(row.name, _address(row.address or settings.LAB_TRUNK_ADDRESS), limits, QuietHours.of(row))
+
+
+def _address(host_port: str) -> Peer:
+    host, _, port = host_port.rpartition(":")
+    return host, int(port)

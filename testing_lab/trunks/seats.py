@@ -1,0 +1,69 @@
+"""What a trunk's owner allows, counted in the database over all daemons: calls per second, at once, and messages.
+
+All times are the database's, so that daemons whose clocks differ agree.
+"""
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from testing_lab.models import Seat, Trunk
+
+LEASE = timedelta(minutes=3)  # of a call; renewed while the daemon lives
+WAITING = timedelta(seconds=10)  # of one that waits; renewed at each question
+
+# The next token, taken before it is waited for; how many seconds until it is due.
+_BOOK = """
+UPDATE testing_lab_trunk SET next_{what}_at =
+    greatest(next_{what}_at, clock_timestamp()) + make_interval(secs => 1 / {what}s_per_second)
+WHERE id = %s
+RETURNING extract(epoch FROM next_{what}_at - clock_timestamp())::float - 1 / {what}s_per_second
+"""
+
+
+def take(trunk: int, daemon: str, seat: int | None) -> tuple[int, float | None]:
+    """Ask for a seat, or again for `seat`: its id, and in how many seconds the call may be set up, once it has a turn.
+
+    None instead of the seconds: all seats are taken, or others asked before. Ask again within WAITING.
+    Raises Trunk.DoesNotExist.
+    """
+    with transaction.atomic():
+        row = Trunk.objects.select_for_update().get(pk=trunk)
+        row.seats.filter(lease_until__lt=Now()).delete()
+        own = row.seats.filter(pk=seat or 0).first() or row.seats.create(daemon=daemon, lease_until=Now() + WAITING)
+        full = row.seats.filter(taken_at__isnull=False).count() >= row.most_calls
+        if full or row.seats.filter(taken_at__isnull=True, pk__lt=own.pk).exists():
+            row.seats.filter(pk=own.pk).update(lease_until=Now() + WAITING)
+            return own.pk, None
+        row.seats.filter(pk=own.pk).update(taken_at=Now(), lease_until=Now() + LEASE)
+        return own.pk, _book(trunk, "call")
+
+
+def leave(seat: int) -> None:
+    """The call is over, or will not be."""
+    Seat.objects.filter(pk=seat).delete()
+
+
+def renew(daemon: str) -> None:
+    """This daemon lives, and so do its calls."""
+    Seat.objects.filter(daemon=daemon, taken_at__isnull=False).update(lease_until=Now() + LEASE)
+
+
+def let_go(daemon: str) -> None:
+    """This daemon stops: it has no calls any more."""
+    Seat.objects.filter(daemon=daemon).delete()
+
+
+def book_message(trunk: int) -> float:
+    """In how many seconds the next message may be sent. Raises Trunk.DoesNotExist."""
+    return _book(trunk, "message")
+
+
+def _book(trunk: int, what: str) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOK.format(what=what), [trunk])
+        row = cursor.fetchone()
+    if row is None:
+        raise Trunk.DoesNotExist
+    return max(0.0, float(row[0]))
