@@ -80,27 +80,28 @@ async def run_suite(
 ) -> SuiteReport:
     """Run every test that applies to the line. Never raises for what a line or a test does: that is inconclusive.
 
-    The exchanges that the tests `first` need go before all others, and every test that these allow is judged on them;
-    when one of them has failed the rest is not performed.
+    The exchanges that the tests `first` need go before all others, and every test that these allow is judged on them.
+    As soon as one has failed nothing more is begun: the number is rejected, and the rest was not performed.
     """
     tests = tests or all_tests()
     report = SuiteReport(limits=line.limits)
     report.findings |= {test.code: not_applicable() for test in tests if not test.applies_to(line)}
-    for number, stage in enumerate(_stages([test for test in tests if test.applies_to(line)], first)):
-        if report.failing:
-            report.findings |= {test.code: not_performed(report.failing) for test in stage}
-        else:
-            await _Run(replace(line, seed=f"{line.seed}/later") if number else line, lab, stage, report).perform()
+    early, late = _stages([test for test in tests if test.applies_to(line)], first)
+    await _Run(line, lab, early, report, hasty=True).perform()
+    if not report.failing:
+        await _Run(replace(line, seed=f"{line.seed}/later") if early else line, lab, late, report).perform()
+    skipped = [test.code for test in (*early, *late) if test.code not in report.findings]
+    report.findings |= dict.fromkeys(skipped, not_performed(report.failing))
     report.findings = dict(sorted(report.findings.items()))
     return report
 
 
-def _stages(tests: Sequence[LabTest], first: Collection[str]) -> list[list[LabTest]]:
+def _stages(tests: Sequence[LabTest], first: Collection[str]) -> tuple[list[LabTest], list[LabTest]]:
     """The tests that the exchanges of the first ones allow, and the others: these see exchanges of their own, as a test
     that compares calls must have seen them side by side."""
     seen = {kind for test in tests if test.code in first for kind in test.exchanges}
     early = [test for test in tests if seen.issuperset(test.exchanges)]
-    return [stage for stage in (early, [test for test in tests if test not in early]) if stage]
+    return early, [test for test in tests if test not in early]
 
 
 def _lanes(tests: Sequence[LabTest]) -> list[list[type]]:
@@ -127,21 +128,27 @@ class _Performance:
 
 @dataclass(slots=True)
 class _Run:
+    """`hasty`: it ends with the first failure."""
+
     line: Line
     lab: Equipment
     tests: Sequence[LabTest]
     report: SuiteReport
     performed: dict[type, _Performance] = field(default_factory=dict)
+    hasty: bool = False
 
     async def perform(self) -> None:
-        """Perform what the tests need, lanes side by side, and judge every test."""
+        """Perform what the tests need, lanes side by side, and judge every test whose exchanges there were."""
         await asyncio.gather(*(self.follow(lane) for lane in _lanes(self.tests)))
         unjudged = [test for test in self.tests if test.code not in self.report.findings]
-        self.report.findings |= {test.code: self.judge(test) for test in unjudged}
+        seen = [test for test in unjudged if self.performed.keys() >= set(test.exchanges)]
+        self.report.findings |= {test.code: self.judge(test) for test in seen}
 
     async def follow(self, lane: Sequence[type]) -> None:
         """Perform the exchanges of one lane, one after the other, and judge what each alone can tell."""
         for kind in lane:
+            if self.hasty and self.report.failing:
+                return
             self.performed[kind] = await self._perform(kind, self.line)
             await self._judge_alone(kind, [test for test in self.tests if test.exchanges == (kind,)])
 

@@ -215,6 +215,17 @@ async def test_without_a_failure_in_the_first_stage_the_full_set_follows(
     )
 
 
+async def test_in_the_first_stage_nothing_more_is_begun_after_a_failure(line: Line) -> None:
+    InLane.notes = []
+    kinds = (First, Second)
+    tests = [sampled(k.__name__, exchanges=(k,), judge=lambda _: failed(), repeatable=False) for k in kinds]
+    tests.append(sampled("both", exchanges=kinds, judge=lambda *_: failed(), repeatable=False))
+    report = await run_suite(line, LAB, tests, first={"First", "Second"})
+    assert InLane.notes == ["First begins", "First ends"]
+    outcomes = {code: finding.outcome for code, finding in report.findings.items()}
+    assert outcomes == {"First": Outcome.FAIL, "Second": Outcome.NOT_PERFORMED, "both": Outcome.NOT_PERFORMED}
+
+
 async def test_what_does_not_apply_stays_so_after_a_fast_reject(line: Line) -> None:
     tests = [*in_two_stages("bad", "second"), sampled("X05", applies=lambda _: False)]
     report = await run_suite(line, LAB, tests, first={"X01"})
