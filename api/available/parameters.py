@@ -1,9 +1,10 @@
-"""The 21 parameters of a search, and what they ask for in our words.
+"""The 21 parameters of a search, two of our own, and what they ask for in our words.
 
 They work in every country where our data allow, not only in the US and Canada.
 """
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from api.errors import Refusal
@@ -15,9 +16,15 @@ from numbering.e164 import E164, InvalidNumber
 from numbering.models import Place
 from numbering.patterns import Pattern
 from numbering.types import Capability, NumberType
+from testing_lab.proofs import passed_mask
+from testing_lab.registry import all_tests
 
 _CAPABILITIES = {"voice": Capability.VOICE, "sms": Capability.SMS, "mms": Capability.MMS, "fax": Capability.FAX}
 _EXCLUSIONS = {"no_address": {"any", "local", "foreign"}, "no_local": {"local"}, "no_foreign": {"foreign"}}
+_DURATION = re.compile(
+    r"([0-9]{1,5})|P(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?)?"
+)
+LONGEST_AGE = timedelta(days=3650)
 _LAT_LONG = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*")
 
 
@@ -53,6 +60,26 @@ def _pattern(value: str) -> Pattern:
     return Pattern.parse(f"+{value[1:]}" if value[:1] == " " else value)  # as above
 
 
+def _age(value: str) -> timedelta:
+    """Whole days, or a duration of ISO 8601 from weeks to seconds."""
+    found = _DURATION.fullmatch(value)
+    if found is None or not any(found.groups()):
+        raise ValueError("expected days, such as 7, or an ISO 8601 duration, such as P7D or PT12H")
+    days, *parts = (int(part or 0) for part in found.groups())
+    weeks, more_days, hours, minutes, seconds = parts
+    age = timedelta(days=days + more_days, weeks=weeks, hours=hours, minutes=minutes, seconds=seconds)
+    if not timedelta(0) < age <= LONGEST_AGE:
+        raise ValueError(f"expected more than nothing and at most {LONGEST_AGE.days} days")
+    return age
+
+
+def _tests(value: str) -> int:
+    codes, known = {code.strip().upper() for code in value.split(",")}, {test.code for test in all_tests()}
+    if unknown := sorted(codes - known):
+        raise ValueError(f"there is no test {unknown[0]!r}; there are {', '.join(sorted(known))}")
+    return passed_mask(codes)
+
+
 _place = Format(_value_or_number, {"type": "string"})
 
 FILTERS = [
@@ -73,6 +100,20 @@ FILTERS = [
     Parameter("InRateCenter", "rate_centre", _place, help="Needs InLata. Synthetic: no open source has rate centres."),
     Parameter("InLata", "lata", _place, help="Synthetic: no open source has LATAs."),
     Parameter("InLocality", "locality", _place),
+]
+OURS = [
+    Parameter(
+        "TestedWithin",
+        "tested_within",
+        Format(_age, {"type": "string"}),
+        help="The last full suite ended within these days (7), or this ISO 8601 duration (PT12H).",
+    ),
+    Parameter(
+        "MustPass",
+        "must_pass",
+        Format(_tests, {"type": "string"}),
+        help="The last full suite passed all of these tests of the lab, comma-separated (V05,S01).",
+    ),
 ]
 
 
@@ -104,6 +145,8 @@ def criteria(country: str, number_type: NumberType, given: dict[str, Any]) -> Cr
         places=frozenset([_place_of(given["locality"]).pk]) if same_locality else None,
         near=_near(given),
         with_beta=given.get("beta", True),
+        tested_within=given.get("tested_within"),
+        must_pass=given.get("must_pass", 0),
         excluded_requirements=frozenset().union(*(_EXCLUSIONS[name] for name in _EXCLUSIONS if given.get(name))),
     )
 

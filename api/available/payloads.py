@@ -1,13 +1,17 @@
 """Rows of the shop window as Twilio writes them. Ours goes into the one key `numberyard`."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, NotRequired, TypedDict
+from datetime import datetime
+from typing import Annotated, NotRequired, Protocol, TypedDict
 
-from api.bodies import CountryCode, Decimals, Keyword, PhoneNumberText
+from django.conf import settings
+
+from api.bodies import CountryCode, Decimals, Iso8601, Keyword, PhoneNumberText
+from api.rendering import iso8601
 from inventory.search.stock import StockRow
 from inventory.search.terms import Price, Terms
 from numbering.e164 import friendly_name
-from numbering.types import Capability, NumberType
+from numbering.types import Capability, NumberType, capability_names
 
 #: A type in our words, in the paths, and in `subresource_uris`.
 PATH_NAMES = {
@@ -35,13 +39,25 @@ class CountryBody(TypedDict):
     subresource_uris: dict[str, str]
 
 
+class PapersBody(TypedDict):
+    """The passport in short: `capabilities` are those that it proves."""
+
+    capabilities: list[Annotated[str, Keyword("enum", ("voice", "sms", "mms", "fax"))]]
+    tested_at: Iso8601 | None
+    expires_at: Iso8601 | None
+    mos: float | None
+    post_dial_delay: float | None
+    url: str
+
+
 class OfferBody(TypedDict):
-    """The type of a number, and what it costs where a tariff is set."""
+    """The type of a number, what it costs where a tariff is set, and its passport unless it is older than those."""
 
     type: KnownType
     setup_price: NotRequired[Decimals]
     monthly_price: NotRequired[Decimals]
     currency: NotRequired[str]
+    passport: NotRequired[PapersBody]
 
 
 class SearchedCapabilitiesBody(TypedDict):
@@ -105,7 +121,7 @@ def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow
             "address_requirements": address_requirement,
             "beta": number.beta,
             "capabilities": CAPABILITIES[number.capabilities],
-            "numberyard": prices.get(number.provider, unpriced),
+            "numberyard": {**prices.get(number.provider, unpriced), **papers(number)},
         }
 
     return row
@@ -121,6 +137,53 @@ CAPABILITIES: list[SearchedCapabilitiesBody] = [
     }
     for mask in range(16)
 ]
+
+
+class Papers(Protocol):
+    """A number, or a row of a search."""
+
+    @property
+    def e164(self) -> int: ...
+    @property
+    def capabilities(self) -> int: ...
+    @property
+    def tested_at(self) -> datetime | None: ...
+    @property
+    def passport_expires_at(self) -> datetime | None: ...
+    @property
+    def mos(self) -> float | None: ...
+    @property
+    def post_dial_delay(self) -> float | None: ...
+
+
+class PassportPart(TypedDict, total=False):
+    """The part of an offer that says what the number was tested for."""
+
+    passport: PapersBody
+
+
+def papers(number: Papers) -> PassportPart:
+    """The number's passport in short, from its own row; in full it is at `url`. Empty where there is none."""
+    if number.tested_at is None:
+        return {}
+    passport: PapersBody = {
+        "capabilities": NAMES[number.capabilities],
+        "tested_at": iso8601(number.tested_at),
+        "expires_at": iso8601(number.passport_expires_at),
+        "mos": _rounded(number.mos),
+        "post_dial_delay": _rounded(number.post_dial_delay),
+        "url": f"{settings.PUBLIC_URL}/lab/v1/Passports/+{number.e164}",
+    }
+    return {"passport": passport}
+
+
+#: By mask.
+NAMES = [capability_names(mask) for mask in range(16)]
+
+
+def _rounded(value: float | None) -> float | None:
+    """To what a 4-byte float holds of it, and no more than was measured."""
+    return None if value is None else round(value, 3)
 
 
 def _degrees(value: float | None) -> str | None:

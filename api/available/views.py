@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from api import paging
 from api.available import payloads
-from api.available.parameters import FILTERS, NothingMatches, criteria
+from api.available.parameters import FILTERS, OURS, NothingMatches, criteria
 from api.errors import Refusal
 from api.views import Resource
 from inventory.search.offered import offered
@@ -47,7 +47,7 @@ class Available(Resource):
     records = "available_phone_numbers"
     body = payloads.AvailableNumberBody
     number_type: NumberType = NumberType.LOCAL
-    takes: ClassVar = {"GET": FILTERS}
+    takes: ClassVar = {"GET": [*FILTERS, *OURS]}
 
     def get(self, request: Request, country: str) -> Response:
         code, number_type = country.upper(), self.number_type

@@ -2,7 +2,7 @@
 
 from typing import TypedDict, cast
 
-from api.available.payloads import AddressRequirement, KnownType, OfferBody, offer
+from api.available.payloads import AddressRequirement, KnownType, OfferBody, offer, papers
 from api.bodies import CountryCode, Iso8601, PhoneNumberText, Rfc2822, Sid
 from api.rendering import iso8601, rfc2822
 from inventory.models import Did, PhoneNumber
@@ -51,7 +51,7 @@ class CapabilitiesBody(TypedDict):
 
 
 class ExtrasBody(OfferBody):
-    """What Twilio doesn't tell: type and prices, where it is from, and how long its test passport is current."""
+    """What Twilio doesn't tell: type and prices, where it is from, and its test passport."""
 
     iso_country: CountryCode
     area_code: str | None
@@ -125,6 +125,7 @@ def extras(number: PhoneNumber, terms: Terms) -> ExtrasBody:
     """What stands under our own key."""
     return {
         **offer(NumberType(number.number_type), terms.price(number.provider_id)),
+        **papers(number),
         "iso_country": number.country,
         "area_code": number.area_code or None,
         "region": number.region or None,

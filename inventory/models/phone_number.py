@@ -206,6 +206,13 @@ class PhoneNumber(models.Model):
                 name="sale_region",
                 condition=ON_SALE,
             ),
+            # passports: tested how lately, and which tests passed
+            models.Index(
+                fields=["country", "number_type", "capabilities", "passed_tests", "tested_at"],
+                include=["beta", "spread", "e164"],
+                name="sale_tested",
+                condition=ON_SALE,
+            ),
             # locality, postal code, rate centre, LATA, and (place by place) around a point
             models.Index(
                 fields=["place", "number_type", "spread", "e164"],

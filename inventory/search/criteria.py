@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from numbering.patterns import Pattern
 from numbering.types import NumberType
@@ -38,7 +39,8 @@ class Criteria:
 
     `capabilities` is a mask: numbers have at least these. `places` are place ids that a caller knows already (the
     place of another number); the empty set matches nothing. `excluded_requirements` are values of AddressRequirement
-    that the kind of number must not have.
+    that the kind of number must not have. The passport: its suite ended at most `tested_within` ago, and passed all
+    tests of the mask `must_pass` (bits as in PhoneNumber.passed_tests).
     """
 
     country: str
@@ -52,3 +54,10 @@ class Criteria:
     near: Near | None = None
     with_beta: bool = True
     excluded_requirements: Collection[str] = frozenset()
+    tested_within: timedelta | None = None
+    must_pass: int = 0
+
+    @property
+    def asks_for_papers(self) -> bool:
+        """Whether it matters when a number was tested, or for what."""
+        return self.tested_within is not None or self.must_pass != 0

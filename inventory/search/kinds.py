@@ -1,7 +1,7 @@
 """What is on sale of a (country, type): read from the sale indexes by a few probes, never counted in full."""
 
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -33,6 +33,30 @@ _SLICE = """
 """
 
 
+_PAPERS = """
+    WITH RECURSIVE paper AS (
+        (SELECT capabilities, passed_tests FROM inventory_phonenumber
+         WHERE NOT blocked AND state = 'AVAILABLE' AND country = %(country)s AND number_type = %(number_type)s
+         ORDER BY capabilities, passed_tests LIMIT 1)
+        UNION ALL
+        SELECT following.capabilities, following.passed_tests FROM paper CROSS JOIN LATERAL (
+            SELECT capabilities, passed_tests FROM inventory_phonenumber AS n
+            WHERE NOT blocked AND state = 'AVAILABLE' AND country = %(country)s AND number_type = %(number_type)s
+                AND (n.capabilities, n.passed_tests) > (paper.capabilities, paper.passed_tests)
+            ORDER BY capabilities, passed_tests LIMIT 1
+        ) AS following
+    )
+    SELECT capabilities, passed_tests FROM paper
+"""
+
+
+class Paper(NamedTuple):
+    """What passports of a kind say: a mask of capabilities, and of the tests that were passed."""
+
+    capabilities: int
+    passed_tests: int
+
+
 def kind_of(country: str, number_type: str) -> Kind:
     """The spans as they are now, the size as it was at most a minute ago."""
     with connection.cursor() as cursor:
@@ -56,3 +80,14 @@ def _size(country: str, number_type: str) -> int:
 
 #: size_of(country, number_type). It only sways which way a search goes, so a minute's age does no harm.
 size_of = Recent(_size, seconds=60)
+
+
+def _papers(country: str, number_type: str) -> list[Paper]:
+    """From each to the next in `sale_tested`. They are few: numbers of a kind are asked for the same tests."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAPERS, {"country": country, "number_type": number_type})
+        return [Paper(*row) for row in cursor.fetchall()]
+
+
+#: papers_of(country, number_type): what there is on sale, as it was at most ten seconds ago.
+papers_of = Recent(_papers, seconds=10)

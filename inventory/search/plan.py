@@ -17,6 +17,7 @@ class Path(Enum):
     AREA = "sale_area"
     REGION = "sale_region"
     DIGITS = "sale_forward, sale_mirrored"  # falls back on SHELF when the ranges hold too many
+    TESTED = "sale_tested"  # falls back on SHELF when too many will do
     SHELF = "sale_shelf"
 
 
@@ -39,7 +40,7 @@ def choose(criteria: Criteria, places: frozenset[int] | None, kind: Kind | None)
     if narrow := _narrow_path(criteria, places):
         return Plan(narrow)
     if criteria.pattern is None or kind is None:
-        return Plan(Path.SHELF)
+        return Plan(Path.TESTED if criteria.asks_for_papers else Path.SHELF)
     found = lookup(criteria.pattern, kind)
     if found is None:
         return Plan(Path.SHELF)

@@ -17,6 +17,9 @@ from inventory.search.plan import Path
 MAX_ROWS = 2_000
 #: With so many matches the ranges of a pattern no longer pay, but then a walk soon meets a page of them.
 OVERFLOW = 20_000
+#: The same of passports: to look each of them up costs less than to miss this many numbers on a walk, but the walk is
+#: what most of those who ask for passports need, and then this was for nothing.
+FEW_TESTED = 5_000
 
 
 class Shape(NamedTuple):
@@ -30,6 +33,7 @@ class Shape(NamedTuple):
     area: bool = False
     region: bool = False
     places: bool = False
+    tested: bool = False
     masks: int = 0
     ages: int = 0
     regions: int = 0
@@ -38,7 +42,7 @@ class Shape(NamedTuple):
     @property
     def side_by_side(self) -> bool:
         """Whether the statement has each aisle in its text."""
-        return self.pattern and self.path in ONE_AISLE
+        return (self.pattern or self.tested) and self.path in ONE_AISLE
 
 
 # The condition of every sale index, so that each is seen to apply (inventory.models.phone_number.ON_SALE).
@@ -53,11 +57,13 @@ IN_AREA = SQL("n.area_code = %(area_code)s")
 LIKE = SQL("n.e164::text LIKE %(like)s")
 #: Only asked where a sale is stopped, since no sale index has the provider.
 NOT_STOPPED = SQL("(n.provider_id = ANY(%(stopped)s::bigint[])) IS NOT TRUE")
+TESTED = SQL("n.tested_at >= %(tested_since)s::timestamptz AND n.passed_tests & %(must_pass)s = %(must_pass)s")
 
 #: Where each path's probes of its index start, and the conditions that are that index's leading columns.
 AISLES: dict[Path, tuple[Composable, Composable]] = {
     Path.SHELF: (SHELVES, KIND + SQL(" AND ") + ON_SHELF),
     Path.DIGITS: (SHELVES, KIND + SQL(" AND ") + ON_SHELF),  # when the ranges held too much; seldom walked
+    Path.TESTED: (SHELVES, KIND + SQL(" AND ") + ON_SHELF),  # likewise
     Path.AREA: (SHELVES, KIND + SQL(" AND n.area_code = %(area_code)s AND ") + ON_SHELF),
     Path.REGION: (
         SQL("unnest(%(regions)s::text[]) AS wanted(region) CROSS JOIN ") + SHELVES,
@@ -71,6 +77,7 @@ AISLES: dict[Path, tuple[Composable, Composable]] = {
 #: The same for one aisle of a path.
 ONE_AISLE: dict[Path, list[SQL]] = {
     Path.SHELF: [ON_THIS_SHELF],
+    Path.TESTED: [ON_THIS_SHELF],
     Path.AREA: [IN_AREA, ON_THIS_SHELF],
     Path.REGION: [IN_REGION, ON_THIS_SHELF],
 }
@@ -118,7 +125,7 @@ MATCHES = SQL("""
         SELECT forward.spread, forward.e164
         FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS range(low, high) CROSS JOIN LATERAL (
             SELECT n.spread, n.e164 FROM inventory_phonenumber n
-            WHERE {on_sale} AND {kind} AND {will_do} AND {like}
+            WHERE {on_sale} AND {kind} AND {will_do} AND {checks}
                 AND n.e164 >= range.low AND n.e164 < range.high
             OFFSET 0
         ) forward
@@ -126,10 +133,22 @@ MATCHES = SQL("""
         SELECT mirrored.spread, mirrored.e164
         FROM unnest(%(mirrored_lows)s::bigint[], %(mirrored_highs)s::bigint[]) AS range(low, high) CROSS JOIN LATERAL (
             SELECT n.spread, n.e164 FROM inventory_phonenumber n
-            WHERE {on_sale} AND {kind} AND {will_do} AND {like}
+            WHERE {on_sale} AND {kind} AND {will_do} AND {checks}
                 AND reverse(n.e164::text)::bigint >= range.low AND reverse(n.e164::text)::bigint < range.high
             OFFSET 0
         ) mirrored
+        LIMIT %(overflow)s
+    )
+""")
+WITH_PAPERS = SQL("""
+    matches AS MATERIALIZED (
+        SELECT tested.spread, tested.e164
+        FROM unnest(%(paper_masks)s::smallint[], %(paper_tests)s::bigint[]) AS paper(mask, tests) CROSS JOIN LATERAL (
+            SELECT n.spread, n.e164 FROM inventory_phonenumber n
+            WHERE {on_sale} AND {kind} AND n.capabilities = paper.mask AND n.passed_tests = paper.tests
+                AND n.tested_at >= %(tested_since)s::timestamptz AND n.beta = ANY(%(newness)s::boolean[]){stops}
+            OFFSET 0
+        ) tested
         LIMIT %(overflow)s
     )
 """)
@@ -182,7 +201,8 @@ AFTER_IN_PLACE = SQL(
 PAGE = SQL("""
     SELECT {key}, n.e164, n.capabilities, n.beta, n.provider_id, nullif(n.region, ''),
         CASE WHEN p.granularity = 'locality' THEN p.name END,
-        p.postal_code, p.lata, p.rate_centre, p.latitude, p.longitude, n.passport_expires_at > now()
+        p.postal_code, p.lata, p.rate_centre, p.latitude, p.longitude,
+        n.tested_at, n.passport_expires_at, n.mos, n.post_dial_delay, n.passport_expires_at > now()
     FROM found JOIN inventory_phonenumber n ON n.e164 = found.e164 AND {on_sale}
     LEFT JOIN numbering_place p ON p.id = n.place_id
     ORDER BY {order}
@@ -206,13 +226,20 @@ def _mirrored(text: str) -> str:
 def _forwards(shape: Shape) -> Composed:
     if shape.path is Path.NEAR:
         return _page(NEAR_KEY, _nearest(shape))
-    if shape.path is Path.DIGITS:
-        like = SQL(" AND ").join([LIKE, NOT_STOPPED] if shape.stopped else [LIKE])
-        matches = MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, like=like)
+    if shape.path in (Path.DIGITS, Path.TESTED):
+        matches = _matches(shape)
         walk = _walks(shape, gate=OVERFLOWN)
         return _page(WALK_KEY, matches, walk, FEW_OR_WALK.format(overflown=OVERFLOWN))
     found = SQL("found AS MATERIALIZED (SELECT * FROM walk ORDER BY turn ASC, spread ASC, e164 ASC LIMIT %(limit)s)")
     return _page(WALK_KEY, _walks(shape, gate=ALWAYS), found)
+
+
+def _matches(shape: Shape) -> Composed:
+    if shape.path is Path.TESTED:
+        stops = SQL(" AND ") + NOT_STOPPED if shape.stopped else SQL("")
+        return WITH_PAPERS.format(on_sale=ON_SALE, kind=KIND, stops=stops)
+    checks = SQL(" AND ").join(_checks(shape))
+    return MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, checks=checks)
 
 
 def _page(key: list[Identifier], *expressions: Composable) -> Composed:
@@ -267,4 +294,5 @@ def _checks(shape: Shape) -> list[SQL]:
     area = IN_AREA if shape.area and shape.path is not Path.AREA else None
     region = SQL("n.region = ANY(%(regions)s::text[])") if shape.region and shape.path is not Path.REGION else None
     like, stopped = LIKE if shape.pattern else None, NOT_STOPPED if shape.stopped else None
-    return [check for check in (area, region, like, stopped) if check]
+    papers = TESTED if shape.tested else None
+    return [check for check in (area, region, like, papers, stopped) if check]

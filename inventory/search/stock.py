@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 from accounts.models import Account
 from inventory.search import plan, prepared, sql, whereabouts
 from inventory.search.criteria import Criteria, Near
-from inventory.search.kinds import kind_of
+from inventory.search.kinds import Paper, kind_of, papers_of
 from inventory.search.plan import Path, Plan
 from inventory.search.stops import stopped
 from inventory.search.terms import terms_of
@@ -39,6 +42,10 @@ class StockRow(NamedTuple):
     rate_centre: str | None
     latitude: float | None
     longitude: float | None
+    tested_at: datetime | None
+    passport_expires_at: datetime | None
+    mos: float | None
+    post_dial_delay: float | None
 
 
 class Page(NamedTuple):
@@ -75,13 +82,17 @@ def search(
     """
     if terms_of(criteria.country, criteria.number_type).address_requirement in criteria.excluded_requirements:
         return Page([])
+    papers = _papers(criteria)
+    if not papers and criteria.asks_for_papers:
+        return Page([])
     places = whereabouts.place_ids(criteria)
     kind = kind_of(criteria.country, criteria.number_type) if plan.needs_kind(criteria, places) else None
     chosen = plan.choose(criteria, places, kind)
     start = _start(chosen, account, after)
     if chosen.path is Path.NOTHING:
         return Page([])
-    found = _execute(criteria, chosen, places, start, size=size, backwards=backwards)
+    asked = _lookup(chosen) | _paper_trail(criteria, papers)
+    found = _execute(criteria, chosen, places, start, asked, size=size, backwards=backwards)
     return _page(found, start, size, backwards)
 
 
@@ -97,7 +108,14 @@ def _start(chosen: Plan, account: Account, after: Position | None) -> Position:
 
 
 def _execute(
-    criteria: Criteria, chosen: Plan, places: frozenset[int] | None, start: Position, *, size: int, backwards: bool
+    criteria: Criteria,
+    chosen: Plan,
+    places: frozenset[int] | None,
+    start: Position,
+    looked_up: dict[str, Any],
+    *,
+    size: int,
+    backwards: bool,
 ) -> list[tuple[Any, ...]]:
     masks, regions = supersets(criteria.capabilities & ALL_CAPABILITIES), whereabouts.regions(criteria)
     newness, out = [False, True] if criteria.with_beta else [False], stopped().get(criteria.country, [])
@@ -109,6 +127,7 @@ def _execute(
         area=criteria.area_code is not None,
         region=criteria.region is not None,
         places=places is not None,
+        tested=criteria.asks_for_papers,
         masks=len(masks),
         ages=len(newness),
         regions=len(regions),
@@ -126,12 +145,35 @@ def _execute(
         "limit": size + 1,
         **({"stopped": out} if out else {}),
     }
-    return prepared.fetch_all(sql.statement(shape), asked | _lookup(chosen) | _circle(criteria.near) | _after(start))
+    return prepared.fetch_all(sql.statement(shape), asked | looked_up | _circle(criteria.near) | _after(start))
+
+
+def _papers(criteria: Criteria) -> list[Paper]:
+    """Of the passports of this kind those that will do; numbers with such are looked for."""
+    if not criteria.asks_for_papers:
+        return []
+    least = Paper(criteria.capabilities, criteria.must_pass)
+    known = papers_of(criteria.country, criteria.number_type)
+    return [each for each in known if all(mask & bits == bits for mask, bits in zip(each, least, strict=True))]
+
+
+def _paper_trail(criteria: Criteria, papers: list[Paper]) -> dict[str, Any]:
+    if not papers:
+        return {}
+    since = datetime(2000, 1, 1, tzinfo=UTC)
+    if criteria.tested_within is not None:
+        since = timezone.now() - criteria.tested_within
+    return {
+        "tested_since": since,
+        "must_pass": criteria.must_pass,
+        "paper_masks": [each.capabilities for each in papers],
+        "paper_tests": [each.passed_tests for each in papers],
+    }
 
 
 def _lookup(chosen: Plan) -> dict[str, Any]:
     if chosen.lookup is None:
-        return {}
+        return {"overflow": sql.FEW_TESTED} if chosen.path is Path.TESTED else {}
     forward, mirrored = chosen.lookup
     return {
         "lows": _array(forward.lows),

@@ -1,6 +1,9 @@
 """Passports: issued in the transaction of the verdict, shown to those whom the number concerns."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core import signing
@@ -15,7 +18,9 @@ from inventory.services.testing import Measured
 from testing_lab.models import Outcome, Passport, Purpose, Result, SuiteRun
 from testing_lab.proofs import passed_mask, proven
 from testing_lab.registry import all_tests
-from testing_lab.suite_runner import SuiteReport
+
+if TYPE_CHECKING:  # it brings all of the lab's signalling and media with it
+    from testing_lab.suite_runner import SuiteReport
 
 #: Why a number in TESTING is tested: then the suite is the number's, whatever became of it.
 OF_THE_LIFECYCLE = (Purpose.RECEIVED, Purpose.RETEST, Purpose.REUSE)

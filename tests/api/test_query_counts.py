@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,6 +28,7 @@ from tests.factories import DidFactory, HoldFactory, NumberFactory
 
 PINNED = Path(__file__).resolve().parents[1] / "query_counts.json"
 
+TESTED: dict[str, Any] = {"passed_tests": 1, "tested_at": timezone.now()}
 SID, TEST = "PN" + "5" * 32, "LT" + "5" * 32
 
 Request = Callable[[Caller], object]
@@ -57,6 +59,7 @@ REQUESTS: dict[str, Request] = {
     "GET AvailablePhoneNumbers/{country}": lambda ada: ada.get(ada.of("AvailablePhoneNumbers/US.json")),
     "GET AvailablePhoneNumbers/{country}/Local": _search(),
     "GET AvailablePhoneNumbers/{country}/Local by AreaCode": _search(AreaCode="415"),
+    "GET AvailablePhoneNumbers/{country}/Local by MustPass": _search(MustPass="V01", TestedWithin="7"),
     "GET AvailablePhoneNumbers/{country}/Local by Contains": _search(Contains="415***1234"),
     "GET AvailablePhoneNumbers/{country}/Local by InLocality": _search(InLocality="Oakland"),
     "GET AvailablePhoneNumbers/{country}/Local by InRegion": _search(InRegion="CA"),
@@ -92,7 +95,7 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     done = _a_test_of(account)
     HoldFactory.create_batch(3, reservation__account=account)
     OAKLAND.save()
-    number = NumberFactory.create(e164=14155551234, area_code="415", spread=1.0, place=OAKLAND, region="CA")
+    number = NumberFactory.create(e164=14155551234, area_code="415", spread=1.0, place=OAKLAND, region="CA", **TESTED)
     Passport.objects.create(number=number, run=done, declared=3, tested=3, issued_at=timezone.now())
     for _ in range(3):
         credentials.issue_key(account)

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.available.parameters import FILTERS
-from tests.api.available.window import FINDS
+from api.available.parameters import FILTERS, OURS
+from tests.api.available.window import FINDS, FINDS_BY_PASSPORT
 from tests.api.conftest import Caller
 from tests.api.test_fuzz import FUZZ, VALUES, documented
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_window")]
 
-NAMES = [parameter.name for parameter in FILTERS]
-GOOD = {name: sorted({query[name] for query, _ in FINDS if name in query}) for name in NAMES}
+NAMES = [parameter.name for parameter in (*FILTERS, *OURS)]
+GOOD = {name: sorted({query[name] for query, _ in (*FINDS, *FINDS_BY_PASSPORT) if name in query}) for name in NAMES}
 PATTERNS = st.text("0123456789*%+$aZ", max_size=17)
 CONTROLS = {"PageSize": ["1", "2", "1000"], "Page": ["0", "7"], "PageToken": ["", "a:b:c"]}
 

@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account
+from api.rendering import iso8601
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Provider, Tariff
 from inventory.search.terms import terms_of
 from numbering.types import NumberType
-from tests.api.available.window import BRITISH, FINDS
+from tests.api.available.window import BRITISH, FINDS, FINDS_BY_PASSPORT
 from tests.api.conftest import Caller
 from tests.api.test_incoming import bought, refused
 from tests.factories import DidFactory, HoldFactory, NumberFactory, ProviderFactory
@@ -41,7 +42,10 @@ def last_digits(rows: list[dict[str, Any]]) -> list[int]:
     return sorted(int(row["phone_number"][-1]) for row in rows)
 
 
-@pytest.mark.parametrize(("query", "digits"), FINDS, ids=[str(query) for query, _ in FINDS])
+EVERYTHING = [*FINDS, *FINDS_BY_PASSPORT]
+
+
+@pytest.mark.parametrize(("query", "digits"), EVERYTHING, ids=[str(query) for query, _ in EVERYTHING])
 def test_each_parameter_finds_its_numbers(query: dict[str, str], digits: set[int], ada: Caller) -> None:
     assert last_digits(found(ada, **query)) == sorted(digits)
 
@@ -140,6 +144,7 @@ def test_countries_page(ada: Caller) -> None:
 
 
 def test_a_row_holds_what_the_contract_names_and_our_one_key(ada: Caller) -> None:
+    number = PhoneNumber.objects.get(e164=14155550101)
     answer = ada.get(ada.of(US_LOCAL), {"Contains": "5550101"}).json()
     assert set(answer) == ENVELOPE
     row = answer["available_phone_numbers"][0]
@@ -158,8 +163,39 @@ def test_a_row_holds_what_the_contract_names_and_our_one_key(ada: Caller) -> Non
         "address_requirements": "local",
         "beta": False,
         "capabilities": {"voice": True, "SMS": True, "MMS": True, "fax": True},
-        "numberyard": {"type": "local"},
+        "numberyard": {
+            "type": "local",
+            "passport": {
+                "capabilities": ["voice", "sms", "mms", "fax"],
+                "tested_at": iso8601(number.tested_at),
+                "expires_at": iso8601(number.passport_expires_at),
+                "mos": 4.312,
+                "post_dial_delay": 1.25,
+                "url": "http://127.0.0.1:8000/lab/v1/Passports/+14155550101",
+            },
+        },
     }
+
+
+def test_a_number_from_before_there_were_passports_has_none(ada: Caller) -> None:
+    assert found(ada, Contains="12125550105")[0]["numberyard"] == {"type": "local"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *({"TestedWithin": age} for age in ("0", "-1", "x", "P", "PT", "P0D", "3651", "9" * 11, "1.5", "P1Y", "PT1H2")),
+        *({"MustPass": codes} for codes in ("", ",", "V99", "V01,X01", "V01;V02", "V1", "ALL", "\x00")),
+    ],
+    ids=str,
+)
+def test_ages_and_tests_that_cannot_be_read_are_refused(ada: Caller, query: dict[str, str]) -> None:
+    refused(ada.get(ada.of(US_LOCAL), query), 20001)
+
+
+def test_the_passport_stays_when_the_number_is_bought(ada: Caller) -> None:
+    on_sale = found(ada, Contains="14155550101")[0]["numberyard"]["passport"]
+    assert bought(ada, "+14155550101")["numberyard"]["passport"] == on_sale
 
 
 def test_a_number_that_lies_nowhere_says_null(ada: Caller) -> None:

@@ -1,8 +1,14 @@
 """A small shop window whose numbers are told apart by their last digit."""
 
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
 from compliance.models import NumberTypeRule
 from numbering.models import Place, PlacePrefix
 from numbering.types import Capability, NumberType
+from testing_lab.proofs import passed_mask
 from tests.factories import NumberFactory
 
 VOICE, SMS, MMS, FAX = Capability.VOICE, Capability.SMS, Capability.MMS, Capability.FAX
@@ -84,6 +90,22 @@ FINDS: list[tuple[dict[str, str], set[int]]] = [
     ({"InLocality": "Oakland", "AreaCode": "415"}, set()),
     ({"InRegion": "CA", "AreaCode": "510", "SmsEnabled": "true", "Contains": "555"}, {3}),
 ]
+#: The same for the parameters that are ours.
+FINDS_BY_PASSPORT: list[tuple[dict[str, str], set[int]]] = [
+    ({"TestedWithin": "1"}, {1}),
+    ({"TestedWithin": "P1W"}, {1, 2}),
+    ({"TestedWithin": "PT1H"}, {1}),
+    ({"TestedWithin": "P3DT12H"}, {1, 2}),
+    ({"TestedWithin": "30"}, {1, 2, 3, 4}),
+    ({"MustPass": "V01"}, {1, 2, 3, 4}),
+    ({"MustPass": "V01,S01"}, {1, 3, 4}),
+    ({"MustPass": "s01, v05"}, {1, 4}),
+    ({"MustPass": "M01"}, set()),
+    ({"MustPass": "V01", "TestedWithin": "30", "AreaCode": "415"}, {1, 2}),
+    ({"MustPass": "V01", "TestedWithin": "30", "Contains": "555"}, {1, 2, 3, 4}),
+]
+#: By their last digit: how many days ago they were tested, and what they passed.
+PAPERS = {1: (0, "V01 V05 S01"), 2: (3, "V01"), 3: (20, "V01 S01"), 4: (20, "V01 V05 S01")}
 
 
 def set_out() -> None:
@@ -98,6 +120,17 @@ def set_out() -> None:
         for prefix, place in ((1, UNITED_STATES), (1212, NEW_YORK))
     )
     for e164, place, capabilities, beta in NUMBERS:
-        NumberFactory.create(e164=e164, place=place, region=place.region, capabilities=capabilities, beta=beta)
+        NumberFactory.create(
+            **{"e164": e164, "place": place, "region": place.region, "capabilities": capabilities, "beta": beta},
+            **_papers(e164 % 10),
+        )
     for number_type, e164 in BRITISH.items():
         NumberFactory.create(e164=e164, country="GB", number_type=number_type)
+
+
+def _papers(last_digit: int) -> dict[str, Any]:
+    if last_digit not in PAPERS:
+        return {}
+    days, codes = PAPERS[last_digit]
+    measured = {"mos": 4.312, "post_dial_delay": 1.25}
+    return measured | {"tested_at": timezone.now() - timedelta(days=days), "passed_tests": passed_mask(codes.split())}

@@ -22,6 +22,7 @@ from tests.factories import AccountFactory, anywhere_in_life
 SEED = 20_261_121
 #: country: (what its numbers start with, how many digits follow)
 PLANS = {"US": (["1415", "1212", "1310"], [7]), "DE": (["4930", "4989"], [6, 7, 8]), "FI": (["3589"], [7])}
+PASSED = (0, 0b1, 0b1011, 0b1111, 1 << 62 | 0b1011)
 CAPABILITIES = (1, 3, 3, 7, 7, 15)
 
 
@@ -121,6 +122,8 @@ def _row(rng: random.Random, e164: int, country: str) -> PhoneNumber:
         state=rng.choice([State.AVAILABLE] * 8 + [State.QUARANTINED]),
         blocked=rng.random() < 0.05,
         passport_expires_at=now + dt.timedelta(days=rng.choice([-1] + [30] * 30)),
+        tested_at=rng.choice([None, *(now - dt.timedelta(days=days, minutes=5) for days in (0, 3, 10, 20))]),
+        passed_tests=rng.choice(PASSED),
         cleared_at=now,
         due_at=now + dt.timedelta(days=27),
         spread=rng.choice([rng.random(), 0.25]),  # many ties

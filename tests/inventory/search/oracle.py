@@ -11,7 +11,12 @@ from inventory.search.criteria import Criteria, Near
 
 def meets(number: PhoneNumber, asked: Criteria) -> bool:
     """Whether the number is for sale and what was asked for."""
-    return _for_sale(number) and _is_of_kind(number, asked) and _lies_there(number, asked)
+    return (
+        _for_sale(number)
+        and _is_of_kind(number, asked)
+        and _lies_there(number, asked)
+        and (not asked.asks_for_papers or _has_papers(number, asked))
+    )
 
 
 def _for_sale(number: PhoneNumber) -> bool:
@@ -28,6 +33,12 @@ def _is_of_kind(number: PhoneNumber, asked: Criteria) -> bool:
         and (asked.area_code is None or number.area_code == asked.area_code)
         and (asked.region is None or number.region == ("CA" if asked.region == "california" else asked.region))
     )
+
+
+def _has_papers(number: PhoneNumber, asked: Criteria) -> bool:
+    if number.tested_at is None or number.passed_tests & asked.must_pass != asked.must_pass:
+        return False
+    return asked.tested_within is None or number.tested_at >= timezone.now() - asked.tested_within
 
 
 def _lies_there(number: PhoneNumber, asked: Criteria) -> bool:

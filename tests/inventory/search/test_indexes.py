@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ CASES = {
     "short pattern": (replace(US, pattern=Pattern.parse("5*5")), {"sale_shelf"}),
     "area code": (replace(US, area_code="415"), {"sale_area"}),
     "area code and pattern": (replace(US, area_code="415", pattern=Pattern.parse("1*2*3*4")), {"sale_area"}),
+    "tested": (replace(US, must_pass=1, tested_within=timedelta(days=5)), {"sale_tested", "sale_shelf"}),
+    "tested and area code": (replace(US, must_pass=1, area_code="415"), {"sale_area"}),
     "region": (replace(US, region="CA"), {"sale_region"}),
     "locality": (replace(US, whereabouts=Whereabouts(locality="Springfield")), {"sale_place"}),
     "near": (replace(US, near=Near(37.77, -122.42)), {"sale_place"}),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path as File
 
 import pytest
@@ -41,6 +42,11 @@ def asking(pattern: str) -> Criteria:
         (replace(US, region="CA", area_code="415"), None, Path.AREA),
         (US, frozenset({1}), Path.PLACE),
         (replace(US, area_code="415"), frozenset({1}), Path.PLACE),
+        (replace(US, must_pass=1), None, Path.TESTED),
+        (replace(US, tested_within=timedelta(days=1)), None, Path.TESTED),
+        (replace(US, must_pass=1, area_code="415"), None, Path.AREA),
+        (replace(asking("5*5"), must_pass=1), None, Path.SHELF),
+        (replace(asking("5*5*5*5"), must_pass=1), None, Path.DIGITS),
         (US, frozenset(), Path.NOTHING),
         (replace(US, near=Near(1, 1)), None, Path.NEAR),
         (replace(US, near=Near(1, 1)), frozenset({1}), Path.NEAR),

@@ -1,6 +1,7 @@
 """What a search finds, in which order, page by page."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +68,19 @@ EACH_FILTER = {
     "foreign ending": Criteria("DE", NumberType.LOCAL, pattern=Pattern.parse("12$")),
     "foreign region": Criteria("DE", NumberType.LOCAL, region="Bavaria"),
     "foreign near": Criteria("DE", NumberType.LOCAL, near=Near(52.5, 13.4)),
+    "tested of late": replace(US, tested_within=timedelta(days=1)),
+    "tested for it": replace(US, must_pass=0b1011),
+    "tested for what nobody passes": replace(US, must_pass=1 << 61),
+    "tested of late, for it, and able": replace(
+        US, tested_within=timedelta(days=5), must_pass=1 << 62, capabilities=Capability.MMS
+    ),
+    "tested of late, not beta": replace(US, tested_within=timedelta(days=11), with_beta=False),
+    "tested of late, digits": replace(US, tested_within=timedelta(days=5), pattern=Pattern.parse("1*2*3*4")),
+    "tested of late, common digits": replace(US, tested_within=timedelta(days=5), pattern=Pattern.parse("5*5")),
+    "tested of late, area code": replace(US, tested_within=timedelta(days=5), area_code="212"),
+    "tested of late, region": replace(US, must_pass=1, region="CA"),
+    "tested of late, place": replace(US, must_pass=1, places=frozenset({1, 4})),
+    "tested of late, near": replace(US, must_pass=1, near=SAN_FRANCISCO),
     "country without area codes": Criteria("FI", NumberType.LOCAL, pattern=Pattern.parse("3589*1")),
 }
 
@@ -112,6 +126,8 @@ criteria = st.builds(
     places=st.one_of(st.none(), st.none(), st.frozensets(st.integers(1, 9))),
     near=st.one_of(st.none(), st.none(), st.builds(Near, st.just(37.7), st.just(-122.4), st.integers(1, 500))),
     with_beta=st.booleans(),
+    tested_within=st.sampled_from([None, None, timedelta(days=1), timedelta(days=11)]),
+    must_pass=st.sampled_from([0, 0, 0, 0b1, 0b1011, 1 << 62, 1 << 61]),
 )
 
 
@@ -122,6 +138,7 @@ def test_any_combination_of_filters_agrees_with_the_naive_reading(
     overflow: int, stock: list[PhoneNumber], account: Account, asked: Criteria, size: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sql, "FEW_TESTED", overflow)
         patch.setattr(sql, "OVERFLOW", overflow)  # 3: every pattern is so common that it is walked for
         pages = there(asked, account, size)
         assert back(asked, account, size, pages[-1]) == pages
@@ -187,7 +204,7 @@ def test_an_inferred_town_has_its_own_numbers_and_those_of_the_place_that_serves
 
 def test_rows_say_where_the_number_lies(stock: list[PhoneNumber], account: Account) -> None:
     row = search(replace(US, places=frozenset({1})), account=account, size=1).rows[0]
-    assert row[4:] == ("CA", "San Francisco", "94103", "722", "SNFC", 37.77, -122.42)
+    assert row[4:11] == ("CA", "San Francisco", "94103", "722", "SNFC", 37.77, -122.42)
 
 
 def test_a_position_may_travel_as_json(stock: list[PhoneNumber], account: Account) -> None:
