@@ -21,6 +21,7 @@ from sandbox.numbers import NumberFaults
 from sandbox.orders import OrderBook
 from sandbox.settings import Address, BadSettings, Settings, read
 from sandbox.sip import call_faults
+from sandbox.sip.emergency import AddressBook, TestService
 from sandbox.sip.stir import Signer
 from sandbox.sip.trunk import Trunk
 from sandbox.sms import message_faults
@@ -43,7 +44,9 @@ class Sandbox:
         self.book = OrderBook(self.ledger, numbers, service, settings.reference_numbers)
         self.faults = NumberFaults(table, self.ledger, numbers, settings.seed, settings.faulty_share)
         self.signer = Signer()
-        self.trunk = Trunk(self.book, self.faults, settings.inbound_sip, self.signer)
+        self.addresses = AddressBook(self.ledger)
+        desk = TestService(self.addresses, held=lambda number: self.book.holder(number) is not None)
+        self.trunk = Trunk(self.book, self.faults, settings.inbound_sip, self.signer, desk)
         self.store = Store(self.ledger, self.book, self.faults)
         self.smsc = Smsc(self.store, service, settings.smpp_system_ids, settings.smpp_password)
         self.mmsc = Mmsc(self.book, self.faults, settings.inbound_mms)
@@ -55,6 +58,7 @@ class Sandbox:
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
         app[API_KEY] = self.settings.api_key
         app[carrier_api.BOOK], app[carrier_api.WAKE] = self.book, self.wake
+        app[carrier_api.ADDRESSES] = self.addresses
         app[control_api.FAULTS], app[control_api.TRUNK] = self.faults, self.trunk
         app[control_api.STORE], app[certificates.SIGNER] = self.store, self.signer
         app.router.add_get("/certificates/{name}", certificates.certificate)

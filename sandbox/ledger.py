@@ -38,8 +38,19 @@ create table if not exists forced_faults (
     number text primary key, kind text, severity text) strict, without rowid;
 create table if not exists forced_parameters (
     number text primary key references forced_faults, parameters text not null) strict, without rowid;
+create table if not exists emergency_addresses (
+    number text primary key, address text not null) strict, without rowid;
 """
-TABLES = ("callbacks", "order_lines", "orders", "holdings", "messages", "forced_parameters", "forced_faults")
+TABLES = (
+    "callbacks",
+    "order_lines",
+    "orders",
+    "holdings",
+    "messages",
+    "forced_parameters",
+    "forced_faults",
+    "emergency_addresses",
+)
 
 
 class Ledger:

@@ -6,6 +6,7 @@ What does not apply is recorded as such, and is never a pass.
 from typing import NamedTuple
 
 from numbering.types import Capability, NumberType
+from testing_lab.emergency import services
 from testing_lab.line import Line
 
 VOICE, SMS, MMS, FAX = Capability.VOICE, Capability.SMS, Capability.MMS, Capability.FAX
@@ -54,3 +55,8 @@ PLAN: dict[str, Demand] = {
 def is_signed(line: Line) -> bool:
     """Calls are signed within one framework: a token does not cross the border, so both ends lie in the same one."""
     return any(str(line.number).startswith(code) and str(line.reference).startswith(code) for code in SIGNED_WITHIN)
+
+
+def is_regulated(line: Line) -> bool:
+    """Somebody demands that an address be registered for emergency calls from the numbers of this country."""
+    return services.row_of(line.home) is not None

@@ -17,6 +17,7 @@ from numbering.e164 import E164
 from numbering.types import ALL_CAPABILITIES, Capability
 from testing_lab.asking import ask, in_thread
 from testing_lab.calculator import Calculator
+from testing_lab.emergency import addresses
 from testing_lab.equipment import Equipment, Switchboard
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.link import SmscLink, SmscSettings
@@ -202,7 +203,8 @@ async def _set_up(routes: Routes) -> Equipment:
     lag = LoopLag()
     lag.start()
     certificates = Certificates(settings.LAB_STIR_CERTIFICATES)
-    return Equipment(host, agent, routes.in_order, switchboard, smsc, lag, Calculator(), certificates, mms)
+    parts = (routes.in_order, switchboard, smsc, lag, Calculator(), certificates, mms, addresses.registrar_of)
+    return Equipment(host, agent, *parts)
 
 
 async def _open_mms(routes: Routes) -> MmsLink:

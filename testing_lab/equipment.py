@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from inventory.providers.base import EmergencyAddresses
+from numbering.e164 import E164
 from testing_lab.calculator import Calculator
 from testing_lab.findings import OurTrouble
 from testing_lab.media.instrument import LoopLag
@@ -84,7 +86,8 @@ def _digits(number: str) -> str:
 class Equipment:
     """`host` is our address in SDP and contacts; `routes` are the ways of our calls, the first one first.
 
-    Without an MMS relay (`mms`), what needs one is inconclusive.
+    Without an MMS relay (`mms`), what needs one is inconclusive. `emergency_addresses` finds who registers the address
+    behind a number, None where nobody does; it is run in a thread.
     """
 
     host: str
@@ -96,6 +99,7 @@ class Equipment:
     calculator: Calculator
     certificates: Certificates = field(default_factory=Certificates)
     mms: MmsLink | None = None
+    emergency_addresses: Callable[[E164], EmergencyAddresses | None] = lambda number: None
 
     @property
     def route(self) -> Route:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from numbering.e164 import E164
 from numbering.types import Capability, NumberType
@@ -118,3 +118,36 @@ class ProviderAdapter(Protocol):
 
         A callback is only a nudge to ask: what it says of the order is never believed.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class CivicAddress:
+    """Where an emergency service would be sent to, as a person writes it; `unit` is a flat, floor or room."""
+
+    street: str
+    locality: str
+    postal_code: str
+    country: str
+    unit: str = ""
+    region: str = ""
+
+    def __str__(self) -> str:
+        parts = (self.street, self.unit, self.locality, self.region, self.postal_code, self.country)
+        return ", ".join(filter(None, parts))
+
+
+@runtime_checkable
+class EmergencyAddresses(Protocol):
+    """What an adapter adds whose provider registers an address for the emergency calls from a number.
+
+    Every method may raise each kind of ProviderError; all may be repeated.
+    """
+
+    def emergency_address(self, number: E164) -> CivicAddress | None:
+        """What is registered, None when nothing is."""
+
+    def register_emergency_address(self, number: E164, address: CivicAddress) -> None:
+        """Register it, in the place of what was."""
+
+    def withdraw_emergency_address(self, number: E164) -> None:
+        """Leave nothing registered."""

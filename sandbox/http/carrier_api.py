@@ -14,8 +14,10 @@ from sandbox.http import reading
 from sandbox.http.errors import BadRequest, Handler, problem
 from sandbox.log import event
 from sandbox.orders import OrderBook
+from sandbox.sip.emergency import AddressBook, read_address
 
 BOOK = web.AppKey("book", OrderBook)
+ADDRESSES = web.AppKey("addresses", AddressBook)
 WAKE = web.AppKey("wake", asyncio.Event)
 HIGHEST_CURSOR = 10**11 - 1
 
@@ -29,6 +31,9 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(f"{base}/numbers", list_holdings)
     app.router.add_get(f"{base}/numbers/{{e164}}", show_holding)
     app.router.add_post(f"{base}/numbers/{{e164}}/release", release)
+    app.router.add_get(f"{base}/numbers/{{e164}}/emergency-address", show_emergency_address)
+    app.router.add_put(f"{base}/numbers/{{e164}}/emergency-address", register_emergency_address)
+    app.router.add_delete(f"{base}/numbers/{{e164}}/emergency-address", withdraw_emergency_address)
 
 
 @web.middleware
@@ -117,8 +122,36 @@ async def release(request: web.Request) -> web.Response:
     reading.reference(await reading.body(request))
     number = reading.number_in_path(request)
     state = request.app[BOOK].release(number, _carrier(request).slug)
+    request.app[ADDRESSES].withdraw(number)
     request.app[WAKE].set()
     return web.json_response({"number": number, "state": state}, status=202)
+
+
+async def show_emergency_address(request: web.Request) -> web.Response:
+    address = request.app[ADDRESSES].of(_held(request))
+    if address is None:
+        raise BadRequest("no_emergency_address", "No address is registered for this number.", status=404)
+    return web.json_response(address)
+
+
+async def register_emergency_address(request: web.Request) -> web.Response:
+    number, address = _held(request), read_address(await reading.body(request))
+    if address is None:
+        raise BadRequest("invalid_address", "An address has street, locality, postal_code, country; unit and region.")
+    request.app[ADDRESSES].register(number, address)
+    return web.json_response(address)
+
+
+async def withdraw_emergency_address(request: web.Request) -> web.Response:
+    request.app[ADDRESSES].withdraw(_held(request))
+    return web.Response(status=204)
+
+
+def _held(request: web.Request) -> str:
+    """The number in the path, which this carrier bills."""
+    number = reading.number_in_path(request)
+    request.app[BOOK].holding(number, _carrier(request).slug)
+    return number
 
 
 def _carrier(request: web.Request) -> Carrier:

@@ -52,6 +52,9 @@ class CallPlan:
     bye_lost: bool = False
     bye_answered: bool = False  # by the trunk itself, as is the custom of those that lose it
     release_reason: str | None = None  # instead of the Reason of the one who hung up; empty: none at all
+    emergency_refusal: tuple[int, str] | None = None  # of emergency test calls
+    emergency_location: Callable[[str], str] = str  # what becomes of the registered address
+    emergency_aloud: bool = False  # answered by a voice, and not as test calls are
     from_caller: Impairment | None = None
     from_callee: Impairment | None = None
     event_types: set[int] = field(default_factory=set)  # RFC 4733 payload types, learnt from the SDP
@@ -240,6 +243,27 @@ def mute_after_hold(plan: CallPlan, p: Parameters) -> None:
     plan.impair(lambda: impairments.silence_when(lambda: plan.has_been_held), p.get("direction", "both"))
 
 
+def refuse_emergency_test(plan: CallPlan, p: Parameters) -> None:
+    plan.emergency_refusal = (p["status"], p["reason"])
+
+
+def misplace_emergency(plan: CallPlan, p: Parameters) -> None:
+    """Another address is told, or none."""
+    plan.emergency_location = lambda address: p["address"]
+
+
+def curtail_emergency_address(plan: CallPlan, p: Parameters) -> None:
+    """One of its parts has not been kept."""
+    lost = p["without"]
+    plan.emergency_location = lambda address: ", ".join(
+        part for index, part in enumerate(address.split(", ")) if index != lost
+    )
+
+
+def answer_emergency_aloud(plan: CallPlan, p: Parameters) -> None:
+    plan.emergency_aloud = True
+
+
 def omit_identity(plan: CallPlan, p: Parameters) -> None:
     plan.vouch = lambda signer, caller, callee: None
 
@@ -281,6 +305,7 @@ MECHANISMS: Mapping[str, Callable[[CallPlan, Parameters], None]] = {
         *(withhold_cli, replace_cli, reformat_cli, show_withheld_cli),
         *(refuse_codec, limit_channels),
         *(refuse_refresh, drop_at_refresh, drop_on_hold, mute_after_hold),
+        *(refuse_emergency_test, misplace_emergency, curtail_emergency_address, answer_emergency_aloud),
         *(omit_identity, alter_identity, sign_for_another, attest),
     )
 }

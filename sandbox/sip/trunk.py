@@ -19,6 +19,7 @@ from sandbox.orders import OrderBook
 from sandbox.settings import Address
 from sandbox.sip import sdp
 from sandbox.sip.call_faults import MECHANISMS, CallPlan, show_caller
+from sandbox.sip.emergency import TestService
 from sandbox.sip.message import Message, goodbye, host_of, parameters, uri_of, user_of
 from sandbox.sip.proxy import Context, Proxy, next_hop
 from sandbox.sip.relay import CALLEE, CALLER, Relay
@@ -72,8 +73,11 @@ class Call:
 class Trunk:
     """`inbound` are the customer's doors: a call that comes from one of them goes back to it, others to the first."""
 
-    def __init__(self, book: OrderBook, faults: NumberFaults, inbound: Sequence[Address], signer: Signer) -> None:
+    def __init__(
+        self, book: OrderBook, faults: NumberFaults, inbound: Sequence[Address], signer: Signer, emergency: TestService
+    ) -> None:
         self._book, self._faults, self._inbound, self._signer = book, faults, inbound, signer
+        self._emergency = emergency
         self.proxy = Proxy(self)
         self._calls: dict[tuple[str, str], Call] = {}
         self.history: deque[CallRecord] = deque(maxlen=1000)
@@ -102,7 +106,9 @@ class Trunk:
         route = request.first("route")
         if route and host_of(uri_of(route)) == self.proxy.address:
             request.pop("route")
-        if _tag(request, "to"):
+        if self._emergency.is_called(request):
+            self._test_emergency(context, request)
+        elif _tag(request, "to"):
             self._forward_in_dialog(context, request)
         elif request.method == "INVITE":
             self._set_up(context, request)
@@ -186,6 +192,14 @@ class Trunk:
             asyncio.get_running_loop().call_later(LINGER, self._end, call)
         if not context.final:
             self.proxy.forward(context, request, target)
+
+    def _test_emergency(self, context: Context, request: Message) -> None:
+        caller = _caller(request)
+        plan = CallPlan(stream(self._faults.seed, "emergency", caller), number_is_callee=False)
+        fault = self._faults.fault_of(caller) if self._book.holder(caller) else None
+        if fault and fault.needs == "voice":
+            MECHANISMS[fault.mechanism](plan, fault.parameters)
+        self._emergency.answer(context, request, caller, plan, "{}:{}".format(*self.proxy.address))
 
     def _set_up(self, context: Context, invite: Message) -> None:
         callee, caller = _e164(user_of(invite.uri)), _caller(invite)

@@ -57,6 +57,11 @@ def check(target: str) -> None:
         _check_part(part, target)
 
 
+def prepare() -> None:
+    """Read the codes of the world now, a quarter of a second's work: the first call is no time for it."""
+    _codes()
+
+
 @lru_cache(maxsize=1)
 def _codes() -> re.Pattern[str]:
     """All emergency codes of the world."""

@@ -58,6 +58,7 @@ class UserAgent:
 
         Raises `OSError` when the address cannot be bound.
         """
+        guard.prepare()
         agent = cls(credentials=credentials, user_agent=user_agent, timers=timers or Timers())
         agent.endpoint.open(host, port, advertise)
         return agent

@@ -57,15 +57,23 @@ class Route:
         sdp: bytes,
         headers: Sequence[tuple[str, str]] = (),
         display_name: str | None = None,
+        target: str = "",
     ) -> OutgoingCall:
-        """Call the number as soon as the trunk's owner allows. Raises OurTrouble, QuietReigns, SipError."""
+        """Call the number, or another `target`, as soon as the trunk's owner allows.
+
+        Raises OurTrouble, QuietReigns, SipError.
+        """
         self.keep_quiet()
         leave = await self.limits.take()
         try:
             self.keep_quiet()  # they may have begun while we waited
-            target = "sip:{}@{}:{}".format(number, *self.address)
             call = await agent.invite(
-                target, via=self.address, caller=caller, sdp=sdp, headers=headers, display_name=display_name
+                target or "sip:{}@{}:{}".format(number, *self.address),
+                via=self.address,
+                caller=caller,
+                sdp=sdp,
+                headers=headers,
+                display_name=display_name,
             )
         except BaseException:
             leave()

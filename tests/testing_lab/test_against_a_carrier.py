@@ -12,7 +12,10 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from django.test import override_settings
 
+from inventory.models import Provider
+from inventory.providers.sandbox import SandboxProvider
 from numbering.e164 import E164
 from numbering.types import Capability
 from testing_lab.calculator import Calculator
@@ -69,10 +72,18 @@ async def equipment(carrier: RunningCarrier, inbound: tuple[str, int]) -> AsyncI
         process = Calculator()
         certificates = Certificates([f"{carrier.http_url}/certificates/"])
         routes = [Route("trunk", carrier.sip_address, OwnLimits(20))]
-        yield Equipment(inbound[0], agent, routes, switchboard, smsc, lag, process, certificates)
+        registrar = registrar_of(carrier)
+        parts = (routes, switchboard, smsc, lag, process, certificates)
+        yield Equipment(inbound[0], agent, *parts, emergency_addresses=lambda number: registrar)
         process.close()
     lag.stop()
     await agent.close()
+
+
+def registrar_of(carrier: RunningCarrier) -> SandboxProvider:
+    """Where the lab registers addresses: without a database, which the daemon asks for the number's provider."""
+    with override_settings(SANDBOX_URL=carrier.http_url, SANDBOX_API_KEY=carrier.api_key):
+        return SandboxProvider(Provider(slug="tern", adapter="sandbox"))
 
 
 async def buy_numbers(carrier: RunningCarrier, count: int) -> list[str]:

@@ -4,13 +4,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import structlog
 from django.conf import settings
 
 from inventory.models import Provider
-from inventory.providers.base import Offer, OrderStatus, ProviderUnavailable, ProviderUncertain, Wanted
+from inventory.providers.base import CivicAddress, Offer, OrderStatus, ProviderUnavailable, ProviderUncertain, Wanted
 from inventory.providers.sandbox import reading
 from inventory.providers.sandbox.reading import BadAnswer
 from inventory.providers.sandbox.wire import Answer, Wire
@@ -77,6 +78,22 @@ class SandboxProvider:
                 yield reading.number(document)
             except BadAnswer as error:
                 raise ProviderUnavailable(str(error)) from error
+
+    def emergency_address(self, number: E164) -> CivicAddress | None:
+        """See EmergencyAddresses."""
+        answer = self._wire.ask_about_number(f"/numbers/{number}/emergency-address")
+        try:
+            return None if answer is None else reading.civic_address(answer)
+        except BadAnswer as error:
+            raise ProviderUnavailable(str(error)) from error
+
+    def register_emergency_address(self, number: E164, address: CivicAddress) -> None:
+        """See EmergencyAddresses."""
+        self._wire.put(f"/numbers/{number}/emergency-address", asdict(address))
+
+    def withdraw_emergency_address(self, number: E164) -> None:
+        """See EmergencyAddresses."""
+        self._wire.delete(f"/numbers/{number}/emergency-address")
 
     def verify_callback(self, headers: Mapping[str, str], body: bytes) -> str | None:
         """See ProviderAdapter. `X-Sandbox-Signature` is the HMAC-SHA256 of the body in hex."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from phonenumbers import country_code_for_region
 
-from inventory.providers.base import LineStatus, Offer, OrderLine, OrderStatus, Wanted
+from inventory.providers.base import CivicAddress, LineStatus, Offer, OrderLine, OrderStatus, Wanted
 from numbering.e164 import E164
 from numbering.plan import calling_code
 from numbering.types import NumberType, capabilities_from_names
@@ -83,6 +83,14 @@ def order(document: Any) -> OrderStatus:
     if len({line.number for line in status.lines}) != len(status.lines):
         raise BadAnswer(f"order {status.reference} has a number twice")
     return status
+
+
+def civic_address(document: Any) -> CivicAddress:
+    """The address that is registered for a number."""
+    needed = {field: text(document, field, most=100) for field in ("street", "locality", "postal_code", "country")}
+    return CivicAddress(
+        **needed, **{field: text(document, field, most=100, blank=True) for field in ("unit", "region")}
+    )
 
 
 def is_held(document: Any) -> bool:

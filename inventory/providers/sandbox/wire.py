@@ -8,7 +8,7 @@ import httpx
 
 from inventory.providers.base import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUncertain
 
-UNKNOWN_NUMBER = "unknown_number"
+UNKNOWN = {"unknown_number", "no_emergency_address"}
 TIMEOUT = httpx.Timeout(connect=2.0, read=5.0, write=5.0, pool=2.0)
 Answer = dict[str, Any]
 
@@ -30,20 +30,31 @@ class Wire:
         return _answered(self._get(path, **query))
 
     def ask_about_number(self, path: str) -> Answer | None:
-        """Likewise; None when the carrier says that it never sold us this number."""
+        """Likewise; None when the carrier says that it never sold us this number, or knows no such thing of it."""
         response = self._get(path)
         return None if _says_unknown_number(response) else _answered(response)
 
+    def put(self, path: str, document: Answer) -> Answer:
+        """Likewise a request that changes something, and may be repeated."""
+        return _document(self._send("PUT", path, document), ProviderUncertain)
+
+    def delete(self, path: str) -> None:
+        """Likewise; what is gone already is gone."""
+        self._send("DELETE", path)
+
     def tell(self, path: str, document: Answer) -> Answer:
         """A request that changes something there. Raises all three kinds of ProviderError."""
+        return _document(self._send("POST", path, document), ProviderUncertain)
+
+    def _send(self, method: str, path: str, document: Answer | None = None) -> httpx.Response:
         try:
-            response = self._client.post(path, json=document)
+            response = self._client.request(method, path, json=document)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ProviderUnavailable(_described(error)) from error  # it never left this machine
         except httpx.HTTPError as error:
             raise ProviderUncertain(_described(error)) from error
         if response.is_success:
-            return _document(response, ProviderUncertain)
+            return response
         raise _refusal(response)
 
     def _get(self, path: str, **query: str | int) -> httpx.Response:
@@ -61,7 +72,7 @@ def _answered(response: httpx.Response) -> Answer:
 
 def _says_unknown_number(response: httpx.Response) -> bool:
     """Any other 404 is about the address (a renamed carrier, a bad deployment) and says nothing of what we asked."""
-    return response.status_code == httpx.codes.NOT_FOUND and _error_code(response) == UNKNOWN_NUMBER
+    return response.status_code == httpx.codes.NOT_FOUND and _error_code(response) in UNKNOWN
 
 
 def _error_code(response: httpx.Response) -> str:

@@ -3,6 +3,7 @@
 The answers come from a small server of our own, since a carrier that behaves can't give them.
 """
 
+import dataclasses
 import hashlib
 import hmac
 import http.server
@@ -17,7 +18,15 @@ import httpx
 import pytest
 
 from inventory.models import Provider
-from inventory.providers.base import ProviderAdapter, ProviderRefused, ProviderUnavailable, ProviderUncertain, Wanted
+from inventory.providers.base import (
+    CivicAddress,
+    EmergencyAddresses,
+    ProviderAdapter,
+    ProviderRefused,
+    ProviderUnavailable,
+    ProviderUncertain,
+    Wanted,
+)
 from inventory.providers.registry import adapter_of
 from inventory.providers.sandbox import adapter, wire
 from numbering.e164 import E164
@@ -46,7 +55,7 @@ class Script(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET
+    do_POST = do_PUT = do_DELETE = do_GET
 
     def log_message(self, *args: Any) -> None:
         """Nothing."""
@@ -243,3 +252,42 @@ def test_a_signed_callback_that_cannot_be_read_names_nothing(
 ) -> None:
     signature = hmac.new(settings.SANDBOX_API_KEY.encode(), body, hashlib.sha256).hexdigest()
     assert carrier.verify_callback({"X-Sandbox-Signature": signature}, body) is None
+
+
+ADDRESS = CivicAddress("1 Market Street", "San Francisco", "94105", "US", unit="Floor 3", region="CA")
+
+
+@pytest.fixture
+def addresses(carrier: ProviderAdapter) -> EmergencyAddresses:
+    assert isinstance(carrier, EmergencyAddresses)
+    return carrier
+
+
+def test_a_registered_address_is_read_back(addresses: EmergencyAddresses) -> None:
+    answer(200, dataclasses.asdict(ADDRESS))
+    assert addresses.emergency_address(NUMBER) == ADDRESS
+    addresses.register_emergency_address(NUMBER, ADDRESS)
+    answer(204, b"")
+    addresses.withdraw_emergency_address(NUMBER)
+
+
+def test_only_a_plain_no_means_that_no_address_is_registered(addresses: EmergencyAddresses) -> None:
+    answer(404, {"error": {"code": "no_emergency_address", "message": "none"}})
+    assert addresses.emergency_address(NUMBER) is None
+    for status, document in (
+        (404, b"<html>"),
+        (200, {"street": "x"}),
+        (200, {**dataclasses.asdict(ADDRESS), "unit": 3}),
+    ):
+        answer(status, document)
+        with pytest.raises(ProviderUnavailable):
+            addresses.emergency_address(NUMBER)
+
+
+@pytest.mark.parametrize(("status", "failure"), [(400, ProviderRefused), (503, ProviderUnavailable)])
+def test_a_refusal_to_register_says_why(addresses: EmergencyAddresses, status: int, failure: type[Exception]) -> None:
+    answer(status, {"error": {"code": "because", "message": "so"}})
+    with pytest.raises(failure, match="because"):
+        addresses.register_emergency_address(NUMBER, ADDRESS)
+    with pytest.raises(failure, match="because"):
+        addresses.withdraw_emergency_address(NUMBER)

@@ -1,0 +1,41 @@
+"""E01: an emergency call from the number would be told the address that is registered for it."""
+
+import re
+import unicodedata
+
+from testing_lab.applicability import is_regulated
+from testing_lab.exchanges.emergency_call import EmergencyTestCall
+from testing_lab.findings import Finding, failed, inconclusive, not_applicable, passed
+from testing_lab.registry import lab_test
+
+BUSY = 486  # RFC 6881 15: the test service takes no more calls now
+
+
+@lab_test(
+    "E01",
+    "Emergency route and address",
+    exchange=EmergencyTestCall,
+    limit="the test service answers with the registered address, in every letter and digit",
+    source="RFC 6881 15; RFC 5031; NENA-STA-010",
+    applies=is_regulated,
+)
+def emergency(call: EmergencyTestCall) -> Finding:
+    """Measured: the line of the answer that says where the caller is. No live emergency number is ever called."""
+    if not call.registered:
+        return not_applicable()  # nobody to register an address with, and so none to be told
+    if call.our_trouble or call.final_status in (None, BUSY):
+        return inconclusive(f"the trunk or the test service answered {call.final_status or 'nothing'}")
+    if call.final_status is None or call.final_status >= 300:
+        return failed(detail=f"the test service was not reached: {call.final_status}")
+    if call.said is None:
+        return failed(detail="whoever answered is no test service: the answer has no text")
+    lines = call.said.splitlines()
+    if any(_letters(call.registered) in (_letters(line), _letters(line.partition(":")[2])) for line in lines):
+        return passed(detail=call.registered)
+    return failed(detail=f"registered {call.registered!r}, told {' | '.join(lines)[:300]!r}")
+
+
+def _letters(text: str) -> str:
+    """Letters and digits, in one case, one space for whatever is between: how a carrier punctuates is its affair."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\W_]+", " ", plain).strip()
