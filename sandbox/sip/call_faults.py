@@ -52,6 +52,9 @@ class CallPlan:
     bye_lost: bool = False
     bye_answered: bool = False  # by the trunk itself, as is the custom of those that lose it
     release_reason: str | None = None  # instead of the Reason of the one who hung up; empty: none at all
+    is_fax: bool = False  # an image stream has been agreed on (T.38)
+    t38_refusal: tuple[int, str] | None = None
+    strips_t38: bool = False  # from answers: the stream is refused
     emergency_refusal: tuple[int, str] | None = None  # of emergency test calls
     emergency_location: Callable[[str], str] = str  # what becomes of the registered address
     emergency_aloud: bool = False  # answered by a voice, and not as test calls are
@@ -243,6 +246,27 @@ def mute_after_hold(plan: CallPlan, p: Parameters) -> None:
     plan.impair(lambda: impairments.silence_when(lambda: plan.has_been_held), p.get("direction", "both"))
 
 
+def refuse_t38(plan: CallPlan, p: Parameters) -> None:
+    plan.t38_refusal = (p["status"], p["reason"])
+
+
+def strip_t38(plan: CallPlan, p: Parameters) -> None:
+    plan.strips_t38 = True
+
+
+def lose_t38(plan: CallPlan, p: Parameters) -> None:
+    """Packets of T.38 alone, all of them or a share."""
+    share = p.get("share", 1.0)
+    plan.impair(
+        lambda: impairments.when(lambda: plan.is_fax, impairments.random_loss(plan.chance, share=share)),
+        p.get("direction", "both"),
+    )
+
+
+def mute_fax_tone(plan: CallPlan, p: Parameters) -> None:
+    plan.impair(lambda: digits.muted_frequency(p["hertz"]), p["direction"])
+
+
 def refuse_emergency_test(plan: CallPlan, p: Parameters) -> None:
     plan.emergency_refusal = (p["status"], p["reason"])
 
@@ -305,6 +329,7 @@ MECHANISMS: Mapping[str, Callable[[CallPlan, Parameters], None]] = {
         *(withhold_cli, replace_cli, reformat_cli, show_withheld_cli),
         *(refuse_codec, limit_channels),
         *(refuse_refresh, drop_at_refresh, drop_on_hold, mute_after_hold),
+        *(refuse_t38, strip_t38, lose_t38, mute_fax_tone),
         *(refuse_emergency_test, misplace_emergency, curtail_emergency_address, answer_emergency_aloud),
         *(omit_identity, alter_identity, sign_for_another, attest),
     )

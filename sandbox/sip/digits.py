@@ -125,6 +125,19 @@ def muted_tones(*, every: int = 1, after: int = 0) -> Impairment:
     return pass_on
 
 
+def muted_frequency(hertz: float) -> Impairment:
+    """Packets that hold one steady tone fall silent."""
+    return lambda packet: [(0.0, _silenced(packet) if _sounds(packet, hertz) else packet)]
+
+
+def _sounds(packet: bytes, hertz: float) -> bool:
+    if len(packet) <= HEADER or packet[1] & 0x7F not in SILENCE:
+        return False
+    samples = [_linear(packet[1] & 0x7F)[octet] for octet in packet[HEADER:]]
+    power = sum(sample * sample for sample in samples) / len(samples)
+    return power >= AUDIBLE and _goertzel(samples, hertz) >= SHARE * power
+
+
 def repeated_tones() -> Impairment:
     """Each key in band sounds again in the pause that follows it."""
     return _echo(lambda packet, strokes: packet[HEADER:])

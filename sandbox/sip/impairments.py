@@ -52,6 +52,11 @@ def silence_when(holds: Callable[[], bool]) -> Impairment:
     return lambda packet: [] if holds() else [(0.0, packet)]
 
 
+def when(holds: Callable[[], bool], impairment: Impairment) -> Impairment:
+    """Another impairment, while something holds."""
+    return lambda packet: impairment(packet) if holds() else [(0.0, packet)]
+
+
 def corruption(chance: Random, *, share: float) -> Impairment:
     """Replace so large a share of the payload octets by noise."""
 

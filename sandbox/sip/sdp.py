@@ -88,6 +88,16 @@ def _media_without(line: str, rest: str, gone: set[str], events: set[str]) -> st
     return line.removesuffix(rest) + " ".join([profile, *left])
 
 
+def is_fax(body: bytes) -> bool:
+    """Whether a stream of T.38 is offered or accepted (RFC 3362)."""
+    return any(int(media[2]) for line in _lines(body) if (media := _MEDIA.fullmatch(line)) and media[1] == "image")
+
+
+def without_fax(body: bytes) -> bytes:
+    """The description with every stream of T.38 refused."""
+    return re.sub(rb"(?m)^m=image \d+", b"m=image 0", body)
+
+
 def is_hold(body: bytes) -> bool:
     """Whether the offerer does not want to hear anything for now (RFC 3264 8.4)."""
     return any(line in ("a=sendonly", "a=inactive") for line in _lines(body))

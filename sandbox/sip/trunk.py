@@ -159,6 +159,8 @@ class Trunk:
         elif request.method == "UPDATE" and plan.drop_at_refresh:
             context.respond(200, "OK")
             self._drop(call)
+        elif request.method == "INVITE" and plan.t38_refusal and sdp.is_fax(request.body):
+            context.respond(*plan.t38_refusal)
         elif request.method == "INVITE" and sdp.is_hold(request.body):
             plan.has_been_held = True
             if plan.drop_after_hold is not None:
@@ -235,7 +237,7 @@ class Trunk:
         call_id, tag = invite.require("call-id"), _tag(invite, "from")
         chance = stream(self._faults.seed, "call", caller, callee)
         plan = CallPlan(chance, number_is_callee=callee not in self._book.reference_numbers)
-        if fault and fault.needs == "voice" and plan.concerns(fault.parameters):
+        if fault and fault.needs in ("voice", "fax") and plan.concerns(fault.parameters):
             MECHANISMS[fault.mechanism](plan, fault.parameters)
         name = f"{fault.kind}/{fault.severity}" if fault else None
         record = CallRecord(call_id, caller, callee, name, now())
@@ -332,6 +334,9 @@ def _relay_description(message: Message, call: Call, side: int) -> bool:
         return True
     call.plan.event_types |= sdp.event_types(message.body)
     try:
+        if call.plan.strips_t38 and not message.is_request:
+            message.body = sdp.without_fax(message.body)
+        call.plan.is_fax |= sdp.is_fax(message.body)
         if call.plan.refused_codec:
             message.body = sdp.without(message.body, call.plan.refused_codec)
         message.body = call.relay.pass_description(message.body, side)

@@ -15,7 +15,7 @@ BUSY = 486  # RFC 6881 15: the test service takes no more calls now
     "E01",
     "Emergency route and address",
     exchange=EmergencyTestCall,
-    limit="the test service answers with the registered address, in every letter and digit",
+    limit="told the registered address, letter by letter",
     source="RFC 6881 15; RFC 5031; NENA-STA-010",
     applies=is_regulated,
 )

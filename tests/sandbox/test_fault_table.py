@@ -20,18 +20,23 @@ from tests.carrier import ROOT
 from tests.sandbox.conftest import Client
 
 TABLE = load_faults()
-NUMBERS = [f"+1415555{i:05}" for i in range(6000)]
+NUMBERS = [f"+1415555{i:05}" for i in range(12_000)]
 TESTS = {*(f"V{n:02}" for n in range(1, 18)), *(f"S{n:02}" for n in range(1, 6)), "M01", "F01", "E01"}
 
 
-def fault_of(number: str, seed: int = 1, capabilities: tuple[str, ...] = ("voice", "sms", "mms")) -> str | None:
+def fault_of(number: str, seed: int = 1, capabilities: tuple[str, ...] = ("voice", "sms", "mms", "fax")) -> str | None:
     row = TABLE.of_number(number, seed=seed, share=0.1, capabilities=capabilities)
     return f"{row.kind}/{row.severity}" if row else None
 
 
 @pytest.mark.parametrize("row", TABLE.numbers, ids=lambda row: f"{row.kind}/{row.severity}")
 def test_a_row_is_whole(row: NumberFault) -> None:
-    mechanisms = {"voice": CALL_MECHANISMS, "sms": MESSAGE_MECHANISMS, "mms": PICTURE_MECHANISMS}[row.needs]
+    mechanisms = {
+        "voice": CALL_MECHANISMS,
+        "sms": MESSAGE_MECHANISMS,
+        "mms": PICTURE_MECHANISMS,
+        "fax": CALL_MECHANISMS,
+    }[row.needs]
     assert row.mechanism in mechanisms
     assert row.weight > 0
     assert row.fails

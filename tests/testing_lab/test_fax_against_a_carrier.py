@@ -1,0 +1,69 @@
+"""F01 over real sockets: every fault of faxes is found, and two machines come to be ready for a page."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from numbering.e164 import E164
+from numbering.types import Capability
+from testing_lab.exchanges.fax_call import FaxCall
+from testing_lab.fax.t30 import TCF_OCTETS_PER_STEP, TCF_STEPS
+from testing_lab.findings import Finding
+from testing_lab.line import Line
+from testing_lab.models import Outcome
+from testing_lab.registry import all_tests
+from testing_lab.suite_runner import run_suite
+from tests.carrier import RunningCarrier
+from tests.testing_lab.test_against_a_carrier import break_number, carrier, equipment, inbound, numbers_of
+
+__all__ = ["carrier", "inbound"]
+
+ROWS: list[dict[str, Any]] = yaml.safe_load(Path("sandbox/data/faults.yaml").read_text())["numbers"]
+FAULTS = [row for row in ROWS if row["needs"] == "fax"]
+HEALTHY = 2
+TRIES = 4  # while this machine is too busy
+
+F01 = [test for test in all_tests() if test.code == "F01"]
+
+
+def line(number: str, attempt: int) -> Line:
+    return Line(E164.parse(number), E164.parse("+12025550142"), Capability.FAX, f"{number}.{attempt}")
+
+
+async def test_every_fault_of_faxes_is_found_and_the_healthy_pass(
+    carrier: RunningCarrier, inbound: tuple[str, int]
+) -> None:
+    numbers = await numbers_of(carrier, "gannet", "DE", len(FAULTS) + HEALTHY)
+    for number, fault in zip(numbers, FAULTS, strict=False):
+        await break_number(carrier, number, fault)
+    findings: dict[str, Finding] = {}
+    async with equipment(carrier, inbound) as lab:
+        for attempt in range(TRIES):
+            left = [number for number in numbers if number not in findings]
+            reports = await asyncio.gather(*(run_suite(line(number, attempt), lab, F01) for number in left))
+            told = {number: report.findings["F01"] for number, report in zip(left, reports, strict=True)}
+            findings |= {number: each for number, each in told.items() if each.outcome != Outcome.INCONCLUSIVE}
+    outcomes = [findings[number].outcome for number in numbers]
+    assert outcomes == [Outcome.FAIL] * len(FAULTS) + [Outcome.PASS] * HEALTHY, findings
+
+
+async def test_both_machines_hear_all_that_the_other_says(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+    [number] = await numbers_of(carrier, "gannet", "DE", 1)
+    async with equipment(carrier, inbound) as lab:
+        seen = await FaxCall.perform(line(number, 0), lab)
+    assert seen.ready_s is not None
+    assert (seen.offer_status, seen.accepted) == (200, True)
+    assert (seen.caller_heard.heard, seen.number_heard.heard) == (["DIS", "CFR"], ["DCS", "DCN"])
+    assert seen.number_heard.training_octets == TCF_STEPS * TCF_OCTETS_PER_STEP
+    assert "m=image" in seen.trace
+
+
+async def test_a_trunk_that_is_away_is_inconclusive(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+    [number] = await numbers_of(carrier, "gannet", "DE", 1)
+    async with equipment(carrier, inbound) as lab:
+        await asyncio.to_thread(carrier.kill)
+        report = await run_suite(line(number, 0), lab, F01)
+        await asyncio.to_thread(carrier.restart)
+    assert (report.findings["F01"].outcome, report.our_trouble) == (Outcome.INCONCLUSIVE, True)
