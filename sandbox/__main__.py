@@ -22,6 +22,7 @@ from sandbox.orders import OrderBook
 from sandbox.settings import Address, BadSettings, Settings, read
 from sandbox.sip import call_faults
 from sandbox.sip.emergency import AddressBook, TestService
+from sandbox.sip.gate import Gate
 from sandbox.sip.stir import Signer
 from sandbox.sip.trunk import Trunk
 from sandbox.sms import message_faults
@@ -45,13 +46,26 @@ class Sandbox:
         self.faults = NumberFaults(table, self.ledger, numbers, settings.seed, settings.faulty_share)
         self.signer = Signer()
         self.addresses = AddressBook(self.ledger)
-        desk = TestService(self.addresses, held=lambda number: self.book.holder(number) is not None)
-        self.trunk = Trunk(self.book, self.faults, settings.inbound_sip, self.signer, desk)
+        self.desk = TestService(self.addresses, held=lambda number: self.book.holder(number) is not None)
+        names = ("first", "second") if settings.sip_second else ("first",)
+        self.trunks = {name: self._trunk(name) for name in names}
         self.store = Store(self.ledger, self.book, self.faults)
         self.smsc = Smsc(self.store, service, settings.smpp_system_ids, settings.smpp_password)
         self.mmsc = Mmsc(self.book, self.faults, settings.inbound_mms)
         self.wake = asyncio.Event()
         self.clerk = Clerk(self.book, settings.api_key, self.wake)
+
+    def _trunk(self, name: str) -> Trunk:
+        gate = Gate(*self.settings.sip_credentials) if self.settings.sip_credentials else None
+        return Trunk(
+            name,
+            book=self.book,
+            faults=self.faults,
+            inbound=self.settings.inbound_sip,
+            signer=self.signer,
+            emergency=self.desk,
+            gate=gate,
+        )
 
     def web_app(self) -> web.Application:
         middlewares = [log_request, catch_errors, check_key, carrier_api.service_faults]
@@ -59,7 +73,7 @@ class Sandbox:
         app[API_KEY] = self.settings.api_key
         app[carrier_api.BOOK], app[carrier_api.WAKE] = self.book, self.wake
         app[carrier_api.ADDRESSES] = self.addresses
-        app[control_api.FAULTS], app[control_api.TRUNK] = self.faults, self.trunk
+        app[control_api.FAULTS], app[control_api.TRUNKS] = self.faults, self.trunks
         app[control_api.STORE], app[certificates.SIGNER] = self.store, self.signer
         app.router.add_get("/certificates/{name}", certificates.certificate)
         carrier_api.add_routes(app)
@@ -71,13 +85,16 @@ class Sandbox:
         runner = web.AppRunner(self.web_app(), access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         await web.TCPSite(runner, *self.settings.http).start()
-        await self.trunk.start(self.settings.sip)
+        await self.trunks["first"].start(self.settings.sip)
+        if self.settings.sip_second:
+            await self.trunks["second"].start(self.settings.sip_second)
         await self.smsc.start(self.settings.smpp)
         await self.mmsc.start(self.settings.mms)
         http: Address = runner.addresses[0][:2]
         self.signer.address = f"{http[0]}:{http[1]}"
-        doors = {"http": http, "sip": self.trunk.proxy.address, "smpp": self.smsc.address}
+        doors = {"http": http, "sip": self.trunks["first"].proxy.address, "smpp": self.smsc.address}
         doors["mms"] = self.mmsc.address
+        doors |= {f"sip_{name}": trunk.proxy.address for name, trunk in self.trunks.items() if name != "first"}
         log.event("ready", **{name: f"{host}:{port}" for name, (host, port) in doors.items()})
         await self._work(stop)
         self.smsc.stop()
@@ -89,7 +106,8 @@ class Sandbox:
     async def _work(self, stop: asyncio.Event) -> None:
         """A worker that fails takes the process down: a supervisor restarts it, and the ledger knows the rest."""
         waiter = asyncio.create_task(stop.wait())
-        workers = [asyncio.create_task(job) for job in (self.clerk.work(), self.smsc.work(), self.trunk.sweep())]
+        sweeps = (trunk.sweep() for trunk in self.trunks.values())
+        workers = [asyncio.create_task(job) for job in (self.clerk.work(), self.smsc.work(), *sweeps)]
         done, _ = await asyncio.wait([waiter, *workers], return_when=asyncio.FIRST_COMPLETED)
         for task in (waiter, *workers):
             task.cancel()

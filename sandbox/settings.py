@@ -21,6 +21,8 @@ class BadSettings(ValueError):
 class Settings:
     http: Address
     sip: Address
+    sip_second: Address | None
+    sip_credentials: tuple[str, str] | None
     smpp: Address
     inbound_sip: tuple[Address, ...]
     mms: Address
@@ -43,6 +45,8 @@ def read(environ: Mapping[str, str]) -> Settings:
     return Settings(
         http=_address(environ, "SANDBOX_HTTP", "127.0.0.1:8190"),
         sip=_media_address(environ, "SANDBOX_SIP", "127.0.0.1:5070"),
+        sip_second=_media_address(environ, "SANDBOX_SIP_SECOND", "") if environ.get("SANDBOX_SIP_SECOND") else None,
+        sip_credentials=_credentials(environ, "SANDBOX_SIP_USER", "SANDBOX_SIP_PASSWORD"),
         smpp=_address(environ, "SANDBOX_SMPP", "127.0.0.1:2775"),
         inbound_sip=_addresses(environ, "SANDBOX_INBOUND_SIP", "127.0.0.1:5080"),
         mms=_address(environ, "SANDBOX_MMS", "127.0.0.1:2525"),
@@ -115,6 +119,13 @@ def _secret(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise BadSettings(f"{name} must be set: the carrier has no built-in secret")
     return value
+
+
+def _credentials(environ: Mapping[str, str], user: str, password: str) -> tuple[str, str] | None:
+    """Both or neither."""
+    if bool(environ.get(user)) != bool(environ.get(password)):
+        raise BadSettings(f"{user} and {password} must both be set, or neither")
+    return (environ[user], environ[password]) if environ.get(user) else None
 
 
 def _share(environ: Mapping[str, str], name: str, default: str) -> float:

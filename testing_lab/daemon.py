@@ -67,11 +67,12 @@ class Daemon:
             await in_thread(self._sole_use.give_up)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        routes = Routes(self.name, stop)
+        agent = await UserAgent.start(*_address(settings.LAB_SIP_ADDRESS))
+        routes = Routes(self.name, agent, stop)
         await routes.refresh()
-        lab = await _set_up(routes)
+        lab = await _set_up(agent, routes)
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
-        chores = (self._keep_house(stop), routes.watch(lab.agent), self._watch_smsc(lab), self._watch_mmsc(lab))
+        chores = (self._keep_house(stop), routes.watch(), self._watch_smsc(lab), self._watch_mmsc(lab))
         helpers = [asyncio.create_task(each) for each in chores]
         try:
             while not stop.is_set():
@@ -190,9 +191,7 @@ def _reference_numbers() -> list[str]:
     return [settings.LAB_REFERENCE_NUMBER, *settings.LAB_FURTHER_REFERENCE_NUMBERS]
 
 
-async def _set_up(routes: Routes) -> Equipment:
-    host, port = _address(settings.LAB_SIP_ADDRESS)
-    agent = await UserAgent.start(host, port)
+async def _set_up(agent: UserAgent, routes: Routes) -> Equipment:
     switchboard = Switchboard()
     agent.on_invite = switchboard.receive
     smsc_host, smsc_port = _address(settings.LAB_SMSC_ADDRESS)
@@ -203,6 +202,7 @@ async def _set_up(routes: Routes) -> Equipment:
     lag = LoopLag()
     lag.start()
     certificates = Certificates(settings.LAB_STIR_CERTIFICATES)
+    host, _ = _address(settings.LAB_SIP_ADDRESS)
     parts = (routes.in_order, switchboard, smsc, lag, Calculator(), certificates, mms, addresses.registrar_of)
     return Equipment(host, agent, *parts)
 

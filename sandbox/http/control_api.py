@@ -12,11 +12,11 @@ from sandbox.http import reading
 from sandbox.http.carrier_api import BOOK
 from sandbox.http.errors import BadRequest
 from sandbox.numbers import NumberFaults, UnknownFault
-from sandbox.sip.trunk import Trunk
+from sandbox.sip.trunk import TROUBLES, Trunk
 from sandbox.sms.store import Store
 
 FAULTS = web.AppKey("faults", NumberFaults)
-TRUNK = web.AppKey("trunk", Trunk)
+TRUNKS = web.AppKey("trunks", dict[str, Trunk])
 STORE = web.AppKey("store", Store)
 
 
@@ -29,6 +29,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(f"{base}/faults", list_faults)
     app.router.add_post(f"{base}/faults", force_service_fault)
     app.router.add_get(f"{base}/calls", list_calls)
+    app.router.add_put(f"{base}/trunks/{{name}}/trouble", trouble_trunk)
     app.router.add_get(f"{base}/messages", list_messages)
     app.router.add_post(f"{base}/reset", reset)
 
@@ -93,7 +94,19 @@ async def force_service_fault(request: web.Request) -> web.Response:
 
 
 async def list_calls(request: web.Request) -> web.Response:
-    return web.json_response({"calls": request.app[TRUNK].calls()})
+    """Over all trunks, each with the name of its own."""
+    trunks = request.app[TRUNKS].values()
+    calls = [call | {"trunk": trunk.name} for trunk in trunks for call in trunk.calls()]
+    return web.json_response({"calls": sorted(calls, key=lambda call: call["started_at"])})
+
+
+async def trouble_trunk(request: web.Request) -> web.Response:
+    """{"trouble": "down" | "unavailable" | "slow" | null}, from now on."""
+    trunk, trouble = request.app[TRUNKS].get(request.match_info["name"]), _text(await reading.body(request), "trouble")
+    if trunk is None or trouble not in (None, *TROUBLES):
+        raise BadRequest("unknown_trouble", f"There is no such trunk, or no such trouble: {', '.join(TROUBLES)}.")
+    trunk.trouble = trouble
+    return web.json_response({"trunk": trunk.name, "trouble": trouble})
 
 
 async def list_messages(request: web.Request) -> web.Response:
@@ -103,8 +116,9 @@ async def list_messages(request: web.Request) -> web.Response:
 async def reset(request: web.Request) -> web.Response:
     """Forget all orders, holdings, messages and forced faults."""
     book = request.app[BOOK]
+    histories = [trunk.history for trunk in request.app[TRUNKS].values()]
     actions: tuple[Callable[[], None], ...] = (
-        book.ledger.reset, book.faults.forced.clear, book.faults.occasions.clear, request.app[TRUNK].history.clear
+        book.ledger.reset, book.faults.forced.clear, book.faults.occasions.clear, *(each.clear for each in histories)
     )  # fmt: skip
     for action in actions:
         action()

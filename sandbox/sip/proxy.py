@@ -90,6 +90,9 @@ class Context:
 class Policy(Protocol):
     """What a proxy asks."""
 
+    def is_deaf(self) -> bool:
+        """Whether nothing is heard."""
+
     def handle(self, context: Context) -> None:
         """Answer a new request, or forward it."""
 
@@ -114,7 +117,7 @@ class Proxy(asyncio.DatagramProtocol):
             self._transport.sendto(datagram, target)
 
     def datagram_received(self, data: bytes, source: Address) -> None:
-        if not data.strip(b"\r\n\0"):
+        if not data.strip(b"\r\n\0") or self._policy.is_deaf():
             return  # keep-alive, RFC 5626 3.5.1
         try:
             message = parse(data)

@@ -20,11 +20,14 @@ from sandbox.settings import Address
 from sandbox.sip import sdp
 from sandbox.sip.call_faults import MECHANISMS, CallPlan, show_caller
 from sandbox.sip.emergency import TestService
+from sandbox.sip.gate import Gate
 from sandbox.sip.message import Message, goodbye, host_of, parameters, uri_of, user_of
 from sandbox.sip.proxy import Context, Proxy, next_hop
 from sandbox.sip.relay import CALLEE, CALLER, Relay
 from sandbox.sip.stir import Signer, is_signed
 
+TROUBLES = ("down", "unavailable", "slow")  # nothing is answered, or new requests are: 503, or late
+SLOW_SECONDS = 6.0
 LINGER = 1.0  # seconds for the last packets and the 200 of a BYE
 IDLE_SECONDS = 90.0  # without media and without signalling
 UNANSWERED_SECONDS = 200.0  # longer than timer C
@@ -74,10 +77,19 @@ class Trunk:
     """`inbound` are the customer's doors: a call that comes from one of them goes back to it, others to the first."""
 
     def __init__(
-        self, book: OrderBook, faults: NumberFaults, inbound: Sequence[Address], signer: Signer, emergency: TestService
+        self,
+        name: str,
+        *,
+        book: OrderBook,
+        faults: NumberFaults,
+        inbound: Sequence[Address],
+        signer: Signer,
+        emergency: TestService,
+        gate: Gate | None = None,
     ) -> None:
-        self._book, self._faults, self._inbound, self._signer = book, faults, inbound, signer
-        self._emergency = emergency
+        self.name, self._book, self._faults, self._inbound = name, book, faults, inbound
+        self._signer, self._emergency, self._gate = signer, emergency, gate
+        self.trouble: str | None = None
         self.proxy = Proxy(self)
         self._calls: dict[tuple[str, str], Call] = {}
         self.history: deque[CallRecord] = deque(maxlen=1000)
@@ -101,8 +113,28 @@ class Trunk:
             call.notice()
         return [asdict(record) for record in self.history]
 
+    def is_deaf(self) -> bool:
+        """Whether the trunk is down: it hears nothing and says nothing."""
+        return self.trouble == "down"
+
     def handle(self, context: Context) -> None:
+        """Let the customer in, and do what he asks for."""
+        refusal = self._gate.refusal(context.received) if self._gate else None
+        if refusal:
+            context.on_response = lambda response: response.replace("Proxy-Authenticate", refusal)
+            context.respond(407, "Proxy Authentication Required")
+        elif _tag(context.received, "to"):
+            self._handle(context)
+        elif self.trouble == "unavailable":
+            context.respond(503, "Service Unavailable")
+        elif self.trouble == "slow":
+            context.later(SLOW_SECONDS, self._handle, context)
+        else:
+            self._handle(context)
+
+    def _handle(self, context: Context) -> None:
         request = context.received.copy()
+        request.remove("Proxy-Authorization")  # it is for us (RFC 3261 22.3)
         route = request.first("route")
         if route and host_of(uri_of(route)) == self.proxy.address:
             request.pop("route")
@@ -233,11 +265,15 @@ class Trunk:
         number = caller if callee in self._book.reference_numbers else callee
         return self._faults.fault_of(number) if self._book.holder(number) else None
 
+    def _concerns(self, fault: NumberFault) -> bool:
+        """Whether a fault whose parameters say `trunk: second` strikes here."""
+        return fault.parameters.get("trunk") in (None, self.name)
+
     def _open(self, context: Context, invite: Message, caller: str, callee: str, fault: NumberFault | None) -> Call:
         call_id, tag = invite.require("call-id"), _tag(invite, "from")
         chance = stream(self._faults.seed, "call", caller, callee)
         plan = CallPlan(chance, number_is_callee=callee not in self._book.reference_numbers)
-        if fault and fault.needs in ("voice", "fax") and plan.concerns(fault.parameters):
+        if fault and fault.needs in ("voice", "fax") and plan.concerns(fault.parameters) and self._concerns(fault):
             MECHANISMS[fault.mechanism](plan, fault.parameters)
         name = f"{fault.kind}/{fault.severity}" if fault else None
         record = CallRecord(call_id, caller, callee, name, now())

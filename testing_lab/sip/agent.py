@@ -12,7 +12,7 @@ from testing_lab.emergency import guard
 from . import session_timer
 from .call import SDP, Call
 from .capabilities import ABILITIES, ALLOW, unsupported
-from .digest import Credentials
+from .digest import Credentials, Login
 from .endpoint import Endpoint
 from .errors import CallCancelled, MalformedMessage
 from .headers import Headers
@@ -101,8 +101,20 @@ class UserAgent:
         request.headers.add("Accept", "application/sdp")
         sequence = iter(range(2, 10))
         return await self.endpoint.exchange(
-            request, via, trace=Trace(), next_cseq=lambda: next(sequence), timeout=timeout
+            request,
+            via,
+            trace=Trace(),
+            next_cseq=lambda: next(sequence),
+            timeout=timeout,
+            login=self.endpoint.login_at(via),
         )
+
+    def log_in(self, peer: Peer, credentials: Credentials | None) -> None:
+        """Use these credentials, or none, for all that is sent to the hop `peer` from now on."""
+        if credentials is None:
+            self.endpoint.logins.pop(peer, None)
+        else:
+            self.endpoint.logins[peer] = Login(credentials)
 
     async def close(self, grace: float = 2.0) -> None:
         """Hang up what is still up, waiting at most `grace` seconds for the answers, then drop everything."""

@@ -14,7 +14,8 @@ from . import sdp, session_timer
 from .answering import Answering
 from .capabilities import ABILITIES, ALLOW, SUPPORTED, unsupported
 from .dialog import Dialog
-from .endpoint import MAX_CHALLENGES, Endpoint
+from .digest import Login
+from .endpoint import MAX_CHALLENGES, Endpoint, authorised
 from .errors import AckTimeout, CallState, CallTimeout, MalformedMessage, SipError
 from .message import Request, Response
 from .server_transactions import InviteServer, ServerTransaction
@@ -54,7 +55,7 @@ class Call:
     `end_reason` is the Reason header (RFC 3326) of the one who ended it, or None.
     """
 
-    def __init__(self, endpoint: Endpoint, trace: Trace) -> None:
+    def __init__(self, endpoint: Endpoint, trace: Trace, login: Login | None) -> None:
         self.trace = trace
         self.call_id = ""
         self.dialog: Dialog | None = None
@@ -68,7 +69,7 @@ class Call:
         # Answers an offer made by re-INVITE or UPDATE; None from it means 488.
         self.on_offer: Callable[[bytes], bytes | None] = self._answer_offer
         self.on_end: Callable[[], None] = lambda: None  # for the user agent, to let go of the call
-        self._endpoint = endpoint
+        self._endpoint, self._login = endpoint, login
         self._alarms = Alarms()
         self._answers: dict[int, Answering] = {}  # our 2xx that await their ACK, by CSeq number
         self.refreshes: list[float] = []  # monotonic times at which the session timer was refreshed
@@ -286,9 +287,11 @@ class Call:
         for name, value in (*ABILITIES, SDP, *timer):
             request.headers.add(name, value)
         request.body = description
+        if self._login is not None:
+            self._login.prepare(request)
         response = await self._reinvite_once(request)
         for _ in range(MAX_CHALLENGES):
-            retry = self._endpoint.authorise(request, response, dialog.next_cseq)
+            retry = authorised(request, response, self._login, dialog.next_cseq)
             if retry is None:
                 break
             request = retry
@@ -333,7 +336,7 @@ class Call:
 
     async def _exchange(self, dialog: Dialog, request: Request, peer: Peer, timeout: float) -> Response:
         return await self._endpoint.exchange(
-            request, peer, trace=self.trace, next_cseq=dialog.next_cseq, timeout=timeout
+            request, peer, trace=self.trace, next_cseq=dialog.next_cseq, timeout=timeout, login=self._login
         )
 
     async def _send_bye(self, dialog: Dialog, reason: str | None, timeout: float) -> Heard:

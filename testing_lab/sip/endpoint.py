@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from .client_transactions import ClientTransaction, InviteClient, NonInviteClient
 from .dialog import DialogKey
-from .digest import Credentials, authorise
+from .digest import Credentials, Login
 from .errors import AgentClosed, CallTimeout, SipError
 from .message import Request, Response
 from .server_transactions import InviteServer, NonInviteServer, ServerKey, ServerTransaction, server_key
@@ -46,7 +46,9 @@ class Endpoint:
         credentials: Credentials | None,
         user_agent: str,
     ) -> None:
-        self.timers, self.credentials, self.user_agent = timers, credentials, user_agent
+        self.timers, self.user_agent = timers, user_agent
+        self.logins: dict[Peer, Login] = {}  # of the servers that want one
+        self._login = Login(credentials) if credentials else None  # of all others
         self.clients: dict[tuple[str, str], ClientTransaction] = {}
         self.servers: dict[ServerKey, ServerTransaction] = {}
         self.dialogs: dict[DialogKey, DialogUser] = {}
@@ -120,18 +122,31 @@ class Endpoint:
         self.send(data, peer)
         return data
 
+    def login_at(self, peer: Peer) -> Login | None:
+        """Our credentials at this hop."""
+        return self.logins.get(peer, self._login)
+
     async def exchange(
-        self, request: Request, peer: Peer, *, trace: Trace, next_cseq: Callable[[], int], timeout: float
+        self,
+        request: Request,
+        peer: Peer,
+        *,
+        trace: Trace,
+        next_cseq: Callable[[], int],
+        timeout: float,
+        login: Login | None,
     ) -> Response:
         """Send a request other than INVITE and wait for its final response, answering a digest challenge.
 
         Raises `CallTimeout` after `timeout` seconds, or when 64*T1 have passed without an answer.
         """
+        if login is not None:
+            login.prepare(request)
         try:
             async with asyncio.timeout(timeout):
                 response = await self._once(request, peer, trace)
                 for _ in range(MAX_CHALLENGES):
-                    retry = self.authorise(request, response, next_cseq)
+                    retry = authorised(request, response, login, next_cseq)
                     if retry is None:
                         break
                     request = retry
@@ -139,12 +154,6 @@ class Endpoint:
                 return response
         except TimeoutError:
             raise CallTimeout(f"no answer to {request.method} within {timeout} s") from None
-
-    def authorise(self, request: Request, response: Response, next_cseq: Callable[[], int]) -> Request | None:
-        """The request with credentials, if `response` is a challenge that we can answer."""
-        if response.status not in {401, 407} or self.credentials is None:
-            return None
-        return authorise(request, response, self.credentials, next_cseq=next_cseq)
 
     async def _once(self, request: Request, peer: Peer, trace: Trace) -> Response:
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
@@ -253,6 +262,15 @@ class Endpoint:
         self.servers[transaction.key] = transaction
         transaction.note_received(request)
         return transaction
+
+
+def authorised(
+    request: Request, response: Response, login: Login | None, next_cseq: Callable[[], int]
+) -> Request | None:
+    """The request with credentials, if `response` is a challenge that we can answer."""
+    if response.status not in {401, 407} or login is None:
+        return None
+    return login.retry(request, response, next_cseq=next_cseq)
 
 
 def _log_failure(task: asyncio.Task[object]) -> None:

@@ -25,8 +25,8 @@ class IncomingCall(Call):
     """`request` is the INVITE as it came, with every header (Identity, Privacy, Diversion...)."""
 
     def __init__(self, endpoint: Endpoint, transaction: InviteServer) -> None:
-        super().__init__(endpoint, transaction.trace)
         request = transaction.request
+        super().__init__(endpoint, transaction.trace, endpoint.login_at(request.via.reply_to))
         contact = f"<sip:{endpoint.host_port}>"
         self.request: Request = request
         self.call_id = request.call_id

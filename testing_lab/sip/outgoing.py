@@ -9,7 +9,7 @@ from . import session_timer
 from .call import Call, Heard
 from .client_transactions import ClientTransaction, make_cancel
 from .dialog import Dialog
-from .endpoint import MAX_CHALLENGES, Endpoint
+from .endpoint import MAX_CHALLENGES, Endpoint, authorised
 from .errors import CallState, CallTimeout
 from .message import Request, Response
 from .reliable import ReliableReceiver
@@ -28,7 +28,7 @@ class OutgoingCall(Call):
     """
 
     def __init__(self, endpoint: Endpoint, invite: Request, via: Peer) -> None:
-        super().__init__(endpoint, Trace())
+        super().__init__(endpoint, Trace(), endpoint.login_at(via))
         self.call_id = invite.call_id
         self.local_sdp = invite.body or None
         self.invited_at = time.monotonic()
@@ -44,6 +44,8 @@ class OutgoingCall(Call):
         self._final: Heard | None = None
         self._finished = asyncio.Event()
         self._cancelled = self._cancel_sent = False
+        if self._login is not None:
+            self._login.prepare(invite)
         self._transaction = self._send(invite)
         self._alarms.start("ring limit", RING_LIMIT, self._withdraw)
 
@@ -103,7 +105,7 @@ class OutgoingCall(Call):
         if response.status == 422:
             retry = session_timer.lengthen(self._invite, response, next_cseq=self._count)
         else:
-            retry = self._endpoint.authorise(self._invite, response, self._count)
+            retry = authorised(self._invite, response, self._login, self._count)
         if retry is None:
             return False
         self._challenges += 1

@@ -87,6 +87,8 @@ class Route:
             answer = await agent.options("sip:{}:{}".format(*self.address), via=self.address, timeout=OPTIONS_LIMIT_S)
         except SipError as error:
             return str(error)
+        if answer.status in {401, 407}:
+            return f"{answer.status}: it does not accept our user name and password"
         return f"OPTIONS was answered {answer.status} {answer.reason}" if answer.status in NOT_SERVING else ""
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from testing_lab.asking import ask
 from testing_lab.models import Trunk
 from testing_lab.sip.agent import UserAgent
+from testing_lab.sip.digest import Credentials
 from testing_lab.sip.values import Peer
 from testing_lab.trunks import rows, seats
 from testing_lab.trunks.limits import SharedLimits
@@ -35,10 +36,10 @@ class _Known:
 
 
 class Routes:
-    """Use: `await refresh()` once, then keep `watch(agent)` running."""
+    """Use: `await refresh()` once, then keep `watch()` running."""
 
-    def __init__(self, daemon: str, stop: asyncio.Event) -> None:
-        self._daemon, self._stop = daemon, stop
+    def __init__(self, daemon: str, agent: UserAgent, stop: asyncio.Event) -> None:
+        self._daemon, self._agent, self._stop = daemon, agent, stop
         self._known: dict[int, _Known] = {}
         self._refresh_due_s = 0.0
 
@@ -85,19 +86,19 @@ class Routes:
             self._known[row.pk] = old if old and same else _Known(row, self._route(row))
         self._refresh_due_s = time.monotonic() + REFRESH_S
 
-    async def watch(self, agent: UserAgent) -> None:
+    async def watch(self) -> None:
         """Ask each trunk in its interval whether it answers, for ever (the keep-alive of RFC 6223 by other means)."""
         while True:
             if time.monotonic() >= self._refresh_due_s:
                 await self.refresh()
             due = [each for each in self._known.values() if each.route.in_doubt or time.monotonic() >= each.due_s]
-            await asyncio.gather(*(self._look_at(known, agent) for known in due))
+            await asyncio.gather(*(self._look_at(known) for known in due))
             await asyncio.sleep(LOOK_S)
 
-    async def _look_at(self, known: _Known, agent: UserAgent) -> None:
+    async def _look_at(self, known: _Known) -> None:
         health = known.route.health
         known.route.in_doubt = False
-        trouble = await known.route.ask(agent)
+        trouble = await known.route.ask(self._agent)
         if health.note(trouble):
             log.info("trunk %s %s", known.route.name, f"is down: {trouble}" if trouble else "answers")
             await ask(self._stop, rows.note_state, known.row.pk, trouble)
@@ -107,8 +108,10 @@ class Routes:
         known.due_s = time.monotonic() + interval
 
     def _route(self, row: Trunk) -> Route:
+        address = _address(row.address or settings.LAB_TRUNK_ADDRESS)
+        self._agent.log_in(address, Credentials(row.username, row.password or "") if row.username else None)
         limits = SharedLimits(row.pk, self._daemon, self._stop)
-        return Route(row.name, _address(row.address or settings.LAB_TRUNK_ADDRESS), limits, QuietHours.of(row))
+        return Route(row.name, address, limits, QuietHours.of(row))
 
 
 def _address(host_port: str) -> Peer:

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from testing_lab.sip import Credentials, Request
+from testing_lab.sip import Credentials, OutgoingCall, Request
 from testing_lab.sip.digest import Challenge, digest, parse_challenge
 
 from .conftest import AgentFactory
@@ -155,3 +155,64 @@ async def test_a_bye_is_authorised_too(peer: ScriptedPeer, start_agent: AgentFac
     assert second.cseq.number == first.cseq.number + 1
     peer.answer(second, 200)
     assert (await hanging_up).status == 200
+
+
+async def answered_call(peer: ScriptedPeer, start_agent: AgentFactory) -> OutgoingCall:
+    """A call whose INVITE was challenged with nonce n1."""
+    agent = await start_agent(credentials=LAB)
+    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    peer.answer(await peer.request("INVITE"), 407, [("Proxy-Authenticate", 'Digest realm="r", nonce="n1", qop="auth"')])
+    await peer.request("ACK")
+    peer.answer(await peer.request("INVITE"), 200, body=SOME_SDP)
+    await call.final(30)
+    await peer.request("ACK")
+    return call
+
+
+async def test_a_nonce_serves_again_and_its_uses_are_counted(peer: ScriptedPeer, start_agent: AgentFactory) -> None:
+    call = await answered_call(peer, start_agent)
+    for count in (2, 3):
+        asking = asyncio.create_task(call.ask("UPDATE"))
+        request = await peer.request("UPDATE")
+        answer = fields(request.headers.get("Proxy-Authorization") or "")
+        assert (answer["nonce"], answer["nc"]) == ("n1", f"{count:08x}")
+        assert answer["response"] == expected_response(answer, "UPDATE", "md5")
+        peer.answer(request, 200)
+        assert (await asking).status == 200
+
+
+@pytest.mark.parametrize("stale", ["", ", stale=true"])
+async def test_a_nonce_that_has_served_before_may_have_run_out(
+    peer: ScriptedPeer, start_agent: AgentFactory, stale: str
+) -> None:
+    call = await answered_call(peer, start_agent)
+    asking = asyncio.create_task(call.ask("UPDATE"))
+    challenge = f'Digest realm="r", nonce="n2", qop="auth"{stale}'
+    peer.answer(await peer.request("UPDATE"), 407, [("Proxy-Authenticate", challenge)])
+    again = await peer.request("UPDATE")
+    answer = fields(again.headers.get("Proxy-Authorization") or "")
+    assert (answer["nonce"], answer["nc"]) == ("n2", "00000001")
+    peer.answer(again, 200)
+    assert (await asking).status == 200
+
+
+async def test_credentials_that_are_refused_for_a_new_nonce_are_wrong(
+    peer: ScriptedPeer, start_agent: AgentFactory
+) -> None:
+    agent = await start_agent(credentials=LAB)
+    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    for nonce in ("n1", "n2"):
+        challenge = f'Digest realm="r", nonce="{nonce}", qop="auth"'
+        peer.answer(await peer.request("INVITE"), 407, [("Proxy-Authenticate", challenge)])
+        await peer.request("ACK")
+    assert (await call.final(30)).status == 407
+    await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    assert "Proxy-Authorization" not in (await peer.request("INVITE")).headers
+
+
+async def test_credentials_are_for_their_trunk_alone(peer: ScriptedPeer, start_agent: AgentFactory) -> None:
+    agent = await start_agent()
+    agent.log_in(("192.0.2.1", 5060), LAB)
+    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    peer.answer(await peer.request("INVITE"), 401, [("WWW-Authenticate", 'Digest realm="r", nonce="n"')])
+    assert (await call.final(30)).status == 401
