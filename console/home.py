@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from console.lab.health import lab_health
 from inventory.models import LifecycleEntry, Provider, ProviderOrder, ProviderRelease, ReleaseState
 from inventory.yard.drawing import draw
 from inventory.yard.reading import Yard, yard
@@ -29,6 +30,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "title": "The yard",
         "picture": draw(now_in_yard),
         "matters": matters(now_in_yard),
+        "lab": lab_health() if request.user.has_perm("testing_lab.view_suiterun") else None,
         "entries": entries if request.user.has_perm("inventory.view_lifecycleentry") else [],
         "list_url": reverse("admin:inventory_phonenumber_changelist"),
     }

@@ -6,13 +6,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from console.lab.run_page import latest_results, titles
 from console.searching import lives
 from inventory.blockers import Blocker, blockers
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import capability_names
 from testing_lab.models import Outcome, Result
-from testing_lab.registry import all_tests
 
 LATEST = 100
 
@@ -21,16 +21,17 @@ def context(number: PhoneNumber) -> dict[str, Any]:
     """Everything for `console/number.html`, in a fixed number of queries whatever the length of its life."""
     runs = number.suite_runs.order_by("-pk")
     last_run = runs.filter(passed__isnull=False).first()
-    results = list(last_run.results.filter(attempt=last_run.attempt).order_by("code")) if last_run else []
+    results = latest_results(last_run) if last_run else []
     return {
         "number": number,
-        "blockers": why_not_for_sale(number, results),
+        "blockers": why_not_for_sale(number, [shown.result for shown in results]),
         "declared": ", ".join(capability_names(number.declared_capabilities)),
         "carries": ", ".join(capability_names(number.capabilities)),
         "entries": number.ledger.order_by("-pk")[:LATEST],
         "runs": runs[:LATEST],
         "last_run": last_run,
-        "results": [(result, titles().get(result.code, "")) for result in results],
+        "results": results,
+        "override": last_run.overrides.order_by("-pk").first() if last_run else None,
         "assignments": number.assignments.select_related("account", "did").order_by("-pk")[:LATEST],
         "stays": number.quarantines.order_by("-pk")[:LATEST],
         "blocks": number.blocks.order_by("-pk")[:LATEST],
@@ -57,8 +58,3 @@ def other_lives(number: PhoneNumber) -> QuerySet[PhoneNumber]:
     """Rows of the same number: it came back to us, or it has been here before."""
     ids = [pk for pk in lives(Q(e164=number.e164)) if pk != number.pk]
     return PhoneNumber.objects.filter(pk__in=ids).order_by("-pk")
-
-
-def titles() -> dict[str, str]:
-    """The names of the lab's tests by code."""
-    return {test.code: test.title for test in all_tests()}

@@ -49,6 +49,19 @@ SHOTS = (
     Shot("failed-number", "/console/inventory/phonenumber/?state__exact=FAILED", "STAFF", "#result_list tbody th a"),
     Shot("runs", "/console/testing_lab/suiterun/", "STAFF", is_list=True),
     Shot("run", "/console/testing_lab/suiterun/?passed__exact=0", "STAFF", "#result_list tbody th a"),
+    Shot(
+        "evidence",
+        "/console/testing_lab/suiterun/?passed__exact=0",
+        "STAFF",
+        "#result_list tbody th a, .ny-exchanges a:has-text('InboundCall')",
+    ),
+    Shot(
+        "messages",
+        "/console/testing_lab/suiterun/?passed__exact=1",
+        "STAFF",
+        "#result_list tbody th a, .ny-exchanges a:has-text('MessageSeries')",
+    ),
+    Shot("override", "/console/testing_lab/suiterun/?passed__exact=0", "STAFF", "#result_list tbody th a, .ny-danger"),
     Shot("orders", "/console/inventory/providerorder/", "STAFF", is_list=True),
     Shot("target", "/console/inventory/stocktarget/", "STAFF", "#result_list tbody th a"),
 )

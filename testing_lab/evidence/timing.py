@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from testing_lab.media import meter
+from testing_lab.media import g711, meter
 from testing_lab.media.logs import ReceivedLog, SentLog
 
 MOST_PACKETS = 600
@@ -16,8 +16,8 @@ _TENTHS = 100_000  # ns in a tenth of a millisecond, the unit of what is kept
 @dataclass(frozen=True, slots=True)
 class Timing:
     """One value per packet sent, in tenths of a millisecond: `sent_at` from the first one, `delay` None where it was
-    lost. `again` are the packets that came more than once; `foreign` counts what came and was not ours, `left_out` the
-    packets beyond the first MOST_PACKETS.
+    lost. `again` are the packets that came more than once; `foreign` counts audio of streams in which nothing of ours
+    was recognised, `left_out` the packets beyond the first MOST_PACKETS.
     """
 
     sent_at: tuple[int, ...] = ()
@@ -46,13 +46,20 @@ def timing(sent: SentLog, received: ReceivedLog) -> Timing:
     delays = received.arrival_ns[positions[first]] - sent.sent_ns[heard]
     countable = meter.judged(sent, received, delays / 1e6)
     countable[heard] = True
-    came = dict(zip(heard.tolist(), (delays // _TENTHS).tolist(), strict=True))
+    came = dict(zip(heard.tolist(), np.rint(delays / _TENTHS).astype(int).tolist(), strict=True))
     shown = np.flatnonzero(countable)[:MOST_PACKETS]
     sent_at = (sent.sent_ns[shown] - sent.sent_ns[shown[:1]]) // _TENTHS
     return Timing(
         tuple(sent_at.tolist()),
         tuple(came.get(row) for row in shown.tolist()),
         tuple(np.flatnonzero(np.isin(shown, heard[times > 1])).tolist()),
-        len(received) - len(rows),
+        _foreign(received, positions),
         int(countable.sum()) - len(shown),
     )
+
+
+def _foreign(received: ReceivedLog, ours: meter.Indexes) -> int:
+    """Early media and telephone events come in our stream, and are not what was looked for: they are not foreign."""
+    streams = np.unique(received.ssrc[ours])
+    audio = np.isin(received.payload_type, list(g711.PAYLOAD_TYPES))
+    return int((audio & ~np.isin(received.ssrc, streams)).sum())

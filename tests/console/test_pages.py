@@ -176,7 +176,8 @@ def test_a_providers_page_tells_what_its_last_audit_found(staff: Client, everyth
 
 
 def test_a_trace_is_text_whatever_the_far_end_wrote_into_it(staff: Client, stuck_run: SuiteRun) -> None:
-    shown = staff.get(f"/console/testing_lab/suiterun/{stuck_run.pk}/change/").content.decode()
+    sid = stuck_run.evidence.get().sid
+    shown = staff.get(f"/console/testing_lab/suiterun/evidence/{sid}/").content.decode()
     assert "INVITE sip:+14155550000@127.0.0.1 SIP/2.0" in shown
     assert "&lt;script&gt;alert(1)" in shown
     assert "<script>alert(1)" not in shown
