@@ -15,6 +15,8 @@ _FIRST_ENDS = ("caller", "sender")
 _MIDDLE = {"SIP": "trunk", "SMPP": "SMSC", "MM4": "MMSC"}
 _STATUS = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*))?")
 _CSEQ = re.compile(r"^CSeq:\s*[0-9]+\s+([A-Za-z]+)", re.IGNORECASE | re.MULTILINE)
+_RESPONSE = re.compile(r"_resp\b|\.RES\b")
+_REFUSAL = re.compile(r"command_status: 0x(?!00000000)|reason:|Status-Code: (?!Ok)")
 _LONGEST_LABEL = 38
 
 
@@ -104,7 +106,7 @@ def _arrow(said: Said, anchor: str, y: int, began: float | None, again: bool) ->
 def _label(said: Said) -> tuple[str, str]:
     """What to write over the arrow, and which colour it has: a request, or what kind of answer."""
     if said.title:
-        return _short(said.title), "request" if said.way == "sent" else "good"
+        return _short(said.title), _kind_of_title(said)
     line = said.text.partition("\n")[0].strip()
     if status := _STATUS.match(line):
         cseq = _CSEQ.search(said.text)
@@ -115,6 +117,15 @@ def _label(said: Said) -> tuple[str, str]:
 
 def _kind_of(status: int) -> str:
     return "progress" if status < 200 else "good" if status < 300 else "bad"
+
+
+def _kind_of_title(said: Said) -> str:
+    """A response to a request of SMPP or MM4 says by its status which kind it is; a receipt is something between."""
+    if said.title.startswith("receipt"):
+        return "progress"
+    if not _RESPONSE.search(said.title):
+        return "request"
+    return "bad" if _REFUSAL.search(said.text) else "good"
 
 
 def _short(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from statistics import fmean, median
 from typing import NamedTuple
 
@@ -91,7 +92,6 @@ def _jitter(delays: list[float]) -> float:
 
 
 def _ticks(start: float, end: float, most: int) -> list[float]:
-    """Round values from start to just beyond the end."""
-    step = next((step for step in _STEPS if (end - start) / step <= most), _STEPS[-1])
-    count = int((end - start) // step) + 2
-    return [start + step * number for number in range(count)]
+    """Round values from start to the end, or just beyond it."""
+    step = next((step for step in _STEPS if (end - start) / step <= most), (end - start) / most)
+    return [start + step * number for number in range(ceil((end - start) / step) + 1)]

@@ -59,7 +59,7 @@ SHOTS = (
         "messages",
         "/console/testing_lab/suiterun/?passed__exact=1",
         "STAFF",
-        "#result_list tbody th a, .ny-exchanges a:has-text('MessageSeries')",
+        "#result_list tr:has-text('S0') th a, .ny-exchanges a:has-text('MessageSeries')",
     ),
     Shot("override", "/console/testing_lab/suiterun/?passed__exact=0", "STAFF", "#result_list tbody th a, .ny-danger"),
     Shot("orders", "/console/inventory/providerorder/", "STAFF", is_list=True),
