@@ -47,7 +47,7 @@ def passport(request: HttpRequest, link: str) -> HttpResponse:
 def _page(paper: Passport, number: PhoneNumber) -> dict[str, Any]:
     results = passports.results_of(paper.run)
     marks = _marks(results)
-    judged = [each for each in results if each.outcome != Outcome.NOT_APPLICABLE]
+    judged = [each for each in results if each.outcome not in (Outcome.NOT_APPLICABLE, Outcome.NOT_PERFORMED)]
     return {
         "paper": paper,
         "number": number,
