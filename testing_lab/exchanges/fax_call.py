@@ -15,7 +15,7 @@ from testing_lab.equipment import Equipment
 from testing_lab.exchanges.inbound_call import _destination, _two_ends
 from testing_lab.exchanges.observed_call import ObservedCall
 from testing_lab.exchanges.placed_call import PlacedCall
-from testing_lab.fax import description, tones
+from testing_lab.fax import description, spandsp, tones
 from testing_lab.fax.port import FaxPort
 from testing_lab.fax.t30 import Machine, Progress
 from testing_lab.findings import OurTrouble
@@ -27,6 +27,7 @@ from testing_lab.sip.errors import SipError
 TONES_S = tones.CED_AFTER_S + tones.CED_S + 0.2
 REINVITE_LIMIT_S = 5.0
 PHASE_B_LIMIT_S = 25.0
+PAGE_LIMIT_S = 45.0
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ class FaxCall(ObservedCall):
     """`cng_s` is how long the called end heard one burst of CNG, `ced_s` how long the caller heard CED, None when there
     was no audio. `offer_status` is the answer to the re-INVITE that offers T.38, None when there was none; `accepted`
     that both descriptions agree on T.38. `ready_s` are the seconds from there until the caller was told to send its
-    page.
+    page; `page_came` whether that arrived, None where the system has no libspandsp to send one.
     """
 
     answered: bool = False
@@ -43,6 +44,7 @@ class FaxCall(ObservedCall):
     offer_status: int | None = None
     accepted: bool = False
     ready_s: float | None = None
+    page_came: bool | None = None
     caller_heard: Progress = field(default_factory=Progress)
     number_heard: Progress = field(default_factory=Progress)
     counts: dict[str, Any] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class FaxCall(ObservedCall):
             await self._whistle(placed, ends, lab)
         async with _two_machines(lab.host) as ports:
             if await self._switch(placed, ports, lab.host):
-                await self._fax(placed, ports)
+                await self._fax(ports)
         stall_ms = lab.lag.worst_ms(begun_ns, time.monotonic_ns())
         if stall_ms > instrument.MAX_STALL_MS:
             self.sick = f"event loop stalled for {stall_ms:.0f} ms"
@@ -111,21 +113,27 @@ class FaxCall(ObservedCall):
         self.accepted = True
         return True
 
-    async def _fax(self, placed: PlacedCall, ports: tuple[FaxPort, FaxPort]) -> None:
-        caller, number = Machine(ports[0]), Machine(ports[1])
+    async def _fax(self, ports: tuple[FaxPort, FaxPort]) -> None:
         begun = time.monotonic()
-        answering = asyncio.create_task(number.answer())
-        try:
+        if spandsp.library() is not None:
+            self.page_came = await spandsp.send_page(
+                *ports, self.line.seed, (PHASE_B_LIMIT_S, PAGE_LIMIT_S), self._watch
+            )
+        else:
+            await self._until_the_page(ports)
+        ready_at = self.caller_heard.ready_at
+        self.ready_s = None if ready_at is None else ready_at - begun
+        self.counts = {name: _counts(port) for name, port in zip(("caller", "number"), ports, strict=True)}
+
+    async def _until_the_page(self, ports: tuple[FaxPort, FaxPort]) -> None:
+        caller, number = Machine(ports[0]), Machine(ports[1])
+        self._watch(caller.progress, number.progress)
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PHASE_B_LIMIT_S):
-                if await caller.call():
-                    self.ready_s = time.monotonic() - begun
-                await answering
-        except TimeoutError:
-            pass
-        finally:
-            answering.cancel()
-            self.caller_heard, self.number_heard = caller.progress, number.progress
-            self.counts = {name: _counts(port) for name, port in zip(("caller", "number"), ports, strict=True)}
+                await asyncio.gather(caller.call(), number.answer())
+
+    def _watch(self, caller: Progress, number: Progress) -> None:
+        self.caller_heard, self.number_heard = caller, number
 
 
 def _counts(port: FaxPort) -> dict[str, int]:

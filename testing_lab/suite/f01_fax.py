@@ -21,7 +21,8 @@ def fax(call: FaxCall) -> Finding:
         return inconclusive("the trunk lost the call")
     wrong = _wrong(call)
     if not wrong:
-        return passed(call.ready_s, f"CNG {call.cng_s:.2f} s, CED {call.ced_s:.2f} s")
+        page = "" if call.page_came is None else ", the page arrived"
+        return passed(call.ready_s, f"CNG {call.cng_s:.2f} s, CED {call.ced_s:.2f} s{page}")
     return inconclusive(f"instrument: {call.sick}") if call.sick else failed(call.ready_s, "; ".join(wrong))
 
 
@@ -37,4 +38,6 @@ def _wrong(call: FaxCall) -> list[str]:
     if call.ready_s is None:
         heard = [" ".join(end.heard) or "nothing" for end in (call.caller_heard, call.number_heard)]
         wrong.append(f"no confirmation to receive: the caller heard {heard[0]}, the number {heard[1]}")
+    elif call.page_came is False:
+        wrong.append("the page did not arrive as it was sent")
     return wrong

@@ -4,11 +4,13 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from numbering.e164 import E164
 from numbering.types import Capability
 from testing_lab.exchanges.fax_call import FaxCall
+from testing_lab.fax import spandsp
 from testing_lab.fax.t30 import TCF_OCTETS_PER_STEP, TCF_STEPS
 from testing_lab.findings import Finding
 from testing_lab.line import Line
@@ -33,8 +35,9 @@ def line(number: str, attempt: int) -> Line:
 
 
 async def test_every_fault_of_faxes_is_found_and_the_healthy_pass(
-    carrier: RunningCarrier, inbound: tuple[str, int]
+    carrier: RunningCarrier, inbound: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(spandsp, "library", lambda: None)  # as on most systems
     numbers = await numbers_of(carrier, "gannet", "DE", len(FAULTS) + HEALTHY)
     for number, fault in zip(numbers, FAULTS, strict=False):
         await break_number(carrier, number, fault)
@@ -49,7 +52,10 @@ async def test_every_fault_of_faxes_is_found_and_the_healthy_pass(
     assert outcomes == [Outcome.FAIL] * len(FAULTS) + [Outcome.PASS] * HEALTHY, findings
 
 
-async def test_both_machines_hear_all_that_the_other_says(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+async def test_both_machines_hear_all_that_the_other_says(
+    carrier: RunningCarrier, inbound: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spandsp, "library", lambda: None)
     [number] = await numbers_of(carrier, "gannet", "DE", 1)
     async with equipment(carrier, inbound) as lab:
         seen = await FaxCall.perform(line(number, 0), lab)
@@ -58,6 +64,14 @@ async def test_both_machines_hear_all_that_the_other_says(carrier: RunningCarrie
     assert (seen.caller_heard.heard, seen.number_heard.heard) == (["DIS", "CFR"], ["DCS", "DCN"])
     assert seen.number_heard.training_octets == TCF_STEPS * TCF_OCTETS_PER_STEP
     assert "m=image" in seen.trace
+
+
+@pytest.mark.skipif(spandsp.library() is None, reason="libspandsp is not installed")
+async def test_a_page_passes_the_carrier(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
+    [number] = await numbers_of(carrier, "gannet", "DE", 1)
+    async with equipment(carrier, inbound) as lab:
+        seen = await FaxCall.perform(line(number, 0), lab)
+    assert seen.page_came, (seen.caller_heard, seen.number_heard, seen.counts)
 
 
 async def test_a_trunk_that_is_away_is_inconclusive(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:

@@ -38,6 +38,8 @@ def test_a_call_that_comes_to_the_page_passes_with_the_seconds(call: FaxCall) ->
         ({"offer_status": None, "accepted": False, "ready_s": None}, False),
         ({"accepted": False, "ready_s": None}, False),
         ({"ready_s": None}, False),
+        ({"page_came": True}, True),
+        ({"page_came": False}, False),
     ],
 )
 def test_each_condition_decides(call: FaxCall, seen: dict[str, object], passes: bool) -> None:

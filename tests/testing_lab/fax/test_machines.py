@@ -11,14 +11,9 @@ from testing_lab.exchanges.offers import following
 from testing_lab.fax import description, tones
 from testing_lab.fax.ifp import Data, Field, Indicator, Kind, Modulation, Signal
 from testing_lab.fax.port import FaxPort
-from testing_lab.fax.t30 import LEAST_TCF_OCTETS, TCF_OCTETS_PER_STEP, Machine
+from testing_lab.fax.t30 import LEAST_TCF_OCTETS, TCF_OCTETS_PER_STEP, Listener, Machine
 from testing_lab.media import g711
 from testing_lab.sip import sdp
-from tests.testing_lab.sip.clock import StillLoop
-
-
-def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    return {"still": StillLoop}
 
 
 class Line:
@@ -71,10 +66,10 @@ async def test_training_that_fails_once_is_repeated(ports: tuple[FaxPort, FaxPor
 
 def training(*chunks: bytes | None) -> int:
     """How many octets of zeros in one piece a machine counts; None stands for a loss."""
-    machine = Machine(FaxPort())
+    machine = Listener()
     for chunk in chunks:
         packet = None if chunk is None else Data(Modulation.V29_9600, (Field(Kind.T4_NON_ECM_DATA, chunk),))
-        machine._training_ends(packet)
+        machine.training_ends(packet)
     return machine.progress.training_octets
 
 
@@ -86,13 +81,13 @@ def test_training_counts_zeros_in_one_piece() -> None:
 
 
 def test_a_frame_of_which_something_is_lost_is_none() -> None:
-    machine = Machine(FaxPort())
+    machine = Listener()
     begin = Data(Modulation.V21, (Field(Kind.HDLC_DATA, b"\xff\xc8"),))
     end = Data(Modulation.V21, (Field(Kind.HDLC_DATA, b"\x01"), Field(Kind.HDLC_FCS_OK_SIG_END)))
     bad = Data(Modulation.V21, (Field(Kind.HDLC_DATA, b"\x01"), Field(Kind.HDLC_FCS_BAD)))
-    assert [machine._frame_in(packet) for packet in (begin, None, end)] == [None, None, None]
-    assert [machine._frame_in(packet) for packet in (begin, bad, begin)] == [None, None, None]
-    assert [machine._frame_in(packet) for packet in (Indicator(Signal.V21_PREAMBLE), begin, end)][-1] is not None
+    assert [machine.frame_in(packet) for packet in (begin, None, end)] == [None, None, None]
+    assert [machine.frame_in(packet) for packet in (begin, bad, begin)] == [None, None, None]
+    assert [machine.frame_in(packet) for packet in (Indicator(Signal.V21_PREAMBLE), begin, end)][-1] is not None
 
 
 @pytest.mark.parametrize("law", [g711.PCMU, g711.PCMA])
