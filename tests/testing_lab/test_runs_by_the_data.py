@@ -22,7 +22,7 @@ from testing_lab.limits import LimitRow
 from testing_lab.models import Evidence, Limit, Purpose, Result, SuiteRun
 from testing_lab.registry import all_tests
 from tests.carrier import start_carrier
-from tests.factories import NumberFactory
+from tests.factories import NumberFactory, ProviderFactory
 from tests.ports import reserve
 from tests.testing_lab.test_against_a_carrier import break_number, buy_numbers
 from tests.testing_lab.test_daemon import meet
@@ -46,7 +46,9 @@ def stock_up(numbers: list[str]) -> None:
     kinds = [NumberType.LOCAL, NumberType.NATIONAL, NumberType.LOCAL, NumberType.LOCAL]
     sold: dict[str, Any] = {"declared_capabilities": int(Capability.VOICE), "capabilities": 0}
     for number, kind in zip(numbers, kinds, strict=True):
-        NumberFactory.create(testing=True, e164=int(number), number_type=kind, cleared_at=timezone.now(), **sold)
+        provider = ProviderFactory.create(adapter="")  # nobody registers emergency addresses: E01 does not apply
+        row = {"e164": int(number), "number_type": kind, "cleared_at": timezone.now(), "provider": provider}
+        NumberFactory.create(testing=True, **row, **sold)
     today = timezone.now().date()
     one_channel = LimitRow("V17", "channels", "calls", 1, today, "a contract", "US", NumberType.NATIONAL)
     still_to_come = LimitRow("V17", "channels", "calls", 1, date(9999, 1, 1), "never", "US", NumberType.LOCAL)
