@@ -5,6 +5,7 @@ The database is asked from threads, so that a slow query never delays a packet.
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -71,6 +72,8 @@ class Daemon:
         routes = Routes(self.name, agent, stop)
         await routes.refresh()
         lab = await _set_up(agent, routes)
+        gc.collect()
+        gc.freeze()  # to look through all that stays anyway would stop the event loop for 0.3 s, again and again
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
         chores = (self._keep_house(stop), routes.watch(), self._watch_smsc(lab), self._watch_mmsc(lab))
         helpers = [asyncio.create_task(each) for each in chores]
