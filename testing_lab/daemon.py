@@ -25,6 +25,7 @@ from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.messages.mms import MmsLink, MmsSettings
 from testing_lab.models import Purpose, SuiteRun
 from testing_lab.pace import Pace
+from testing_lab.registry import all_tests
 from testing_lab.services import claims, verdicts
 from testing_lab.services.limits import line_of
 from testing_lab.sip.agent import UserAgent
@@ -72,8 +73,7 @@ class Daemon:
         routes = Routes(self.name, agent, stop)
         await routes.refresh()
         lab = await _set_up(agent, routes)
-        gc.collect()
-        gc.freeze()  # to look through all that stays anyway would stop the event loop for 0.3 s, again and again
+        _warm_up()
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
         chores = (self._keep_house(stop), routes.watch(), self._watch_smsc(lab), self._watch_mmsc(lab))
         helpers = [asyncio.create_task(each) for each in chores]
@@ -208,6 +208,15 @@ async def _set_up(agent: UserAgent, routes: Routes) -> Equipment:
     host, _ = _address(settings.LAB_SIP_ADDRESS)
     parts = (routes.in_order, switchboard, smsc, lag, Calculator(), certificates, mms, addresses.registrar_of)
     return Equipment(host, agent, *parts)
+
+
+def _warm_up() -> None:
+    """What would stop the event loop later, in the middle of calls: 0.1 s to load the tests, and again and again 0.3 s
+    for the collector to look through all that stays anyway.
+    """
+    all_tests()
+    gc.collect()
+    gc.freeze()
 
 
 async def _open_mms(routes: Routes) -> MmsLink:

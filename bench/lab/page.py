@@ -133,7 +133,7 @@ def _curve(curve: truth.Curve, runs: Sequence[Seen]) -> Iterator[tuple[str, ...]
             for run in runs
             if run.case.kind == curve.kind and run.case.parameters.get(curve.parameter) == value
         ]
-        share = Share(outcomes.count("fail"), len(outcomes))
+        share = Share(outcomes.count("fail"), outcomes.count("fail") + outcomes.count("pass"))
         yield f"{value * curve.scale:g}", _share(share), "█" * round(20 * share.value)
 
 
