@@ -43,7 +43,7 @@ def _throughput(found: Results) -> None:
     """Healthy numbers, so many at once: how fast, at what cost."""
     most = max(found.options.concurrencies)
     counts = {at_once: 2 * most if at_once == most else at_once for at_once in found.options.concurrencies}
-    surroundings = _meeting(0)
+    surroundings = _meeting(found.options.seeds[0])
     with carrier(surroundings) as far_end:
         numbers = runs.Numbers([_reach(surroundings)], sum(counts.values()))
         for at_once, count in counts.items():
@@ -65,7 +65,7 @@ def _two(found: Results) -> None:
     with ExitStack() as stack:
         carriers = []
         for index in (0, 1):
-            surroundings = _meeting(index)
+            surroundings = _meeting(found.options.seeds[0], index)
             stack.enter_context(carrier(surroundings, f"sandbox-{index}"))
             carriers.append(_reach(surroundings))
             stack.enter_context(daemon(surroundings, at_once, f"labd-{index}"))
@@ -79,7 +79,7 @@ def _two(found: Results) -> None:
 
 def _hog(found: Results) -> None:
     """Healthy numbers while other processes want every core: what is said of them, and once they are gone."""
-    surroundings, count = _meeting(0), 20
+    surroundings, count = _meeting(found.options.seeds[0]), 20
     with carrier(surroundings):
         numbers = runs.Numbers([_reach(surroundings)], count)
         with daemon(surroundings, count):
@@ -100,7 +100,7 @@ def _accuracy(found: Results) -> None:
     ]
     cases += [case for curve in curves() for case in curve.cases(options.beside_limits)]
     Random(options.seeds[0]).shuffle(cases)
-    surroundings = _meeting(0) | {"SANDBOX_SEED": str(options.seeds[0])}
+    surroundings = _meeting(options.seeds[0])
     with carrier(surroundings), step(f"Buying and breaking {len(cases)} numbers"):
         numbers = runs.Numbers([_reach(surroundings)], len(cases))
         with daemon(surroundings, options.at_once):
@@ -113,7 +113,7 @@ def _healthy(seed: int, count: int) -> list[Case]:
     return [Case("healthy", seed=seed)] * count
 
 
-def _meeting(index: int) -> dict[str, str]:
+def _meeting(seed: int, index: int = 0) -> dict[str, str]:
     """Where a carrier and a daemon of ours meet: ports that are free now, and reference numbers of their own."""
     chosen = ("SANDBOX_", "LAB_")
     given = {key: value for key, value in os.environ.items() if not key.startswith(chosen)}
@@ -124,6 +124,7 @@ def _meeting(index: int) -> dict[str, str]:
     state = DATA / f"sandbox-{index}-{os.urandom(4).hex()}.sqlite3"
     return environment.compose(DATA, secrets, given) | {
         "SANDBOX_STATE": str(state),
+        "SANDBOX_SEED": str(seed),
         "SANDBOX_FAULTY_SHARE": "0",
         "SANDBOX_FILL_SECONDS": "0.02-0.1",
         "SANDBOX_REFERENCE_NUMBERS": ",".join(ours),
