@@ -26,7 +26,7 @@ from testing_lab.messages.mms import MmsLink, MmsSettings
 from testing_lab.models import Purpose, SuiteRun
 from testing_lab.pace import Pace
 from testing_lab.registry import all_tests
-from testing_lab.services import claims, verdicts
+from testing_lab.services import claims, trunk_checks, verdicts
 from testing_lab.services.limits import line_of
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sole_use import SoleUse
@@ -145,6 +145,7 @@ class Daemon:
         while True:
             await ask(stop, claims.renew, list(self._working.values()), self.name)
             await ask(stop, seats.renew, self.name)
+            await ask(stop, trunk_checks.open_checks)
             await ask(stop, claims.give_back_expired)
             await asyncio.sleep(HOUSEKEEPING_S)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from inventory.services import testing
 from testing_lab.models import Evidence, Outcome, Purpose, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
-from testing_lab.services import claims, evidence, passports, sampling
+from testing_lab.services import claims, evidence, passports, sampling, trunk_checks
 from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
@@ -35,6 +35,8 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DONE, passed=passed, lease_until=None, finished_at=timezone.now()
     )
+    if run.purpose == Purpose.ROUTE and not passed:
+        trunk_checks.tell(run, report.failing)
     found = passports.measured(run.number, report) if passports.is_full(run, report) else None
     number = testing.record_verdict(
         run.number_id,
@@ -58,7 +60,7 @@ def _try_again(run: SuiteRun, report: SuiteReport) -> None:
     """
     strikes, troubles = run.strikes + (not report.our_trouble), run.troubles + report.our_trouble
     hopeless = strikes >= MAX_STRIKES or troubles >= MAX_TROUBLES
-    dropped = hopeless and run.purpose == Purpose.SAMPLE  # nobody waits for it
+    dropped = hopeless and run.purpose in (Purpose.SAMPLE, Purpose.ROUTE)  # nobody waits for it
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DROPPED if dropped else RunState.STUCK if hopeless else RunState.DUE,
         finished_at=timezone.now() if dropped else None,

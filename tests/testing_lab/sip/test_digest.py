@@ -160,7 +160,7 @@ async def test_a_bye_is_authorised_too(peer: ScriptedPeer, start_agent: AgentFac
 async def answered_call(peer: ScriptedPeer, start_agent: AgentFactory) -> OutgoingCall:
     """A call whose INVITE was challenged with nonce n1."""
     agent = await start_agent(credentials=LAB)
-    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    call = await agent.invite("sip:+14155550123@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
     peer.answer(await peer.request("INVITE"), 407, [("Proxy-Authenticate", 'Digest realm="r", nonce="n1", qop="auth"')])
     await peer.request("ACK")
     peer.answer(await peer.request("INVITE"), 200, body=SOME_SDP)
@@ -200,19 +200,19 @@ async def test_credentials_that_are_refused_for_a_new_nonce_are_wrong(
     peer: ScriptedPeer, start_agent: AgentFactory
 ) -> None:
     agent = await start_agent(credentials=LAB)
-    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    call = await agent.invite("sip:+14155550123@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
     for nonce in ("n1", "n2"):
         challenge = f'Digest realm="r", nonce="{nonce}", qop="auth"'
         peer.answer(await peer.request("INVITE"), 407, [("Proxy-Authenticate", challenge)])
         await peer.request("ACK")
     assert (await call.final(30)).status == 407
-    await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    await agent.invite("sip:+14155550123@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
     assert "Proxy-Authorization" not in (await peer.request("INVITE")).headers
 
 
 async def test_credentials_are_for_their_trunk_alone(peer: ScriptedPeer, start_agent: AgentFactory) -> None:
     agent = await start_agent()
     agent.log_in(("192.0.2.1", 5060), LAB)
-    call = await agent.invite("sip:1@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
+    call = await agent.invite("sip:+14155550123@trunk.example", via=peer.address, caller="+12025550142", sdp=SOME_SDP)
     peer.answer(await peer.request("INVITE"), 401, [("WWW-Authenticate", 'Digest realm="r", nonce="n"')])
     assert (await call.final(30)).status == 401

@@ -1,0 +1,54 @@
+"""Once a day each further route is measured with a number that is known to be good: its first test is no outage."""
+
+import logging
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from inventory.lifecycle import State
+from inventory.models import PhoneNumber
+from numbering.types import Capability
+from testing_lab.models import Purpose, SuiteRun, Trunk
+from testing_lab.models.suite_run import OPEN_RUN
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=1)
+
+
+def open_checks() -> int:
+    """Open a run over each route but the first that has had none for a day; returns how many. Safe to run anywhere."""
+    return sum(_open(trunk.pk) for trunk in Trunk.objects.filter(active=True)[1:] if not _is_checked(trunk.pk))
+
+
+def tell(run: SuiteRun, failing: Sequence[str]) -> None:
+    """The number is good, and is not what it should be over this route: staff are told, in the run and in the log."""
+    note = f"a number that passed elsewhere fails over {run.trunk}: {', '.join(failing)}"[:300]
+    SuiteRun.objects.filter(pk=run.pk).update(note=note)
+    log.warning("%s: %s", run.number, note)
+
+
+@transaction.atomic
+def _open(trunk: int) -> bool:
+    Trunk.objects.select_for_update().get(pk=trunk)  # of daemons that find this together, one opens a run
+    number = None if _is_checked(trunk) else _good_number()
+    if number is not None:
+        SuiteRun.objects.create(number=number, purpose=Purpose.ROUTE, trunk_id=trunk)
+    return number is not None
+
+
+def _is_checked(trunk: int) -> bool:
+    return SuiteRun.objects.filter(trunk=trunk, created_at__gt=timezone.now() - EVERY).exists()
+
+
+def _good_number() -> PhoneNumber | None:
+    """One of those on sale that carry voice, by lot; locked, so that nobody opens another run for it meanwhile."""
+    tested = PhoneNumber.objects.annotate(voice=F("capabilities").bitand(int(Capability.VOICE))).filter(voice__gt=0)
+    good = tested.filter(state=State.AVAILABLE).exclude(suite_runs__state__in=OPEN_RUN)
+    last = good.order_by("-pk").values_list("pk", flat=True).first() or 0
+    by_lot = good.filter(pk__gte=random.randint(0, last)).order_by("pk")  # noqa: S311 - no secret
+    return by_lot.select_for_update(of=("self",), skip_locked=True, no_key=True).first()
