@@ -9,7 +9,7 @@ from console.lab.health import lab_health
 from inventory.models import LifecycleEntry, Provider, ProviderOrder, ProviderRelease, ReleaseState
 from inventory.yard.drawing import draw
 from inventory.yard.reading import Yard, yard
-from testing_lab.models import RunState, SuiteRun
+from testing_lab.models import Incident, RunState, SuiteRun
 
 RECENT = 8
 
@@ -39,11 +39,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def matters(now_in_yard: Yard) -> list[Matter]:
     """What is stuck, most urgent first; nothing when all is well."""
+    outages = Incident.objects.filter(closed_at=None).count()
     runs = SuiteRun.objects.filter(state=RunState.STUCK).count()
     orders = ProviderOrder.objects.filter(next_attempt_at__isnull=False).exclude(last_error="").count()
     differing = Provider.objects.exclude(orphans=0, ghosts=0).count()
     returns = ProviderRelease.objects.filter(state=ReleaseState.FAILED).count()
     found = [
+        Matter(outages, "outages are open", _list("testing_lab_incident", "closed_at__isempty=1")),
         Matter(runs, "suite runs are stuck", _list("testing_lab_suiterun", "state__exact=STUCK")),
         Matter(orders, "open orders had an error", _list("inventory_providerorder", "trouble=yes")),
         Matter(returns, "returns were refused by the provider", _list("inventory_providerrelease", "trouble=yes")),

@@ -64,7 +64,10 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Testing lab",
                 "separator": True,
-                "items": [_list("Suite runs", "experiment", "testing_lab.suiterun")],
+                "items": [
+                    _list("Suite runs", "experiment", "testing_lab.suiterun"),
+                    _list("Incidents", "crisis_alert", "testing_lab.incident"),
+                ],
             },
             {
                 "title": "Sourcing",

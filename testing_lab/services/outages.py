@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from accounts.refusals import Refused
 from inventory.models import Provider
 from inventory.services import sale_stops, testing
 from testing_lab.models import Incident, IncidentEntry, IncidentKind, Outcome, RunState, SuiteRun, Why
@@ -25,7 +26,7 @@ ACTOR = "lab:canary"
 RETRIES = 100
 
 
-class AlreadyClosed(Exception):
+class AlreadyClosed(Refused):
     """Somebody, or the canary, was quicker."""
 
 

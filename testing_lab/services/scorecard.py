@@ -14,11 +14,13 @@ from django.utils import timezone
 from inventory.models import Provider
 
 WEEKS = 4
+#: Post-dial delay (s), and MOS.
+SCALES = ("V02", "V05")
 
 
 class Row(NamedTuple):
-    """One test. `route` is empty where no route was noted. `p50` and `p95` are of the measured values, in `unit` (V02:
-    seconds of post-dial delay; V05: MOS), over results that passed or failed; None where nothing was measured."""
+    """One test. `route` is empty where no route was noted. `p50` and `p95`, of `SCALES` only, are of the values of
+    results that passed or failed, in `unit`; None where nothing was measured."""
 
     provider: str
     country: str
@@ -39,27 +41,37 @@ class Row(NamedTuple):
         return self.passed / judged if judged else None
 
 
+# Counts need no sorting; percentiles do, so they are looked up for the few tests whose value is a scale of quality.
 _ROWS = """
-SELECT provider.slug, number.country, result.route, run.week, result.code,
-    count(*) FILTER (WHERE result.outcome = 'pass'),
-    count(*) FILTER (WHERE result.outcome = 'fail'),
-    count(*) FILTER (WHERE result.outcome = 'inconclusive'),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY result.value) FILTER (WHERE result.outcome IN ('pass', 'fail')),
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY result.value) FILTER (WHERE result.outcome IN ('pass', 'fail')),
-    max(result.unit)
-FROM (
-    SELECT id, number_id, attempt, date_trunc('week', finished_at, 'UTC')::date AS week
-    FROM testing_lab_suiterun WHERE state = 'DONE' AND finished_at >= %(since)s AND finished_at < %(until)s
-) AS run
-JOIN inventory_phonenumber AS number ON number.id = run.number_id
-JOIN inventory_provider AS provider ON provider.id = number.provider_id
-JOIN testing_lab_result AS result ON result.run_id = run.id AND result.attempt = run.attempt
-WHERE result.outcome <> 'not_applicable'
-    AND (%(provider)s::bigint IS NULL OR provider.id = %(provider)s)
-    AND (%(country)s::text IS NULL OR number.country = %(country)s)
-    AND (%(route)s::text IS NULL OR result.route = %(route)s)
-GROUP BY provider.slug, number.country, result.route, run.week, result.code
-ORDER BY run.week DESC, provider.slug, number.country, result.route, result.code
+WITH run AS MATERIALIZED (
+    SELECT run.id, run.attempt, provider.slug, number.country,
+        date_trunc('week', run.finished_at, 'UTC')::date AS week
+    FROM testing_lab_suiterun AS run
+    JOIN inventory_phonenumber AS number ON number.id = run.number_id
+    JOIN inventory_provider AS provider ON provider.id = number.provider_id
+    WHERE run.state = 'DONE' AND run.finished_at >= %(since)s AND run.finished_at < %(until)s
+        AND (%(provider)s::bigint IS NULL OR provider.id = %(provider)s)
+        AND (%(country)s::text IS NULL OR number.country = %(country)s)
+), counted AS (
+    SELECT run.slug, run.country, result.route, run.week, result.code,
+        count(*) FILTER (WHERE result.outcome = 'pass') AS passed,
+        count(*) FILTER (WHERE result.outcome = 'fail') AS failed,
+        count(*) FILTER (WHERE result.outcome = 'inconclusive') AS inconclusive
+    FROM run JOIN testing_lab_result AS result ON result.run_id = run.id AND result.attempt = run.attempt
+    WHERE result.outcome <> 'not_applicable' AND (%(route)s::text IS NULL OR result.route = %(route)s)
+    GROUP BY 1, 2, 3, 4, 5
+), measured AS (
+    SELECT run.slug, run.country, result.route, run.week, result.code, max(result.unit) AS unit,
+        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY result.value) AS percentiles
+    FROM run JOIN testing_lab_result AS result ON result.run_id = run.id AND result.attempt = run.attempt
+    WHERE result.code = ANY (%(scales)s) AND result.outcome IN ('pass', 'fail')
+        AND (%(route)s::text IS NULL OR result.route = %(route)s)
+    GROUP BY 1, 2, 3, 4, 5
+)
+SELECT slug, country, route, week, code, passed, failed, inconclusive,
+    percentiles[1], percentiles[2], coalesce(unit, '')
+FROM counted LEFT JOIN measured USING (slug, country, route, week, code)
+ORDER BY week DESC, slug, country, route, code
 """
 
 
@@ -76,7 +88,8 @@ def scorecard(
     `route` "" asks for results without one, None for all.
     """
     first = monday_of(week) if week else monday_of(timezone.now().date()) - timedelta(weeks=weeks - 1)
-    asked: dict[str, int | str | datetime | None] = {
+    asked: dict[str, int | str | datetime | list[str] | None] = {
+        "scales": list(SCALES),
         "provider": provider.pk if provider else None,
         "country": country,
         "route": route,

@@ -34,7 +34,7 @@ from inventory.services.transition import move
 from inventory.yard.countries import countries
 from inventory.yard.reading import yard
 from numbering.models import Place
-from testing_lab.models import Evidence, Outcome, Result, RunState, SuiteRun
+from testing_lab.models import Evidence, Incident, IncidentEntry, Outcome, Result, RunState, SuiteRun
 from testing_lab.services.limits import load_limits
 from tests.factories import DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
 
@@ -130,8 +130,15 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     Tariff.objects.create(
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )
+    _outage(provider)
     _rules(staff_user)
     return {"auth token": did.account.auth_token, "key": issued.secret, "password": staff_user.password}
+
+
+def _outage(provider: Provider) -> None:
+    began = {"began_at": timezone.now(), "statistic": 12.9, "threshold": 11.5}
+    incident = Incident.objects.create(provider=provider, country="IE", evidence=[{"passed": False}], **began)
+    IncidentEntry.objects.create(incident=incident, actor="lab:canary", what="opened")
 
 
 def _rules(staff_user: User) -> None:

@@ -15,7 +15,7 @@ from inventory.lifecycle import State
 from inventory.models import BlockReason, LifecycleEntry, NumberBlock, PhoneNumber, Provider, ProviderRelease
 from inventory.services import blocks
 from inventory.services.transition import move
-from testing_lab.models import RunState, SuiteRun
+from testing_lab.models import Incident, RunState, SuiteRun
 from tests.factories import AccountFactory, DidFactory, ProviderFactory, UserFactory
 
 REASON = {"reason": "the customer complained"}
@@ -165,3 +165,15 @@ def test_a_number_that_moved_meanwhile_is_left_as_it_is(
     assert "Nothing was done" in answer.content.decode()
     number.refresh_from_db()
     assert number.state == State.TESTING
+
+
+def test_an_outage_is_noted_and_closed_with_a_reason(staff: Client, everything: dict[str, str]) -> None:
+    incident = Incident.objects.get()
+    page = f"/console/testing_lab/incident/{incident.pk}/do"
+    staff.post(f"{page}/remark/", {"reason": "a fibre was cut"})
+    staff.post(f"{page}/close/", {"reason": "it is mended"})
+    incident.refresh_from_db()
+    assert (incident.closed_by, incident.closed_note) == ("user:staff@example.com", "it is mended")
+    history = list(incident.entries.order_by("pk").values_list("what", flat=True))
+    assert history == ["opened", "a fibre was cut", "closed: it is mended"]
+    assert staff.get(f"{page}/close/").status_code == 404
