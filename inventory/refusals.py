@@ -101,3 +101,7 @@ class HeldTooLong(Refused):
 
 class NotInService(Refused):
     """The DID has been released, by somebody else in this very moment or long ago."""
+
+
+class NothingToAccept(Refused):
+    """A suite proved nothing of what the number is declared to do."""

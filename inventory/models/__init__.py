@@ -5,6 +5,7 @@ from inventory.models.block import BlockReason, NumberBlock
 from inventory.models.daily_contact import DailyContact
 from inventory.models.did import Did
 from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
+from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
 from inventory.models.ledger import LifecycleEntry
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
@@ -23,6 +24,8 @@ __all__ = [
     "Did",
     "Discrepancy",
     "DiscrepancyKind",
+    "DriftCase",
+    "DriftFinder",
     "Hold",
     "LifecycleEntry",
     "LineState",
@@ -37,6 +40,7 @@ __all__ = [
     "Quarantine",
     "ReleaseState",
     "Reservation",
+    "Resolution",
     "SaleStop",
     "StockTarget",
     "Tariff",

@@ -18,6 +18,7 @@ from inventory.models import PhoneNumber, Provider
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
 from inventory.querysets import NumberQuerySet
+from inventory.services import drift
 from inventory.services.transition import move, move_each
 
 #: As many new numbers, and as many retests, wait at the lab at most. A number that waits there is off sale, and one
@@ -164,11 +165,15 @@ def record_verdict(
     with transaction.atomic():
         waiting = PhoneNumber.objects.select_related("provider").select_for_update(of=("self",), no_key=True)
         number = waiting.get(pk=number_id)
-        if number.state != State.TESTING:
-            return _renew(number, measured) if passed and measured else number
-        papers = asdict(measured or Measured()) | {"tested_at": timezone.now()}
-        act = _pass if passed else _fail
-        return act(number, papers, actor=actor, reason=reason, data=data)
+        if number.state == State.TESTING:
+            papers = asdict(measured or Measured()) | {"tested_at": timezone.now()}
+            decide = _pass if passed else _fail
+            number = decide(number, papers, actor=actor, reason=reason, data=data)
+        elif passed and measured:
+            number = _renew(number, measured)
+        if measured:
+            drift.note_suite(number, measured.capabilities)
+    return number
 
 
 def _fail(number: PhoneNumber, papers: dict[str, Any], *, actor: str, reason: str, data: dict[str, Any]) -> PhoneNumber:

@@ -16,6 +16,8 @@ from inventory.models import (
     Did,
     Discrepancy,
     DiscrepancyKind,
+    DriftCase,
+    DriftFinder,
     Hold,
     LifecycleEntry,
     LineState,
@@ -153,6 +155,10 @@ def contacts() -> DailyContact:
 
 def discrepancy() -> Discrepancy:
     return Discrepancy.objects.create(provider=provider(), kind=DiscrepancyKind.GHOST, e164=14155550123)
+
+
+def drift_case() -> DriftCase:
+    return DriftCase.objects.create(number=number(), found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
 
 
 def entry() -> LifecycleEntry:

@@ -41,6 +41,7 @@ class Again:
         return f"INSERT INTO {table} ({into}) SELECT {', '.join(values.values())} FROM {table} WHERE {key} = %s"  # noqa: S608 - likewise
 
 
+RESOLVED = "resolved_at = now(), resolved_by = 'user:a', reason = 'mended'"
 CASES: list[tuple[str, Change | Again]] = [
     ("place_natural_key", Again(rows.place, {"id": "id + 1"})),
     ("place_country_is_alpha2", Change(rows.place, "country = 'us'")),
@@ -114,6 +115,14 @@ CASES: list[tuple[str, Change | Again]] = [
     ("block_cleared_by_somebody_for_a_reason", Change(rows.block, "cleared_by = 'user:a'")),
     ("daily_contact_once_a_day", Again(rows.contacts)),
     ("daily_contact_otp_is_sms", Change(rows.contacts, "otp = sms + 1")),
+    ("drift_case_one_open", Again(rows.drift_case)),
+    ("drift_case_finder_known", Change(rows.drift_case, "found_by = 'rumour'")),
+    ("drift_case_end_known", Change(rows.drift_case, f"resolution = 'forgot', {RESOLVED}")),
+    ("drift_case_capabilities_mask", Change(rows.drift_case, "declared = 16")),
+    ("drift_case_capabilities_mask", Change(rows.drift_case, "tested = 16")),
+    ("drift_case_capabilities_mask", Change(rows.drift_case, "observed = 16")),
+    ("drift_case_resolved_by_somebody_for_a_reason", Change(rows.drift_case, "resolution = 'accepted'")),
+    ("drift_case_resolved_by_somebody_for_a_reason", Change(rows.drift_case, RESOLVED)),
     ("discrepancy_kind_known", Change(rows.discrepancy, "kind = 'elf'")),
     ("discrepancy_once", Again(rows.discrepancy)),
     ("ledger_target_known", Again(rows.entry, {"target": "'LOST'"})),
