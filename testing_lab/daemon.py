@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import OperationalError
 
+from inventory.services import observations
 from numbering.e164 import E164
 from numbering.types import ALL_CAPABILITIES, Capability
 from testing_lab.asking import ask, in_thread
@@ -24,6 +25,7 @@ from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.messages.mms import MmsLink, MmsSettings
 from testing_lab.models import Purpose, SuiteRun
+from testing_lab.observer import Observer
 from testing_lab.pace import Pace
 from testing_lab.registry import all_tests
 from testing_lab.services import claims, trunk_checks, verdicts
@@ -56,6 +58,7 @@ class Daemon:
         self._smsc_bound = False
         self._mmsc = Health()
         self._quiet = ""
+        self._observer = Observer([number.digits for number in self._references])
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; runs in hand are then dropped, and their leases given back at once.
@@ -73,6 +76,8 @@ class Daemon:
         routes = Routes(self.name, agent, stop)
         await routes.refresh()
         lab = await _set_up(agent, routes)
+        lab.switchboard.on_stranger = self._observer.call
+        lab.smsc.tell_of_unclaimed(self._observer.message)
         _warm_up()
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
         chores = (self._keep_house(stop), routes.watch(), self._watch_smsc(lab), self._watch_mmsc(lab))
@@ -147,6 +152,8 @@ class Daemon:
             await ask(stop, seats.renew, self.name)
             await ask(stop, trunk_checks.open_checks)
             await ask(stop, claims.give_back_expired)
+            if seen := self._observer.take():
+                await ask(stop, observations.observe, seen)
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _watch_smsc(self, lab: Equipment) -> None:

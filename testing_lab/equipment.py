@@ -31,10 +31,12 @@ class Switchboard:
     """Hands each inbound call to the exchange that expects its number; nobody else is answered.
 
     A call is matched by the digits of the number it is for, so that a carrier which writes the number in another
-    form is found out by the test and not lost.
+    form is found out by the test and not lost. `on_stranger` is told of the others: whom they called, who they say
+    they are.
     """
 
     def __init__(self) -> None:
+        self.on_stranger: Callable[[str, str], None] = lambda called, caller: None
         self._expected: dict[str, Expectation] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # kept by those who hold or wait
 
@@ -65,6 +67,7 @@ class Switchboard:
         """The agent's `on_invite`."""
         expected = self._find(_digits(call.called))
         if expected is None:
+            self.on_stranger(call.called, call.caller)
             await call.reject(404)
         else:
             expected.add(call)

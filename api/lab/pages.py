@@ -28,6 +28,7 @@ class Line(NamedTuple):
 
     result: Result
     title: str
+    limit: str
     mark: str
 
 
@@ -45,7 +46,7 @@ def passport(request: HttpRequest, link: str) -> HttpResponse:
 
 
 def _page(paper: Passport, number: PhoneNumber) -> dict[str, Any]:
-    results = passports.results_of(paper.run)
+    results = sorted(passports.results_of(paper.run), key=_place)
     marks = _marks(results)
     judged = [each for each in results if each.outcome not in (Outcome.NOT_APPLICABLE, Outcome.NOT_PERFORMED)]
     return {
@@ -60,6 +61,10 @@ def _page(paper: Passport, number: PhoneNumber) -> dict[str, Any]:
         "next_due": next_due(paper),
         "lifetime": timeuntil(paper.issued_at + settings.PASSPORT_LINK_LIFETIME, paper.issued_at),
     }
+
+
+def _place(result: Result) -> tuple[int, str]:
+    return "".join(GROUPS).find(result.code[:1]), result.code
 
 
 def _marks(results: Sequence[Result]) -> dict[str, str]:
@@ -78,7 +83,8 @@ def _groups(results: Sequence[Result], marks: dict[str, str]) -> Iterator[tuple[
 def _line(result: Result, marks: dict[str, str]) -> Line:
     known = by_code().get(result.code)
     mark = marks.get(result.evidence.sid, "") if result.evidence else ""
-    return Line(result, known.title if known else "", mark)
+    limit = result.limit.replace("<=", "\N{LESS-THAN OR EQUAL TO}").replace(">=", "\N{GREATER-THAN OR EQUAL TO}")
+    return Line(result, known.title if known else "", limit, mark)
 
 
 def _capabilities(paper: Passport, number: PhoneNumber) -> Iterator[tuple[str, list[bool]]]:

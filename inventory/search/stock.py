@@ -165,7 +165,6 @@ def _paper_trail(criteria: Criteria, papers: list[Paper]) -> dict[str, Any]:
         since = timezone.now() - criteria.tested_within
     return {
         "tested_since": since,
-        "must_pass": criteria.must_pass,
         "paper_masks": [each.capabilities for each in papers],
         "paper_tests": [each.passed_tests for each in papers],
     }

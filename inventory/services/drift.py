@@ -16,13 +16,15 @@ from inventory.services.transition import move
 ACTOR = "lab:drift"
 
 
-def note_suite(number: PhoneNumber, tested: int) -> None:
-    """A full suite has proved these capabilities: open a case if one is missing that was asked for, or close it.
+def note_suite(number: PhoneNumber, tested: int, *, passed: bool) -> None:
+    """A full suite has proved these capabilities. One that failed opens a case if one is missing that was asked for,
+    one that was passed ends it.
 
     Call it in the transaction of the verdict, with the number locked.
     """
-    if number.asked_capabilities & ~tested:
-        open_case(number, found_by=DriftFinder.SUITE, tested=tested)
+    if not passed:
+        if number.asked_capabilities & ~tested:
+            open_case(number, found_by=DriftFinder.SUITE, tested=tested)
         return
     case = DriftCase.objects.filter(number=number, resolution="", found_by=DriftFinder.SUITE).first()
     if case:

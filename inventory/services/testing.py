@@ -172,7 +172,7 @@ def record_verdict(
         elif passed and measured:
             number = _renew(number, measured)
         if measured:
-            drift.note_suite(number, measured.capabilities)
+            drift.note_suite(number, measured.capabilities, passed=passed)
     return number
 
 

@@ -59,6 +59,7 @@ class Inbox:
         self._takers: dict[str, list[Taker]] = {}
         self._expected: set[asyncio.Future[Delivery]] = set()
         self.unclaimed: deque[Delivery] = deque(maxlen=UNCLAIMED_KEPT)
+        self.on_unclaimed: Callable[[Delivery], None] = lambda delivery: None
 
     def listen(self, destination: str, taker: Taker) -> Callable[[], None]:
         """Offer `taker` every delivery to `destination`, until what is returned is called."""
@@ -108,6 +109,7 @@ class Inbox:
             if status is not None:
                 return status
         self.unclaimed.append(delivery)
+        self.on_unclaimed(delivery)
         return OK
 
     def close(self) -> None:

@@ -122,6 +122,10 @@ class SmscLink:
         """The latest deliveries that nobody waited for."""
         return tuple(self._inbox.unclaimed)
 
+    def tell_of_unclaimed(self, listener: Callable[[Delivery], None]) -> None:
+        """Call `listener`, which must be quick and not raise, with every delivery that nobody waited for."""
+        self._inbox.on_unclaimed = listener
+
     async def open(self) -> None:
         """Begin to bind, in the background; it goes on until `close`."""
         self._keeper = asyncio.create_task(self._keep_bound(), name=f"smsc-{self._settings.system_id}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.available.parameters import FILTERS
+from api.available.parameters import FILTERS, OURS
 from api.available.payloads import AvailableNumberBody, OfferBody, SearchedCapabilitiesBody
 from api.paging import V2010Page
 from inventory.models import PhoneNumber
@@ -31,7 +31,7 @@ def rows(heading: str) -> list[tuple[str, ...]]:
 
 def test_every_parameter_has_its_row() -> None:
     named = [name for first, *_ in rows("parameter") for name in re.findall(r"`(\w+)`", first)]
-    assert sorted(named) == sorted(parameter.name for parameter in FILTERS)
+    assert sorted(named) == sorted(parameter.name for parameter in (*FILTERS, *OURS))
 
 
 def test_its_answer_is_a_page_as_we_write_it() -> None:
