@@ -59,6 +59,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Reservations", "lock_clock", "inventory.reservation"),
                     _list("Quarantine", "hourglass_top", "inventory.quarantine"),
                     _list("Blocks", "block", "inventory.numberblock"),
+                    _list("Drift cases", "difference", "inventory.driftcase"),
                 ],
             },
             {

@@ -57,8 +57,8 @@ IN_AREA = SQL("n.area_code = %(area_code)s")
 LIKE = SQL("n.e164::text LIKE %(like)s")
 #: Only asked where a sale is stopped, since no sale index has the provider.
 NOT_STOPPED = SQL("(n.provider_id = ANY(%(stopped)s::bigint[])) IS NOT TRUE")
-# Not as `passed_tests & wanted = wanted`: of that the planner believes that hardly any number meets it.
-TESTED = SQL("n.tested_at >= %(tested_since)s::timestamptz AND n.passed_tests = ANY(%(paper_tests)s::bigint[])")
+# Not as `passed_tests = ANY (…)`: then a walk would be made along `sale_tested`, and sorted.
+TESTED = SQL("n.tested_at >= %(tested_since)s::timestamptz AND n.passed_tests & %(must_pass)s = %(must_pass)s")
 
 #: Where each path's probes of its index start, and the conditions that are that index's leading columns.
 AISLES: dict[Path, tuple[Composable, Composable]] = {

@@ -117,7 +117,9 @@ def _execute(
     size: int,
     backwards: bool,
 ) -> list[tuple[Any, ...]]:
-    masks, regions = supersets(criteria.capabilities & ALL_CAPABILITIES), whereabouts.regions(criteria)
+    able = supersets(criteria.capabilities & ALL_CAPABILITIES)
+    # Shelves where no passport will do are not walked: to their very end, for nothing.
+    masks, regions = sorted(set(looked_up.get("paper_masks", able))), whereabouts.regions(criteria)
     newness, out = [False, True] if criteria.with_beta else [False], stopped().get(criteria.country, [])
     shape = sql.Shape(
         chosen.path,
@@ -165,6 +167,7 @@ def _paper_trail(criteria: Criteria, papers: list[Paper]) -> dict[str, Any]:
         since = timezone.now() - criteria.tested_within
     return {
         "tested_since": since,
+        "must_pass": criteria.must_pass,
         "paper_masks": [each.capabilities for each in papers],
         "paper_tests": [each.passed_tests for each in papers],
     }

@@ -1,0 +1,45 @@
+"""Staff and drift cases."""
+
+import pytest
+from django.test import Client
+
+from inventory.lifecycle import State
+from inventory.models import DriftCase, DriftFinder, PhoneNumber, Resolution
+from inventory.services import drift
+from tests.factories import DidFactory, NumberFactory
+
+pytestmark = pytest.mark.django_db
+
+CASES = "/console/inventory/driftcase/"
+REASON = {"reason": "the provider says that it never could"}
+
+
+def case_of(number: PhoneNumber, tested: int) -> DriftCase:
+    return drift.open_case(number, found_by=DriftFinder.SUITE, tested=tested)
+
+
+def test_the_list_says_what_disagrees(staff: Client) -> None:
+    case_of(NumberFactory.create(failed=True, declared_capabilities=3), tested=1)
+    page = staff.get(CASES).content.decode()
+    assert "voice, sms" in page
+    assert "+1415444" in page
+
+
+def test_staff_accept_what_was_tested(staff: Client) -> None:
+    case = case_of(NumberFactory.create(failed=True, declared_capabilities=3), tested=1)
+    assert "Accept what was tested" in staff.get(f"{CASES}{case.pk}/change/").content.decode()
+    staff.post(f"{CASES}{case.pk}/do/accept/", REASON)
+    case.refresh_from_db()
+    assert (case.resolution, case.reason) == (Resolution.ACCEPTED, REASON["reason"])
+    number = PhoneNumber.objects.get()
+    assert (number.state, number.asked_capabilities) == (State.TESTING, 1)
+
+
+def test_what_cannot_be_done_is_not_offered(staff: Client) -> None:
+    nothing = case_of(NumberFactory.create(failed=True), tested=0)
+    sold = case_of(DidFactory.create().number, tested=1)
+    for case, verb in ((nothing, "accept"), (sold, "give_back")):
+        assert staff.post(f"{CASES}{case.pk}/do/{verb}/", REASON).status_code == 404
+    staff.post(f"{CASES}{nothing.pk}/do/give_back/", REASON)
+    assert PhoneNumber.objects.get(pk=nothing.number_id).state == State.RETURNED
+    assert staff.post(f"{CASES}{nothing.pk}/do/repaired/", REASON).status_code == 404
