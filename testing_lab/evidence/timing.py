@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from testing_lab.media import g711, meter
+from testing_lab.media import g711, matching, meter
 from testing_lab.media.logs import ReceivedLog, SentLog
 
 MOST_PACKETS = 600
@@ -41,10 +41,11 @@ class Timing:
 
 def timing(sent: SentLog, received: ReceivedLog) -> Timing:
     """What became of each packet of `sent` that the listener, whose end is `received`, could have heard."""
-    positions, rows = meter.match(sent, received)
+    positions, rows, _ = matching.match(sent, received)
     heard, first, times = np.unique(rows, return_index=True, return_counts=True)
     delays = received.arrival_ns[positions[first]] - sent.sent_ns[heard]
     countable = meter.judged(sent, received, delays / 1e6)
+    countable &= ~matching.suppressed(sent, received, positions[first], heard)
     countable[heard] = True
     came = dict(zip(heard.tolist(), np.rint(delays / _TENTHS).astype(int).tolist(), strict=True))
     shown = np.flatnonzero(countable)[:MOST_PACKETS]

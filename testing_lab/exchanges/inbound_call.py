@@ -175,8 +175,8 @@ class InboundCall:
         self.media_ran, self.why_no_media = True, "the call was cut short" if cut_short else ""
         self.early_media_s = _early_media_s(near, far, call.answered_at or 0.0)
         at_number, at_caller = await asyncio.gather(
-            lab.calculator.run(speech.hear, near_says, near.sent, far.received, onward.heard_as),
-            lab.calculator.run(speech.hear, far_says, far.sent, near.received, back.heard_as),
+            lab.calculator.run(speech.hear, near_says, near.sent, far.received, onward.heard_as, far.sent),
+            lab.calculator.run(speech.hear, far_says, far.sent, near.received, back.heard_as, near.sent),
         )
         self.to_number, self.events_to_number, self.tones_to_number = at_number.way, at_number.events, at_number.tones
         self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones

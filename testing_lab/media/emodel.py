@@ -1,13 +1,15 @@
 """The E-model: ITU-T G.107 (06/2015), from delay and loss to a rating R and a conversational score MOS-CQE (P.800.1).
 
 Symbols in the formulas are those of the Recommendation, with its default values (table 1) for everything that a digital
-trunk does not change, so that an unimpaired call rates R = 93.2.
+trunk does not change, so that an unimpaired call rates R = 93.2. What a route does to the level, the noise and the echo
+goes in where the Recommendation has it.
 """
 
 import math
 from dataclasses import dataclass
 
 from testing_lab.media.meter import JITTER_BUFFER_MS, MediaReport
+from testing_lab.media.sound import Sound
 
 PACKETISATION_MS = 20.0
 """The first sample of a packet waits this long before the packet leaves."""
@@ -26,15 +28,30 @@ G711 = Codec("G.711 with concealment (Appendix I)", ie=0.0, bpl=25.1)
 
 _SLR, _RLR, _STMR, _DS, _DR, _TELR, _WEPL = 8.0, 2.0, 15.0, 3.0, 3.0, 65.0, 110.0
 _NC, _NFOR, _PS, _PR, _QDU = -70.0, -64.0, 35.0, 35.0, 1.0
-_OLR = _SLR + _RLR
+_CLEAR = Sound()
 
 
-def rating(*, delay_ms: float = 0.0, loss_percent: float = 0.0, burst_ratio: float = 1.0, codec: Codec = G711) -> float:
-    """Transmission rating factor R (eq. 7-1) for a one-way, mouth-to-ear delay and the loss that the decoder sees."""
-    no = _noise()
-    ro = 15 - 1.5 * (_SLR + no)
+def rating(
+    *,
+    delay_ms: float = 0.0,
+    loss_percent: float = 0.0,
+    burst_ratio: float = 1.0,
+    codec: Codec = G711,
+    sound: Sound = _CLEAR,
+) -> float:
+    """Transmission rating factor R (eq. 7-1) for a one-way, mouth-to-ear delay and the loss that the decoder sees.
+
+    A route's loss of level adds to SLR (and OLR is SLR + RLR), its noise to Nc; TELR is that of an echo that was heard.
+    """
+    slr = _SLR - sound.gain_db
+    no = _noise(slr, _NC if sound.noise_dbm0p is None else max(_NC, sound.noise_dbm0p))
+    telr = _TELR if sound.echo_loss_db is None else min(_TELR, slr + _RLR + sound.echo_loss_db)
+    ro = 15 - 1.5 * (slr + no)
     return (
-        ro - _simultaneous(ro, no, delay_ms) - _delay(ro, no, delay_ms) - _equipment(codec, loss_percent, burst_ratio)
+        ro
+        - _simultaneous(ro, no, delay_ms, slr + _RLR, telr)
+        - _delay(ro, no, delay_ms, telr)
+        - _equipment(codec, loss_percent, burst_ratio)
     )
 
 
@@ -45,12 +62,12 @@ def mos_of_rating(r: float) -> float:
     return max(1.0, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6) if r > 0 else 1.0
 
 
-def mos(report: MediaReport, codec: Codec = G711) -> float | None:
+def mos(report: MediaReport, codec: Codec = G711, sound: Sound = _CLEAR) -> float | None:
     """MOS-CQE of what the meter saw, or None where the meter could not measure.
 
     The listener is assumed to play out of a buffer of JITTER_BUFFER_MS, so packets later than that are lost to
-    him and the buffer adds to the delay, as do the 20 ms of packetisation. The model is blind to a corrupted payload:
-    gate it with `probe.fidelity`.
+    him and the buffer adds to the delay, as do the 20 ms of packetisation. Speech that is missing from packets which
+    came is lost as well. The model is blind to a distorted payload: gate it with `probe.fidelity`.
     """
     if report.loss_percent is None or report.late_percent is None or report.burst_ratio is None:
         return None
@@ -59,36 +76,37 @@ def mos(report: MediaReport, codec: Codec = G711) -> float | None:
     return mos_of_rating(
         rating(
             delay_ms=PACKETISATION_MS + report.delay_ms + JITTER_BUFFER_MS,
-            loss_percent=report.loss_percent + report.late_percent,
+            loss_percent=max(report.loss_percent + report.late_percent, sound.missing_percent),
             burst_ratio=report.burst_ratio,
             codec=codec,
+            sound=sound,
         )
     )
 
 
-def _noise() -> float:
+def _noise(slr: float, nc: float) -> float:
     """No: all noise sources as one level in dBm0p (eq. 7-3 to 7-7)."""
-    nos = _PS - _SLR - _DS - 100 + 0.004 * (_PS - _OLR - _DS - 14) ** 2
+    nos = _PS - slr - _DS - 100 + 0.004 * (_PS - slr - _RLR - _DS - 14) ** 2
     lstr = _STMR + _DR
     pre = _PR + 10 * math.log10(1 + 10 ** ((10 - lstr) / 10))
     nor = _RLR - 121 + pre + 0.008 * (pre - 35) ** 2
-    return 10 * math.log10(sum(10.0 ** (level / 10) for level in (_NC, nos, nor, _NFOR + _RLR)))
+    return 10 * math.log10(sum(10.0 ** (level / 10) for level in (nc, nos, nor, _NFOR + _RLR)))
 
 
-def _simultaneous(ro: float, no: float, delay_ms: float) -> float:
+def _simultaneous(ro: float, no: float, delay_ms: float, olr: float, telr: float) -> float:
     """Is: too loud, sidetone, quantising (eq. 7-8 to 7-17)."""
-    xolr = _OLR + 0.2 * (64 + no - _RLR)
+    xolr = olr + 0.2 * (64 + no - _RLR)
     iolr = 20 * (_soft_maximum(xolr / 8, 8) - xolr / 8)
     q = 37 - 15 * math.log10(_QDU)
     g = 1.07 + 0.258 * q + 0.0602 * q**2
     y, z = (ro - 100) / 15 + 46 / 8.4 - g / 9, 46 / 30 - g / 40
     iq = 15 * math.log10(1 + 10**y + 10**z)
-    return iolr + _sidetone(delay_ms) + iq
+    return iolr + _sidetone(delay_ms, telr) + iq
 
 
-def _sidetone(delay_ms: float) -> float:
+def _sidetone(delay_ms: float, telr: float) -> float:
     """Ist (eq. 7-11, 7-12)."""
-    stmro = -10 * math.log10(10 ** (-_STMR / 10) + math.exp(-delay_ms / 4) * 10 ** (-_TELR / 10))
+    stmro = -10 * math.log10(10 ** (-_STMR / 10) + math.exp(-delay_ms / 4) * 10 ** (-telr / 10))
     return (
         12 * _soft_maximum((stmro - 13) / 6, 8)
         - 28 * _soft_maximum((stmro + 1) / 19.4, 35)
@@ -97,10 +115,10 @@ def _sidetone(delay_ms: float) -> float:
     )
 
 
-def _delay(ro: float, no: float, delay_ms: float) -> float:
+def _delay(ro: float, no: float, delay_ms: float, telr: float) -> float:
     """Id: talker echo, listener echo and too long a delay (eq. 7-18 to 7-28), with T = Ta = Tr/2."""
     roe = -1.5 * (no - _RLR)
-    terv = _TELR - 40 * math.log10((1 + delay_ms / 10) / (1 + delay_ms / 150)) + 6 * math.exp(-0.3 * delay_ms**2)
+    terv = telr - 40 * math.log10((1 + delay_ms / 10) / (1 + delay_ms / 150)) + 6 * math.exp(-0.3 * delay_ms**2)
     re = 80 + 2.5 * (terv - 14)
     idte = ((roe - re) / 2 + math.sqrt((roe - re) ** 2 / 4 + 100) - 1) * (1 - math.exp(-delay_ms))
     rle = 10.5 * (_WEPL + 7) * math.pow(2 * delay_ms + 1, -0.25)

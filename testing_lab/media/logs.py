@@ -10,7 +10,7 @@ from testing_lab.media import g711, rtp
 Nanoseconds = npt.NDArray[np.int64]
 """Times of the monotonic clock in ns; send and arrival times of one host compare directly."""
 
-_REANCHOR_SAMPLES = g711.SAMPLE_RATE  # a stream whose timestamps leave its arrivals by > 1 s has restarted its clock
+_REANCHOR_SAMPLES = g711.SAMPLE_RATE // 4  # a stream whose timestamps leave its arrivals by more has a new clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,21 +81,21 @@ class ReceivedLog:
         """The audio as received, int16 at 8 kHz: every packet at its timestamp, silence where one is missing.
 
         Streams of several SSRCs (early media, then the far end) follow each other by their arrival. Timestamps are
-        believed only within 1 s of the arrivals, so that hostile ones can neither allocate nor scatter audio.
+        believed only within 250 ms of the arrivals, so that hostile ones can neither allocate nor scatter audio.
         """
         spoken = np.isin(self.payload_type, list(g711.PAYLOAD_TYPES))
         if not spoken.any():
             return np.zeros(0, dtype=np.int16)
         log = self if spoken.all() else self.only(spoken)
-        starts = log._starts()
+        starts = log.starts()
         ends = starts + np.fromiter((len(payload) for payload in log.payload), dtype=np.int64)
         audio = np.zeros(int(ends.max()), dtype=np.int16)
         for start, end, payload, payload_type in zip(starts, ends, log.payload, log.payload_type, strict=True):
             audio[start:end] = g711.decode(payload, int(payload_type))
         return audio
 
-    def _starts(self) -> npt.NDArray[np.int64]:
-        """Where each packet begins on the time line, in samples from the first one."""
+    def starts(self) -> npt.NDArray[np.int64]:
+        """Where each packet begins on the time line of `decode`, in samples from the first one."""
         arrival = (self.arrival_ns - self.arrival_ns[0]) * g711.SAMPLE_RATE // 1_000_000_000
         anchors: dict[int, tuple[int, int]] = {}
         starts = np.empty(len(self), dtype=np.int64)

@@ -1,6 +1,5 @@
 """What a stream went through between two ends that we own: loss, bursts, jitter, delay, duplicates, order."""
 
-from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -8,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from testing_lab.media.logs import ReceivedLog, SentLog
+from testing_lab.media.matching import match, suppressed
 
 JITTER_BUFFER_MS = 60.0
 """Depth of the jitter buffer that we assume at the listener, beyond the median delay."""
 _WARM_UP = 16  # packets until the RFC 3550 estimator (gain 1/16) has forgotten that it began at zero
-_SEQUENCES = 1 << 16
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.int64]
@@ -41,23 +40,25 @@ class MediaReport:
     delay_ms: float | None
 
 
-def compare(sent: SentLog, received: ReceivedLog, clock_rate: int = 8000) -> MediaReport:
+def compare(sent: SentLog, received: ReceivedLog, clock_rate: int = 8000, begins_at: int | None = None) -> MediaReport:
     """Match the packets of `received` to those of `sent` and measure; `clock_rate` is that of the RTP timestamps in Hz.
 
-    A carrier may rewrite SSRC and sequence numbers: then packets are matched by their payload. Where even that fails
-    (transcoded or foreign audio) nothing can be measured and all figures but the counts are None. Packets count as lost
-    only if they were sent while the listener was open, less the longest delay seen.
+    How they are matched, and what `begins_at` is for: `matching.match`. Where that fails (foreign audio) nothing can be
+    measured and all figures but the counts are None. Packets count as lost only if they were sent while the listener
+    was open, less the longest delay seen, and were not silence that the carrier left out on purpose.
     """
-    matched, rows = match(sent, received)
+    matched, rows, complete = match(sent, received, begins_at)
     if not len(rows) and len(received):
         return MediaReport(len(sent), 0, 0, 0, len(received), None, None, None, None, None, None)
     order = np.unique(rows, return_index=True)[1]
     order.sort()
     first, rows_in_order = matched[order], rows[order]
-    delays = (received.arrival_ns[first] - sent.sent_ns[rows_in_order]) / 1e6
+    packets = np.append(True, first[1:] != first[:-1])[: len(first)]  # several rows may have come in one
+    arrival_ns, sent_ns = received.arrival_ns[first[packets]], sent.sent_ns[complete[order][packets]]
+    delays = (arrival_ns - sent_ns) / 1e6
     heard = np.zeros(len(sent), dtype=bool)
     heard[rows_in_order] = True
-    countable = judged(sent, received, delays) | heard
+    countable = (judged(sent, received, delays) & ~suppressed(sent, received, first, rows_in_order)) | heard
     lost = ~heard[countable]
     loss = 100 * float(lost.mean()) if len(lost) else None
     return MediaReport(
@@ -65,12 +66,12 @@ def compare(sent: SentLog, received: ReceivedLog, clock_rate: int = 8000) -> Med
         packets_received=len(first),
         duplicates=len(rows) - len(first),
         reordered=int((rows_in_order < np.maximum.accumulate(rows_in_order)).sum()) if len(first) else 0,
-        foreign=len(received) - len(rows),
+        foreign=len(received) - len(np.unique(matched)),
         loss_percent=loss,
         late_percent=_late_percent(delays, len(lost)),
         burst_ratio=burst_ratio(lost) if len(lost) else None,
-        jitter_ms=jitter(received.arrival_ns[first] / 1e6, sent.sent_ns[rows_in_order] / 1e6),
-        raw_jitter_ms=_raw_jitter(received, first, clock_rate),
+        jitter_ms=jitter(arrival_ns / 1e6, sent_ns / 1e6),
+        raw_jitter_ms=_raw_jitter(received, first[packets], clock_rate),
         delay_ms=float(np.median(delays)) if len(delays) else None,
     )
 
@@ -100,38 +101,6 @@ def burst_ratio(lost: npt.NDArray[np.bool_]) -> float:
         return 1.0
     runs = int(lost[0]) + int((lost[1:] & ~lost[:-1]).sum())
     return float(lost.sum() / runs * (1 - rate))
-
-
-def match(sent: SentLog, received: ReceivedLog) -> tuple[Indexes, Indexes]:
-    """Positions in `received` and the rows of `sent` that they are, in order of arrival, duplicates included."""
-    nothing = np.zeros(0, dtype=np.int64)
-    found = _stream(sent, received)
-    if found is None or not len(sent):
-        return nothing, nothing
-    ssrc, offset = found
-    row_of_seq = np.full(_SEQUENCES, -1, dtype=np.int64)
-    row_of_seq[sent.seq] = np.arange(len(sent))
-    rows = row_of_seq[(received.seq.astype(np.int64) - offset) % _SEQUENCES]
-    ours = (received.ssrc == ssrc) & (rows >= 0)
-    return np.flatnonzero(ours), rows[ours]
-
-
-def _stream(sent: SentLog, received: ReceivedLog) -> tuple[int, int] | None:
-    """SSRC under which our stream arrived, and what was added to its sequence numbers; None if it is not there.
-
-    Payloads vote first: they survive a carrier that keeps one of the two fields and rewrites the other.
-    """
-    payloads = [row.tobytes() for row in sent.payload]
-    times = Counter(payloads)
-    seq_of = {p: int(s) for p, s in zip(payloads, sent.seq, strict=True) if times[p] == 1}  # silence tells nothing
-    votes = Counter(
-        (int(ssrc), (int(seq) - seq_of[payload]) % _SEQUENCES)
-        for ssrc, seq, payload in zip(received.ssrc, received.seq, received.payload, strict=True)
-        if payload in seq_of
-    )
-    if votes:
-        return votes.most_common(1)[0][0]
-    return (sent.ssrc, 0) if (received.ssrc == sent.ssrc).any() else None
 
 
 def judged(sent: SentLog, received: ReceivedLog, delays: Floats) -> npt.NDArray[np.bool_]:

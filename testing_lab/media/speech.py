@@ -97,8 +97,12 @@ def compose(seed: str, probe_s: float = PROBE_S) -> Speech:
     return Speech(voice, signal, keys[:STROKES], keys[STROKES:], events)
 
 
-def hear(speech: Speech, sent: SentLog, received: ReceivedLog, event_type: int | None) -> Hearing:
+def hear(
+    speech: Speech, sent: SentLog, received: ReceivedLog, event_type: int | None, own: SentLog | None = None
+) -> Hearing:
     """What `received` holds of the speech that went out as `sent`; `event_type` is the payload type agreed for events.
+
+    `own` is what the listener sent meanwhile, whose echo is no part of the speech.
 
     Keys in band are looked for in what came after the probe was over: they are the rest.
     """
@@ -107,7 +111,7 @@ def hear(speech: Speech, sent: SentLog, received: ReceivedLog, event_type: int |
         received = received.only(received.payload_type != event_type)
     tones = goertzel.detect(_after_probe(speech, sent, received))
     return Hearing(
-        measure(sent, received, speech.probe),
+        measure(sent, received, speech.probe, own),
         _keys(speech.event_keys, events) if event_type is not None else None,
         _keys(speech.tone_keys, tones),
     )

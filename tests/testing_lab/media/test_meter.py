@@ -143,9 +143,10 @@ def test_a_strangers_stream_measures_nothing() -> None:
 def test_foreign_packets_amid_ours_change_no_figure() -> None:
     sent = sent_log()
     received = arrived(sent, list(range(200)))
-    ssrc, seq = received.ssrc.copy(), received.seq.copy()
-    ssrc[20], seq[21] = 1, np.uint16(int(sent.seq[0]) - 500)
-    report = meter.compare(sent, replace(received, ssrc=ssrc, seq=seq))
+    ssrc, seq, payload = received.ssrc.copy(), received.seq.copy(), list(received.payload)
+    ssrc[20], seq[21] = 1, np.uint16(int(sent.seq[0]) - 1000)
+    payload[20] = payload[21] = b"\x7f" * 160
+    report = meter.compare(sent, replace(received, ssrc=ssrc, seq=seq, payload=tuple(payload)))
     assert report.foreign == 2
     assert report.loss_percent == pytest.approx(1.0)
 

@@ -1,0 +1,144 @@
+"""A carrier made by hand: a stateless proxy (RFC 3261 16.11) and an RTP relay, without a line of the lab's own SIP.
+
+`python -m tests.testing_lab.strangers.carrier HOST:PORT` sends every call on to that lab; the number's last two digits
+say which of `faults.STRANGE` it has. A process of its own, so that its work is not the lab's lateness.
+"""
+
+import asyncio
+import re
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import cast
+
+from tests.testing_lab.strangers.faults import STRANGE, Strange
+
+Address = tuple[str, int]
+HOST = "127.0.0.1"
+CALLER, CALLED = 0, 1
+_CONNECTION = re.compile(r"^c=IN IP4 \S+", re.M)
+_AUDIO = re.compile(r"^m=audio (\d+) ", re.M)
+
+
+def header(text: str, name: str) -> str:
+    found = re.search(rf"^{name}\s*:\s*(.*?)\r$", text, re.M | re.I)
+    return found[1] if found else ""
+
+
+def _rest_of_via(ours: re.Match[str]) -> str:
+    """Several may stand in one line."""
+    return "Via: " if ours[0].rstrip(" ").endswith(",") else ""
+
+
+@dataclass(eq=False)
+class Leg:
+    """One side's socket; what comes in leaves by the other side's."""
+
+    change: Callable[[bytes], Iterable[tuple[float, bytes]]]
+    other: "Leg | None" = None
+    remote: Address | None = None
+    sock: socket.socket = field(default_factory=lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+
+    def __post_init__(self) -> None:
+        self.sock.bind((HOST, 0))
+        self.sock.setblocking(False)
+        asyncio.get_running_loop().add_reader(self.sock, self._read)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                packet = self.sock.recv(2048)
+            except OSError:
+                return
+            for delay, changed in self.change(packet):
+                if delay:
+                    asyncio.get_running_loop().call_later(delay, self._on, changed)
+                else:
+                    self._on(changed)
+
+    def _on(self, packet: bytes) -> None:
+        if self.other and self.other.remote:
+            self.other.sock.sendto(packet, self.other.remote)
+
+
+class Call:
+    """The relay of one call: `legs[CALLER]` faces the caller."""
+
+    def __init__(self, strange: Strange, caller_tag: str) -> None:
+        self.strange, self.caller_tag = strange, caller_tag
+        onward, back = strange.onward or strange.both, strange.back or strange.both
+        changes = [make() if make else (lambda packet: [(0.0, packet)]) for make in (onward, back)]
+        if strange.echo:
+            echo = strange.echo()
+            changes = [echo.said, echo.back]
+        self.legs = [Leg(change) for change in changes]
+        self.legs[CALLER].other, self.legs[CALLED].other = self.legs[CALLED], self.legs[CALLER]
+
+    def redirect(self, text: str, side: int) -> str:
+        """Learn where `side` wants its audio, and let the other side send to us instead."""
+        head, blank, body = text.partition("\r\n\r\n")
+        audio = _AUDIO.search(body)
+        if not audio or not _CONNECTION.search(body):
+            return text
+        self.legs[side].remote = (HOST, int(audio[1]))
+        ours = self.legs[1 - side].sock.getsockname()[1]
+        body = _AUDIO.sub(f"m=audio {ours} ", _CONNECTION.sub(f"c=IN IP4 {HOST}", body))
+        length = f"Content-Length: {len(body.encode())}"
+        head = re.sub(r"^Content-Length\s*:[^\r]*", length, head, flags=re.M | re.I)
+        return head + blank + body
+
+
+class Carrier(asyncio.DatagramProtocol):
+    """Both ends of every call are the lab: requests go to it, responses along their Via."""
+
+    def __init__(self, lab: Address) -> None:
+        self._lab = lab
+        self._calls: dict[str, Call] = {}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self.address = transport.get_extra_info("sockname")
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        text = data.decode("utf-8", "surrogateescape")
+        if text.startswith("OPTIONS ") and ";tag=" not in header(text, "To"):
+            return
+        for changed in self._response(text) if text.startswith("SIP/2.0 ") else self._request(text):
+            self._transport.sendto(changed.encode("utf-8", "surrogateescape"), self._lab)
+
+    def _request(self, text: str) -> list[str]:
+        call_id, tag = header(text, "Call-ID"), header(text, "From").partition(";tag=")[2]
+        call = self._calls.get(call_id)
+        if call is None:
+            user = header(text, "To") + header(text, "From")
+            index = re.search(r"\+141555501(\d\d)@", user)
+            call = self._calls[call_id] = Call(STRANGE[int(index[1])] if index else STRANGE[0], tag)
+        host, port = self.address
+        branch = header(text, "Via").partition("branch=")[2].partition(";")[0]
+        ours = f"Via: SIP/2.0/UDP {host}:{port};branch={branch}s\r\n"
+        if text.startswith("INVITE "):
+            ours += f"Record-Route: <sip:{host}:{port};lr>\r\n"
+        text = re.sub(rf"^Route\s*:\s*<sip:{host}:{port};lr>\r\n", "", text, count=1, flags=re.M | re.I)
+        first, _, rest = text.partition("\r\n")
+        text = call.redirect(f"{first}\r\n{ours}{rest}", CALLER if tag == call.caller_tag else CALLED)
+        return call.strange.request(text)
+
+    def _response(self, text: str) -> list[str]:
+        call = self._calls[header(text, "Call-ID")]
+        text = re.sub(r"^Via\s*:[^,\r\n]*(?:,\s*|\r\n)", _rest_of_via, text, count=1, flags=re.M | re.I)
+        from_caller = header(text, "From").partition(";tag=")[2] == call.caller_tag
+        return call.strange.response(call.redirect(text, CALLED if from_caller else CALLER))
+
+
+async def serve(lab: Address) -> None:
+    loop = asyncio.get_running_loop()
+    _, carrier = await loop.create_datagram_endpoint(lambda: Carrier(lab), local_addr=(HOST, 0))
+    sys.stdout.write(f"ready {carrier.address[1]}\n")
+    sys.stdout.flush()
+    await loop.create_future()
+
+
+if __name__ == "__main__":
+    host, _, port = sys.argv[1].rpartition(":")
+    asyncio.run(serve((host, int(port))))
