@@ -37,6 +37,18 @@ def sipp() -> str:
     return _tool("sipp", package="sip-tester")
 
 
+@pytest.fixture(scope="session")
+def tshark() -> str:
+    """Return the path of tshark, which reads what we send; install it if we may (Debian's package of that name)."""
+    return _tool("tshark", package="tshark")
+
+
+@pytest.fixture(scope="session")
+def baresip() -> str:
+    """Return the path of baresip, a telephone; install it if we may (Debian's package `baresip-core`)."""
+    return _tool("baresip", package="baresip-core")
+
+
 def _tool(name: str, *, package: str) -> str:
     if not shutil.which(name) and os.geteuid() == 0 and shutil.which("apt-get"):
         _install(name, package)

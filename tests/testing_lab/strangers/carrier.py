@@ -1,7 +1,7 @@
 """A carrier made by hand: a stateless proxy (RFC 3261 16.11) and an RTP relay, without a line of the lab's own SIP.
 
-`python -m tests.testing_lab.strangers.carrier HOST:PORT` sends every call on to that lab; the number's last two digits
-say which of `faults.STRANGE` it has. A process of its own, so that its work is not the lab's lateness.
+`python -m tests.testing_lab.strangers.carrier HOST:PORT [PCAP]` sends every call on to that lab; the number's last two
+digits say which of `faults.STRANGE` it has. PCAP is a file for all that it hears of the lab. A process of its own, so that its work is not the lab's lateness.
 """
 
 import asyncio
@@ -10,8 +10,10 @@ import socket
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
+from tests.testing_lab.strangers.capture import Capture
 from tests.testing_lab.strangers.faults import STRANGE, Strange
 
 Address = tuple[str, int]
@@ -36,6 +38,7 @@ class Leg:
     """One side's socket; what comes in leaves by the other side's."""
 
     change: Callable[[bytes], Iterable[tuple[float, bytes]]]
+    capture: Capture | None = None
     other: "Leg | None" = None
     remote: Address | None = None
     sock: socket.socket = field(default_factory=lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
@@ -48,9 +51,11 @@ class Leg:
     def _read(self) -> None:
         while True:
             try:
-                packet = self.sock.recv(2048)
+                packet, source = self.sock.recvfrom(2048)
             except OSError:
                 return
+            if self.capture:
+                self.capture.note_datagram(source, self.sock.getsockname(), packet)
             for delay, changed in self.change(packet):
                 if delay:
                     asyncio.get_running_loop().call_later(delay, self._on, changed)
@@ -65,14 +70,14 @@ class Leg:
 class Call:
     """The relay of one call: `legs[CALLER]` faces the caller."""
 
-    def __init__(self, strange: Strange, caller_tag: str) -> None:
+    def __init__(self, strange: Strange, caller_tag: str, capture: Capture | None) -> None:
         self.strange, self.caller_tag = strange, caller_tag
         onward, back = strange.onward or strange.both, strange.back or strange.both
         changes = [make() if make else (lambda packet: [(0.0, packet)]) for make in (onward, back)]
         if strange.echo:
             echo = strange.echo()
             changes = [echo.said, echo.back]
-        self.legs = [Leg(change) for change in changes]
+        self.legs = [Leg(change, capture) for change in changes]
         self.legs[CALLER].other, self.legs[CALLED].other = self.legs[CALLED], self.legs[CALLER]
 
     def redirect(self, text: str, side: int) -> str:
@@ -92,8 +97,8 @@ class Call:
 class Carrier(asyncio.DatagramProtocol):
     """Both ends of every call are the lab: requests go to it, responses along their Via."""
 
-    def __init__(self, lab: Address) -> None:
-        self._lab = lab
+    def __init__(self, lab: Address, capture: Capture | None = None) -> None:
+        self._lab, self._capture = lab, capture
         self._calls: dict[str, Call] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -101,6 +106,8 @@ class Carrier(asyncio.DatagramProtocol):
         self.address = transport.get_extra_info("sockname")
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
+        if self._capture:
+            self._capture.note_datagram(addr, self.address, data)
         text = data.decode("utf-8", "surrogateescape")
         if text.startswith("OPTIONS ") and ";tag=" not in header(text, "To"):
             return
@@ -113,7 +120,7 @@ class Carrier(asyncio.DatagramProtocol):
         if call is None:
             user = header(text, "To") + header(text, "From")
             index = re.search(r"\+141555501(\d\d)@", user)
-            call = self._calls[call_id] = Call(STRANGE[int(index[1])] if index else STRANGE[0], tag)
+            call = self._calls[call_id] = Call(STRANGE[int(index[1])] if index else STRANGE[0], tag, self._capture)
         host, port = self.address
         branch = header(text, "Via").partition("branch=")[2].partition(";")[0]
         ours = f"Via: SIP/2.0/UDP {host}:{port};branch={branch}s\r\n"
@@ -131,9 +138,9 @@ class Carrier(asyncio.DatagramProtocol):
         return call.strange.response(call.redirect(text, CALLED if from_caller else CALLER))
 
 
-async def serve(lab: Address) -> None:
+async def serve(lab: Address, capture: Capture | None) -> None:
     loop = asyncio.get_running_loop()
-    _, carrier = await loop.create_datagram_endpoint(lambda: Carrier(lab), local_addr=(HOST, 0))
+    _, carrier = await loop.create_datagram_endpoint(lambda: Carrier(lab, capture), local_addr=(HOST, 0))
     sys.stdout.write(f"ready {carrier.address[1]}\n")
     sys.stdout.flush()
     await loop.create_future()
@@ -141,4 +148,4 @@ async def serve(lab: Address) -> None:
 
 if __name__ == "__main__":
     host, _, port = sys.argv[1].rpartition(":")
-    asyncio.run(serve((host, int(port))))
+    asyncio.run(serve((host, int(port)), Capture(Path(sys.argv[2])) if len(sys.argv) > 2 else None))

@@ -1,0 +1,51 @@
+"""A lab, for calls alone, whose trunk is the hand-made carrier."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from testing_lab.calculator import Calculator
+from testing_lab.equipment import Equipment, Switchboard
+from testing_lab.media.instrument import LoopLag
+from testing_lab.messages.bucket import TokenBucket
+from testing_lab.sip.agent import UserAgent
+from tests.patience import PATIENCE
+
+
+@asynccontextmanager
+async def lab_at_a_strange_trunk(*, capture: Path | None = None) -> AsyncIterator[Equipment]:
+    """`capture`: where the carrier shall write what it hears of the lab."""
+    agent, switchboard, lag = await UserAgent.start("127.0.0.1", 0), Switchboard(), LoopLag()
+    agent.on_invite = switchboard.receive
+    lag.start()
+    carrier, trunk = await _start_carrier(f"127.0.0.1:{agent.address[1]}", *([str(capture)] if capture else []))
+    calculator, no_messages = Calculator(), dict[str, Any](smsc=None)
+    try:
+        yield Equipment(
+            host="127.0.0.1",
+            agent=agent,
+            trunk=trunk,
+            trunk_calls=TokenBucket(20),
+            switchboard=switchboard,
+            lag=lag,
+            calculator=calculator,
+            **no_messages,
+        )
+    finally:
+        calculator.close()
+        await agent.close()
+        lag.stop()
+        carrier.kill()
+        await carrier.communicate()
+
+
+async def _start_carrier(*arguments: str) -> tuple[asyncio.subprocess.Process, tuple[str, int]]:
+    command = (sys.executable, "-m", "tests.testing_lab.strangers.carrier", *arguments)
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    ready = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+    return process, ("127.0.0.1", int(ready.split()[1]))
