@@ -1,7 +1,8 @@
 """A carrier made by hand: a stateless proxy (RFC 3261 16.11) and an RTP relay, without a line of the lab's own SIP.
 
 `python -m tests.testing_lab.strangers.carrier HOST:PORT [PCAP]` sends every call on to that lab; the number's last two
-digits say which of `faults.STRANGE` it has. PCAP is a file for all that it hears of the lab. A process of its own, so that its work is not the lab's lateness.
+digits say which of `faults.STRANGE` it has. PCAP is a file for all that it hears of the lab. A process of its own, so
+that its work is not the lab's lateness.
 """
 
 import asyncio
