@@ -115,12 +115,14 @@ def judge(sent: Sequence[SentLog], received: Sequence[ReceivedLog], lag: LoopLag
     p50, p95, worst = (float(x) for x in np.percentile(late, [50, 95, 100]))
     lag_ms, starved = _watched(received, lag)
     drops, errors = sum(log.kernel_drops for log in received), sum(log.send_errors for log in sent)
+    refused = sum(log.refused for log in received)
     complaints = {
         f"pacing late by {p95:.0f} ms (95th percentile)": p95 > MAX_LATENESS_P95_MS,
         f"sending stalled for {worst:.0f} ms": worst > MAX_STALL_MS,
         f"event loop stalled for {lag_ms:.0f} ms": lag_ms > MAX_STALL_MS,
         f"CPU starved: ready and not running for {starved:.0f} % of the time": starved > MAX_STARVED_PERCENT,
         f"own socket dropped {drops} packets": drops > 0,
+        f"flooded: {refused} packets beyond what we keep": refused > 0,
         f"{errors} packets could not be sent": errors > 0,
         "no kernel time stamps while the event loop was late": lag_ms > MAX_LATENESS_P95_MS
         and not all(log.kernel_stamped for log in received),

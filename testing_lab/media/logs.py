@@ -39,8 +39,8 @@ class ReceivedLog:
     """Well-formed packets received, one value per packet in order of arrival.
 
     `kernel_stamped` says that arrivals carry the kernel's stamp and not ours; `kernel_drops` are packets that our own
-    socket lost (a sick instrument, not a bad route); `malformed` counts datagrams that were not RTP and `refused` those
-    beyond the session's limit.
+    socket lost (a sick instrument, not a bad route); `malformed` counts datagrams that were not RTP, `refused` those
+    beyond the session's limit, and `overheard` those of somebody who is not the far end.
     """
 
     opened_ns: int
@@ -55,6 +55,7 @@ class ReceivedLog:
     refused: int = 0
     kernel_drops: int = 0
     kernel_stamped: bool = True
+    overheard: int = 0
 
     def __len__(self) -> int:
         return len(self.seq)
@@ -75,6 +76,7 @@ class ReceivedLog:
             self.refused,
             self.kernel_drops,
             self.kernel_stamped,
+            self.overheard,
         )
 
     def decode(self) -> g711.Samples:
@@ -111,7 +113,14 @@ class ReceivedLog:
 
 
 def received_log(
-    arrivals: list[tuple[int, bytes]], *, opened_ns: int, closed_ns: int, refused: int, kernel_drops: int, stamped: bool
+    arrivals: list[tuple[int, bytes]],
+    *,
+    opened_ns: int,
+    closed_ns: int,
+    refused: int,
+    kernel_drops: int,
+    stamped: bool,
+    overheard: int = 0,
 ) -> ReceivedLog:
     """Parse the datagrams of a session, (arrival ns, octets) each, into its log."""
     packets: list[rtp.Packet] = []
@@ -135,4 +144,5 @@ def received_log(
         refused=refused,
         kernel_drops=kernel_drops,
         kernel_stamped=stamped,
+        overheard=overheard,
     )

@@ -7,6 +7,7 @@ the lab owns both ends and needs no reports from the far end.
 
 import asyncio
 import contextlib
+import ipaddress
 import secrets
 import socket
 import struct
@@ -17,6 +18,7 @@ from typing import Self
 import numpy as np
 
 from testing_lab.media import g711, rtp
+from testing_lab.media.latch import Latch, Source
 from testing_lab.media.logs import ReceivedLog, SentLog, received_log
 from testing_lab.media.pacer import PACKET_NS, pacer
 from testing_lab.media.sending import Events, Sending
@@ -26,6 +28,8 @@ MAX_PACKETS = 1 << 15
 """Longest signal, about 11 minutes: half the sequence space, so that sequence numbers stay unambiguous."""
 MAX_ARRIVALS = 1 << 16
 """Datagrams kept per session; what comes beyond is counted and dropped, so that a flood cannot fill the memory."""
+MAX_OF_STRANGERS = 1 << 14
+"""Of them, those from elsewhere than the far end is said to be: five minutes of a route that sends from there."""
 
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python's socket module has no name for it
 _SO_RXQ_OVFL = 40  # counts what the kernel dropped because we read too slowly
@@ -46,9 +50,10 @@ class RtpSession:
         self._loop = asyncio.get_running_loop()
         self._stamped = _ask_for_stamps(rtp_socket)
         self._opened_ns = self._closed_ns = time.monotonic_ns()
-        self._arrivals: list[tuple[int, bytes]] = []
-        self._refused = self._kernel_drops = 0
-        self._remote: tuple[str, int] = ("", 0)  # set by start()
+        self._arrivals: list[tuple[int, bytes, Source]] = []
+        self._refused = self._kernel_drops = self._of_strangers = 0
+        self._remote: Source = ("", 0)  # set by start()
+        self._described: set[Source] = set()
         self._early: Sending | None = None
         self._sending: Sending | None = None
         self._received: ReceivedLog | None = None
@@ -74,7 +79,7 @@ class RtpSession:
         if self._early is not None or self._sending is not None or self._received is not None:
             raise RuntimeError("early media come first")
         self._early = Sending(_prepare(signal, payload_type, _beginning()), {}, None)
-        self._remote = remote
+        self._turn_to(remote)
         pacer().add(self)
 
     def start(
@@ -98,7 +103,7 @@ class RtpSession:
         known, seq, timestamp = self._early.following() if self._early else _beginning()
         stream = _prepare(signal, payload_type, (known if ssrc is None else ssrc, seq, timestamp))
         self._sending = Sending(stream, events or {}, event_type)
-        self._remote = remote
+        self._turn_to(remote)
         pacer().remove(self)
         pacer().add(self)
 
@@ -126,13 +131,16 @@ class RtpSession:
         self._socket.close()
         self._rtcp.close()
         self._closed_ns = time.monotonic_ns()
+        latch = Latch(self._described)
+        admitted = [(at, octets) for at, octets, source in self._arrivals if latch.admits(source, at)]
         self._received = received_log(
-            self._arrivals,
+            admitted,
             opened_ns=self._opened_ns,
             closed_ns=self._closed_ns,
             refused=self._refused,
             kernel_drops=self._kernel_drops,
             stamped=self._stamped,
+            overheard=len(self._arrivals) - len(admitted),
         )
         self._arrivals = []
 
@@ -159,15 +167,25 @@ class RtpSession:
         offset = _realtime_minus_monotonic() if self._stamped else 0
         for _ in range(_READS_PER_WAKE):
             try:
-                octets, ancillary, _flags, _source = self._socket.recvmsg(_DATAGRAM, _ANCILLARY)
+                octets, ancillary, _flags, address = self._socket.recvmsg(_DATAGRAM, _ANCILLARY)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP error of an earlier send: not a packet
                 continue
+            source: Source = address[:2]
+            if source[0] != self._remote[0]:
+                self._of_strangers += 1
+                if self._of_strangers > MAX_OF_STRANGERS:
+                    continue
             if len(self._arrivals) >= MAX_ARRIVALS:
                 self._refused += 1
                 continue
-            self._arrivals.append((self._arrival_ns(ancillary, offset), octets))
+            self._arrivals.append((self._arrival_ns(ancillary, offset), octets, source))
+
+    def _turn_to(self, remote: Source) -> None:
+        """To whom we send, and whom we therefore expect: with the address as the kernel writes it."""
+        self._remote = str(ipaddress.ip_address(remote[0])), remote[1]
+        self._described.add(self._remote)
 
     def _arrival_ns(self, ancillary: list[tuple[int, int, bytes]], offset: int) -> int:
         stamp = time.monotonic_ns()

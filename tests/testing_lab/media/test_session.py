@@ -253,3 +253,38 @@ async def test_events_take_the_turns_of_audio_packets() -> None:
     assert set(heard.timestamp[8:15].tolist()) == {(int(heard.timestamp[7]) + 160) % 2**32}
     assert [key.key for key in telephone_events.heard(heard, 96)] == ["5"]
     assert len(near.sent) == 13
+
+
+async def test_who_sprays_packets_at_our_port_spoils_nothing() -> None:
+    """With the payload type, keys and a louder voice, from another port: heard before the far end speaks at most."""
+    near, far = await RtpSession.open(HOST), await RtpSession.open(HOST)
+    noise = g711.encode(probe.generate("stranger", 0.4, level_dbov=-10)).reshape(20, 160)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        near.start(far.address, payload_type=g711.PCMU, signal=NOISE)
+        far.start(near.address, payload_type=g711.PCMU, signal=NOISE[::-1].copy())
+        for seq, row in enumerate(np.vstack([noise] * 10)):
+            other.sendto(rtp.pack(rtp.Packet(0, seq, 160 * seq, near.sent.ssrc, row.tobytes())), far.address)
+            other.sendto(rtp.pack(rtp.Packet(101, seq, 160 * seq, 6, b"\x05\x8a\x03\x20")), far.address)
+            await asyncio.sleep(0.002)
+    await asyncio.gather(near.stop(0.1), far.stop(0.1))
+    report = meter.compare(near.sent, far.received)
+    assert (report.packets_received, report.loss_percent) == (20, 0.0)
+    assert far.received.overheard > 20
+    assert probe.fidelity(NOISE, far.received.decode()) > 0.95
+    assert len(telephone_events.heard(far.received, 101)) <= 1
+
+
+async def test_what_strangers_send_is_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("testing_lab.media.session.MAX_OF_STRANGERS", 10)
+    near, far = await RtpSession.open(HOST), await RtpSession.open("127.0.0.2")
+    far.start(near.address, payload_type=g711.PCMU, signal=NOISE)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.3", 0))
+        for _ in range(500):
+            other.sendto(b"\x80" + bytes(171), far.address)
+        near.start(far.address, payload_type=g711.PCMU, signal=NOISE)
+        await asyncio.sleep(0.5)
+    assert far.packets_received <= 10 + 25
+    await asyncio.gather(near.stop(0.1), far.stop(0.1))
+    assert (meter.compare(near.sent, far.received).loss_percent, far.received.refused) == (0.0, 0)
+    assert instrument.judge([near.sent], [far.received]).kernel_drops == 0
