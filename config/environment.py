@@ -41,6 +41,14 @@ def _media_address(value: str) -> None:
         raise ValidationError("Must be an IPv4 address of ours that the carrier reaches, and a port.")
 
 
+def _networks(values: list[str]) -> None:
+    for value in values:
+        try:
+            ipaddress.ip_network(value)
+        except ValueError:
+            raise ValidationError("Each must be an address or a network, such as 192.0.2.0/24.") from None
+
+
 def _picture_types(values: list[str]) -> None:
     """Refuse what the lab could not compare a picture in."""
     known = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -106,6 +114,7 @@ LAB_TESTS_PER_DAY: int = env.int("LAB_TESTS_PER_DAY", 10, validate=validate.Rang
 PASSPORT_LINK_LIFETIME: timedelta = env.timedelta("PASSPORT_LINK_LIFETIME", timedelta(days=30), validate=_some_time)
 # Counted from 1970, so that days begin at midnight UTC.
 LAB_SAMPLE_INTERVAL: timedelta = env.timedelta("LAB_SAMPLE_INTERVAL", timedelta(days=1), validate=_some_time)
+LAB_CARRIER_SOURCES: list[str] = env.list("LAB_CARRIER_SOURCES", [], validate=_networks)
 LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 20, validate=validate.Range(min=1, max=200))
 
 env.seal()

@@ -17,6 +17,7 @@ from django.db import OperationalError
 from inventory.services import observations
 from numbering.e164 import E164
 from numbering.types import ALL_CAPABILITIES, Capability
+from testing_lab import admission
 from testing_lab.asking import ask, in_thread
 from testing_lab.calculator import Calculator
 from testing_lab.emergency import addresses
@@ -229,7 +230,8 @@ def _warm_up() -> None:
 
 async def _open_mms(routes: Routes) -> MmsLink:
     mmsc, transcodes = _address(settings.LAB_MMSC_ADDRESS), frozenset(settings.LAB_MMS_TRANSCODES)
-    door = MmsSettings(*_address(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes)
+    sources = admission.of_carrier(settings.LAB_CARRIER_SOURCES, [mmsc[0]])
+    door = MmsSettings(*_address(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes, sources=sources)
     link = MmsLink(door, routes.message_turn)
     await link.open()
     return link

@@ -83,11 +83,20 @@ def _nothing() -> Matches:
 
 
 def _by_payload(sent: SentLog, received: ReceivedLog) -> Indexes:
-    """The row of each packet whose payload went out once; -1 for the others."""
+    """The row of each packet whose payload went out once; -1 for the others.
+
+    What is said a second time, later, is another packet: in the place of one of ours, not a copy of it.
+    """
     payloads = [row.tobytes() for row in sent.payload]
     times = Counter(payloads)
     row_of = {payload: row for row, payload in enumerate(payloads) if times[payload] == 1}  # silence tells nothing
-    return np.fromiter((row_of.get(payload, -1) for payload in received.payload), dtype=np.int64, count=len(received))
+    said: dict[int, int] = {}
+    rows = np.full(len(received), -1, dtype=np.int64)
+    for position, (payload, stamp) in enumerate(zip(received.payload, received.timestamp.tolist(), strict=True)):
+        row = row_of.get(payload, -1)
+        if row >= 0 and said.setdefault(row, stamp) == stamp:
+            rows[position] = row
+    return rows
 
 
 def _by_neighbour(sent: SentLog, received: ReceivedLog, rows: Indexes) -> Indexes:

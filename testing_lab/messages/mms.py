@@ -5,13 +5,14 @@ import logging
 import secrets
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import partial
 from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from testing_lab.admission import Admission
 from testing_lab.emergency import guard
 from testing_lab.messages import mm4
 from testing_lab.messages.bucket import TokenBucket, Turn
@@ -29,7 +30,10 @@ _MAILBOX = "numberyard"
 
 @dataclass(frozen=True, slots=True)
 class MmsSettings:
-    """`host` and `port` are where we listen (port 0: any), `mmsc` is the carrier's door, `domain` the one we are."""
+    """`host` and `port` are where we listen (port 0: any), `mmsc` is the carrier's door, `domain` the one we are.
+
+    Messages are taken from `sources` alone.
+    """
 
     host: str
     port: int
@@ -38,6 +42,7 @@ class MmsSettings:
     transcodes: frozenset[str] = frozenset()
     messages_per_second: float = 5.0
     answer_timeout: float = 20.0
+    sources: Admission = field(default_factory=Admission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,16 @@ class MmsLink:
         """In a thread: the standard library's SMTP client waits."""
         timeout = self.settings.answer_timeout
         return await asyncio.to_thread(_post, self.settings.mmsc, self._system, to, message.as_bytes(), timeout)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Listen to the carrier alone: anybody else could put his picture in the place of the one waited for."""
+        if not session.peer or not self.settings.sources.admits(session.peer[0]):
+            return "550 5.7.1 this door is the carrier's"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 go on"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

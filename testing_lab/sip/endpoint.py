@@ -9,6 +9,8 @@ import socket
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+from testing_lab.admission import Admission
+
 from .client_transactions import ClientTransaction, InviteClient, NonInviteClient
 from .dialog import DialogKey
 from .digest import Credentials, Login
@@ -23,6 +25,7 @@ from .values import BRANCH_COOKIE, Peer
 
 log = logging.getLogger(__name__)
 
+MAX_SERVERS = 4096  # requests outside dialogs that are being answered; whoever floods us with more is not answered
 MAX_CHALLENGES = 3  # a proxy's, a server's, and one stale nonce; a server that only ever says "stale" is left alone
 
 
@@ -80,6 +83,15 @@ class Endpoint:
     def malformed(self) -> int:
         """How many datagrams were refused or dropped."""
         return self._transport.malformed
+
+    @property
+    def unwelcome(self) -> int:
+        """How many datagrams came from addresses that are not admitted."""
+        return self._transport.unwelcome
+
+    def admit(self, admission: Admission) -> None:
+        """Take datagrams from these alone."""
+        self._transport.admission = admission
 
     @property
     def host_port(self) -> str:
@@ -221,6 +233,8 @@ class Endpoint:
             self._receive_ack(known, request)
         elif known is not None:
             known.receive_copy(request)
+        elif self._is_flooded(request):
+            return
         elif request.method == "CANCEL":
             self._receive_cancel(request)
         else:
@@ -255,6 +269,10 @@ class Endpoint:
             transaction.reply(481)
         else:
             self._on_request(transaction, request)
+
+    def _is_flooded(self, request: Request) -> bool:
+        """RFC 3261 21.5.4 lets an overloaded server drop a request; to answer each would cost what it shall save."""
+        return len(self.servers) >= MAX_SERVERS and _dialog_key(request) not in self.dialogs
 
     def _serve(self, request: Request, trace: Trace) -> ServerTransaction:
         kind = InviteServer if request.method == "INVITE" else NonInviteServer

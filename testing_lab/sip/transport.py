@@ -9,6 +9,8 @@ import socket
 from collections.abc import Callable
 from functools import lru_cache
 
+from testing_lab.admission import Admission
+
 from .errors import MalformedMessage
 from .message import Request, Response, parse, reply
 from .values import Peer
@@ -23,15 +25,18 @@ READS_PER_TURN = 256  # so that a flood cannot starve the timers for ever
 class UdpTransport:
     """Hands each well-formed message to `receive(message, peer)`; counts the rest in `malformed`.
 
+    What comes from elsewhere than `admission` allows is counted in `unwelcome`, and not looked at.
+
     asyncio's own datagram transport reads one datagram per turn of the loop; in a burst its timers then repeat
     requests whose answers already wait in the socket. This one empties the socket first.
     """
 
     def __init__(self, receive: Callable[[Request | Response, Peer], None]) -> None:
         self._receive = receive
+        self.admission = Admission()
         self._socket: socket.socket | None = None
         self._lookups: set[asyncio.Task[None]] = set()
-        self.malformed = 0
+        self.malformed = self.unwelcome = 0
 
     def open(self, host: str, port: int) -> Peer:
         """Bind, port 0 for any; returns the bound address. Raises `OSError`."""
@@ -96,7 +101,10 @@ class UdpTransport:
             except OSError as fault:  # an ICMP error of an earlier datagram
                 log.debug("socket error, left to the timers: %s", fault)
                 continue
-            self._take(data, (source[0], source[1]))
+            if self.admission.admits(source[0]):
+                self._take(data, (source[0], source[1]))
+            else:
+                self.unwelcome += 1
 
     def _take(self, data: bytes, peer: Peer) -> None:
         if not data.strip(b"\r\n\0"):

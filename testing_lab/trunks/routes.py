@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from testing_lab import admission
 from testing_lab.asking import ask
 from testing_lab.models import Trunk
 from testing_lab.sip.agent import UserAgent
@@ -84,6 +85,8 @@ class Routes:
             old = before.get(row.pk)
             same = old is not None and rows.is_same(old.row, row)
             self._known[row.pk] = old if old and same else _Known(row, self._route(row))
+        doors = [route.address[0] for route in self.in_order]
+        self._agent.endpoint.admit(admission.of_carrier(settings.LAB_CARRIER_SOURCES, doors))
         self._refresh_due_s = time.monotonic() + REFRESH_S
 
     async def watch(self) -> None:

@@ -51,6 +51,7 @@ def test_a_bad_encryption_key_is_reported_with_the_other_mistakes(key: str) -> N
         ("LAB_MMS_ADDRESS", ["127.0.0.1"]),
         ("LAB_MMSC_ADDRESS", ["smtp://carrier.example:25"]),
         ("LAB_MMS_DOMAIN", ["numberyard", "mms numberyard.example"]),
+        ("LAB_CARRIER_SOURCES", ["carrier.example", "192.0.2.1/24", "192.0.2.0/24,10.0.0.0/33"]),
         ("LAB_MMS_TRANSCODES", ["image/tiff", "jpeg"]),
         ("LAB_SMSC_SYSTEM_ID", ["sixteen-octets-x"]),
         ("LAB_SMSC_PASSWORD", ["nineoctet"]),

@@ -47,8 +47,8 @@ def stock_up(numbers: list[str]) -> None:
     sold: dict[str, Any] = {"declared_capabilities": int(Capability.VOICE), "capabilities": 0}
     for number, kind in zip(numbers, kinds, strict=True):
         provider = ProviderFactory.create(adapter="")  # nobody registers emergency addresses: E01 does not apply
-        row = {"e164": int(number), "number_type": kind, "cleared_at": timezone.now(), "provider": provider}
-        NumberFactory.create(testing=True, **row, **sold)
+        life: dict[str, Any] = {"number_type": kind, "cleared_at": timezone.now(), "provider": provider}
+        NumberFactory.create(testing=True, e164=int(number), **life, **sold)
     today = timezone.now().date()
     one_channel = LimitRow("V17", "channels", "calls", 1, today, "a contract", "US", NumberType.NATIONAL)
     still_to_come = LimitRow("V17", "channels", "calls", 1, date(9999, 1, 1), "never", "US", NumberType.LOCAL)

@@ -85,3 +85,15 @@ def test_speech_that_is_missing_is_loss_though_the_numbers_hide_it() -> None:
     hidden = replace(arrived(sent, rows), seq=np.arange(len(rows)).astype(np.uint16))
     gone = sum(not is_silent(sent.payload[row]) for row in range(0, 200, 20))
     assert meter.compare(sent, hidden).loss_percent == pytest.approx(gone / 2, abs=0.2)
+
+
+def test_what_is_said_twice_is_no_copy() -> None:
+    """A route that repeats a key in the pause after it: what it covers was silence, and is not lost."""
+    sent = speech_log()
+    received, payload = arrived(sent, list(range(200))), list(arrived(sent, list(range(200))).payload)
+    silent = [row for row in range(200) if is_silent(sent.payload[row])]
+    spoken = [row for row in range(50) if row not in silent]
+    for row, said in zip(silent, spoken, strict=False):
+        payload[row] = payload[said]
+    report = meter.compare(sent, replace(received, payload=tuple(payload)))
+    assert (report.loss_percent, report.duplicates) == (0.0, 0)

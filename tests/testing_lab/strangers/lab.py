@@ -11,8 +11,9 @@ from typing import Any
 from testing_lab.calculator import Calculator
 from testing_lab.equipment import Equipment, Switchboard
 from testing_lab.media.instrument import LoopLag
-from testing_lab.messages.bucket import TokenBucket
 from testing_lab.sip.agent import UserAgent
+from testing_lab.trunks.limits import OwnLimits
+from testing_lab.trunks.route import Route
 from tests.patience import PATIENCE
 
 
@@ -28,8 +29,7 @@ async def lab_at_a_strange_trunk(*, capture: Path | None = None) -> AsyncIterato
         yield Equipment(
             host="127.0.0.1",
             agent=agent,
-            trunk=trunk,
-            trunk_calls=TokenBucket(20),
+            routes=[Route("strange", trunk, OwnLimits(20))],
             switchboard=switchboard,
             lag=lag,
             calculator=calculator,
