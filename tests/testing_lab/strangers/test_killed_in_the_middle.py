@@ -1,4 +1,4 @@
-"""A daemon that is a process of its own is killed while it is on the telephone: no number is lost, nothing half is kept."""
+"""A daemon, a process of its own, is killed while it is on the telephone: no number is lost, nothing half is kept."""
 
 import os
 import signal
