@@ -31,11 +31,17 @@ def _judge(message: Sent, series: MessageSeries) -> Finding:
         return inconclusive(f"{message.name}: could not be sent")
     if message.submitted and message.submitted.outcome == Submission.REFUSED:
         return failed(detail=f"{message.name}: refused: {message.submitted.reason}")
+    if not message.arrivals and series.cut_off:
+        return inconclusive("our link to the SMSC was lost")
     if not message.arrivals:
-        if series.cut_off:
-            return inconclusive("our link to the SMSC was lost")
         return failed(detail=f"{message.name}: did not arrive within {limit_s:g} s")
+    return _judge_arrived(message, limit_s)
+
+
+def _judge_arrived(message: Sent, limit_s: float) -> Finding:
     wrong = next((delivery.text for delivery in message.arrivals if delivery.text != message.text), None)
     if wrong is not None:
         return failed(message.latency_s, f"{message.name}: arrived as {wrong!r}, sent was {message.text!r}")
+    if len(message.arrivals) > 1:
+        return failed(message.latency_s, f"{message.name}: arrived {len(message.arrivals)} times")
     return at_most(limit_s, message.latency_s, "")
