@@ -271,7 +271,7 @@ async def test_who_sprays_packets_at_our_port_spoils_nothing() -> None:
     report = meter.compare(near.sent, far.received)
     assert (report.packets_received, report.loss_percent) == (20, 0.0)
     assert far.received.overheard > 20
-    assert probe.fidelity(NOISE, far.received.decode()) > 0.95
+    assert probe.match(NOISE, far.received.decode()) > 0.9
     assert len(telephone_events.heard(far.received, 101)) <= 1
 
 
