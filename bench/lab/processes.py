@@ -15,6 +15,8 @@ from config.stack import processes
 from config.stack.program import Program, end
 
 DATA = ROOT / ".data" / "bench-lab"
+STARTED, START_S = "SIP on", 60.0
+"""What a daemon logs once it is warm, and how long that may take: its start is no part of what a number costs."""
 
 
 class Watched:
@@ -46,8 +48,14 @@ def carrier(surroundings: Mapping[str, str], name: str = "sandbox") -> Iterator[
 @contextlib.contextmanager
 def daemon(surroundings: Mapping[str, str], concurrency: int, name: str = "labd") -> Iterator[Watched]:
     """Run a lab daemon of `make run`'s kind that begins at its full pace: to reach it takes the usual one minutes."""
-    own = {**surroundings, "LAB_CONCURRENCY": str(concurrency)}
+    own, log = {**surroundings, "LAB_CONCURRENCY": str(concurrency)}, DATA / f"{name}.log"
+    before = log.read_text().count(STARTED) if log.exists() else 0
     with _running(_program(name, own, [sys.executable, "-m", "bench.lab.labd", name])) as watched:
+        give_up = time.monotonic() + START_S
+        while log.read_text().count(STARTED) == before:
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"the lab daemon does not start; see {log}")
+            time.sleep(0.2)
         yield watched
 
 
