@@ -9,11 +9,13 @@ def _page(title: str, icon: str, path: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": f"/console/{path}"}
 
 
-def _list(title: str, icon: str, model: str) -> dict[str, Any]:
-    """The list of a model, for those who may see it."""
+def _list(title: str, icon: str, model: str, page: str = "") -> dict[str, Any]:
+    """The list of a model, or a page beside it, for those who may see it."""
     app, name = model.split(".")
     permission = f"{app}.view_{name}"
-    return _page(title, icon, f"{app}/{name}/") | {"permission": lambda request: request.user.has_perm(permission)}
+    return _page(title, icon, f"{app}/{name}/{page}") | {
+        "permission": lambda request: request.user.has_perm(permission)
+    }
 
 
 UNFOLD: dict[str, Any] = {
@@ -68,6 +70,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _list("Suite runs", "experiment", "testing_lab.suiterun"),
                     _list("Incidents", "crisis_alert", "testing_lab.incident"),
+                    _list("Scorecard", "leaderboard", "testing_lab.suiterun", "scorecard/"),
                 ],
             },
             {

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timesince import timesince
 
-from console.lab import evidence_page
+from console.lab import evidence_page, scorecard_page
 from console.lab.run_page import attempts
 from console.searching import HELP, found
 from console.verbs import RUN_VERBS, VerbsAdmin
@@ -39,6 +39,7 @@ class SuiteRunAdmin(VerbsAdmin):
     def get_urls(self) -> list[URLPattern]:
         """The pages of what was kept, by its id; they are as much for staff as all others."""
         pages: dict[str, tuple[Callable[..., HttpResponse], str]] = {
+            "scorecard/": (self.scorecard_view, "scorecard"),
             "evidence/<slug:sid>/": (self.evidence_view, "evidence"),
             "evidence/<slug:sid>/trace.txt": (self.trace_view, "trace"),
             "evidence/<slug:sid>/audio/<int:recording>.wav": (self.audio_view, "audio"),
@@ -81,6 +82,12 @@ class SuiteRunAdmin(VerbsAdmin):
             "verbs": self.open_verbs(request, run),
         }
         return self._page(request, "console/lab/run.html", f"Suite run {run.pk}", context)
+
+    def scorecard_view(self, request: HttpRequest) -> HttpResponse:
+        """How each provider's numbers did."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self._page(request, "console/lab/scorecard.html", "Scorecard", scorecard_page.context(request.GET))
 
     def evidence_view(self, request: HttpRequest, sid: str) -> HttpResponse:
         """What was said and heard in one exchange."""

@@ -10,13 +10,14 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from inventory.lifecycle import State
-from inventory.models import LifecycleEntry
+from inventory.models import LifecycleEntry, PhoneNumber
+from inventory.yard.countries import choices
 from testing_lab.evidence.dialogue import Said, joined, line
-from testing_lab.models import Evidence, Recording, RunState, SuiteRun, VerdictOverride
+from testing_lab.models import Evidence, Outcome, Recording, Result, RunState, SuiteRun, VerdictOverride
 from testing_lab.services import claims
 from testing_lab.services.evidence import storage
 from tests.console.lab.conftest import evidence_of
-from tests.factories import NumberFactory, UserFactory
+from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 RUNS = "/console/testing_lab/suiterun/"
 REASON = {"reason": "the carrier has repaired it"}
@@ -215,3 +216,32 @@ def test_the_home_page_says_how_the_lab_is_doing(staff: Client, failed_run: Suit
     assert due.state == RunState.CLAIMED
     assert "The lab tests 1 number at 1 daemon; 1 waits." in line()
     assert "ny-health" not in clerk("view_phonenumber").get("/console/").content.decode()
+
+
+def test_the_scorecard_shows_each_provider_and_country_by_week_the_worst_first(
+    staff: Client, failed_run: SuiteRun, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    good, bad = ProviderFactory.create(), ProviderFactory.create()
+    PhoneNumber.objects.filter(pk=failed_run.number_id).update(provider=bad)
+    fine = SuiteRun.objects.create(
+        number=NumberFactory.create(provider=good),
+        state=RunState.DONE,
+        passed=True,
+        attempt=1,
+        finished_at=failed_run.finished_at,
+    )
+    for code, value, unit in (("V02", 0.8, "s"), ("V05", 4.3, "MOS-CQE")):
+        Result.objects.create(run=fine, attempt=1, code=code, outcome=Outcome.PASS, value=value, unit=unit)
+    choices()
+    with django_assert_num_queries(5):  # session, user, rows, providers of the form: to check and to show
+        shown = staff.get(f"{RUNS}scorecard/").content.decode()
+    assert 0 < shown.index(f"<h2>{bad.slug} · US") < shown.index(f"<h2>{good.slug} · US")
+    assert 'class="ny-poor" title="0 passed, 1 failed, 0 inconclusive">0<' in shown
+    assert 'class="ny-good" title="1 passed, 0 failed, 0 inconclusive">100<' in shown
+    assert "0.80, 95 %: 0.80 s" in shown
+    assert "F01" not in shown[shown.index("<h2>") :]
+    only = staff.get(f"{RUNS}scorecard/?provider={good.slug}&country=US&weeks=8").content.decode()
+    assert f"<h2>{bad.slug}" not in only
+    for nothing in ("?country=FR", "?provider=0&weeks=x"):
+        assert staff.get(f"{RUNS}scorecard/{nothing}").status_code == 200
+    assert clerk("view_phonenumber").get(f"{RUNS}scorecard/").status_code == 403
