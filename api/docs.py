@@ -1,6 +1,7 @@
 """What anyone may read: the OpenAPI document, and the pages that `more_info` points at, from the one catalogue."""
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +11,9 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from api.errors import CATALOGUE
+
+#: drf-spectacular loads its extensions when it is first used, and two threads at once confuse it.
+_ONE_AT_A_TIME = Lock()
 
 
 @require_safe
@@ -29,7 +33,9 @@ def error_page(request: HttpRequest, code: int) -> HttpResponse:
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document."""
-    return HttpResponse(_openapi_document(), content_type=OpenApiJsonRenderer.media_type)
+    with _ONE_AT_A_TIME:
+        document = _openapi_document()
+    return HttpResponse(document, content_type=OpenApiJsonRenderer.media_type)
 
 
 @cache

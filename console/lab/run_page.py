@@ -11,7 +11,7 @@ from testing_lab.registry import all_tests
 
 _CONTENTS = ("trace", "packets", "timing")
 #: What a person looks for first.
-_ORDER = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.NOT_APPLICABLE)
+_ORDER = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS, Outcome.NOT_PERFORMED, Outcome.NOT_APPLICABLE)
 
 
 class Shown(NamedTuple):

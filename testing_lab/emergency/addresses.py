@@ -18,7 +18,7 @@ ROOM = "Numberyard test room"
 
 def registrar_of(number: E164) -> EmergencyAddresses | None:
     """The provider's adapter, None where it registers no addresses or we have the number from nobody."""
-    provider = PhoneNumber.objects.select_related("provider").get(e164=number.digits).provider
+    provider = PhoneNumber.objects.live().select_related("provider").get(e164=number.digits).provider
     adapter = adapter_of(provider) if provider and provider.adapter else None
     return adapter if isinstance(adapter, EmergencyAddresses) else None
 

@@ -183,7 +183,7 @@ class InboundCall:
 
     def _remember(self, call: OutgoingCall, arriving: "Arrivals", lag: LoopLag) -> None:
         self.arrivals, incoming = arriving.count, arriving.first
-        final = next((heard for heard in call.responses if heard.status >= 200), None)
+        final = next((heard for heard in reversed(call.responses) if heard.status >= 200), None)  # not a challenge
         if call.progress:
             self.progress_s = call.progress.at - call.invited_at
             seen_ns = round(1e9 * call.progress.at + 1e6 * MAX_STALL_MS)  # the watch, too, woke from that stall

@@ -198,8 +198,8 @@ class SmscLink:
             "registered_delivery": registered_delivery,
             "esm_class": esm_class,
         }
-        guard.check(destination)
         to = subscriber(_checked(destination))
+        guard.check(destination)
         backoff = self._settings.first_backoff
         for _ in range(self._settings.throttle_retries):
             result = await self._submit(to, fields)

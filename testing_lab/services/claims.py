@@ -31,7 +31,7 @@ SELECT number.id, 'DUE', CASE
     ELSE 'retest'
 END, 0, 0, 0, '', ''
 FROM inventory_phonenumber AS number
-WHERE number.state = %s AND number.declared_capabilities & %s = 0 AND NOT EXISTS (
+WHERE number.state = %s AND number.declared_capabilities & ~number.waived_capabilities & %s = 0 AND NOT EXISTS (
     SELECT FROM testing_lab_suiterun AS run
     WHERE run.number_id = number.id AND run.state IN ('DUE', 'CLAIMED', 'STUCK')
 )
@@ -62,8 +62,9 @@ def claim(daemon: str, limit: int, without: Capability = NONE) -> list[SuiteRun]
     due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at")
     with transaction.atomic():
         if without:
-            lacking = F("number__declared_capabilities").bitand(int(without))
-            due = due.annotate(lacking=lacking).filter(lacking=0)
+            declared, waived = F("number__declared_capabilities"), F("number__waived_capabilities")
+            asked = declared.bitor(waived).bitxor(waived)  # type: ignore[arg-type]  # the stubs know numbers only
+            due = due.annotate(lacking=asked.bitand(int(without))).filter(lacking=0)
         runs = _taken(due.exclude(purpose=Purpose.SAMPLE), limit)
         runs += _taken(due.filter(_is_sample_of_a_canary()), min(limit - len(runs), _room_for_samples(daemon)))
         for run in runs:

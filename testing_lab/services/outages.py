@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.refusals import Refused
 from inventory.models import Provider
 from inventory.services import sale_stops, testing
-from testing_lab.models import Incident, IncidentEntry, IncidentKind, Outcome, RunState, SuiteRun, Why
+from testing_lab.models import Incident, IncidentEntry, IncidentKind, Outcome, Purpose, RunState, SuiteRun, Why
 from testing_lab.outage_policy import OutagePolicy, governing
 from testing_lab.sequential import Cusum, cusum, recovery
 from testing_lab.services import sampling
@@ -102,6 +102,7 @@ def _heard(since: datetime, places: Iterable[Place], policy: OutagePolicy) -> It
     """Verdicts, place by place and oldest first. Inconclusive runs have none."""
     wanted = set(places)
     done = SuiteRun.objects.filter(state=RunState.DONE, finished_at__gt=since)
+    done = done.exclude(purpose=Purpose.ROUTE)  # it speaks of a route
     done = done.filter(number__provider__in={each.provider for each in wanted})
     place, verdict = ("number__provider", "number__country"), ("number", "number__e164", "purpose", "passed")
     rows = done.order_by(*place, "finished_at", "pk").values_list(*place, "pk", *verdict, "finished_at")

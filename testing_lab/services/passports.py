@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # it brings all of the lab's signalling and media with it
 #: Why a number in TESTING is tested: then the suite is the number's, whatever became of it.
 OF_THE_LIFECYCLE = (Purpose.RECEIVED, Purpose.RETEST, Purpose.REUSE)
 QUALITY, POST_DIAL_DELAY = "V05", "V02"
+#: Large, and not shown.
+_CONTENTS = ("evidence__trace", "evidence__packets", "evidence__timing")
 LINK = "passport"  # the salt: no signature of another purpose opens a passport
 
 
@@ -79,8 +81,12 @@ def issue(run: SuiteRun, number: PhoneNumber, found: Measured, *, passed: bool) 
 
 
 def _expiry(number: PhoneNumber, now: datetime) -> datetime:
-    """The number's own, which the verdict has just set; a released one that its customer had tested has none."""
-    return number.passport_expires_at or now + retests.interval(number.country, number.number_type, now.date())
+    """The number's own, which the verdict has just set; one that was tested as it lies, and not for sale, may have none
+    that is current."""
+    standing = number.passport_expires_at
+    if standing and standing > now:
+        return standing
+    return now + retests.interval(number.country, number.number_type, now.date())
 
 
 def _value(report: SuiteReport, code: str) -> float | None:
@@ -100,7 +106,7 @@ def results_of(run: SuiteRun) -> list[Result]:
     """What the run found in the attempt that decided it, by code; none before."""
     if run.passed is None:
         return []
-    return list(run.results.filter(attempt=run.attempt).select_related("evidence").order_by("code"))
+    return list(run.results.filter(attempt=run.attempt).select_related("evidence").defer(*_CONTENTS).order_by("code"))
 
 
 def may_see(number: PhoneNumber, account: Account | None) -> bool:

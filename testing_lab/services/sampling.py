@@ -78,7 +78,7 @@ def drop_stale() -> int:
     """Drop samples that wait for numbers which were sold, or taken to the lab, since they were drawn: who has a number
     is not called, and the lab tests what it has at once."""
     waiting = SuiteRun.objects.filter(state=RunState.DUE, purpose=Purpose.SAMPLE)
-    gone = waiting.exclude(number__in=PhoneNumber.objects.canaries())
+    gone = waiting.exclude(Exists(PhoneNumber.objects.canaries().filter(pk=OuterRef("number"))))
     return gone.update(state=RunState.DROPPED, finished_at=timezone.now(), note="the number is no canary any more")
 
 

@@ -35,8 +35,17 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DONE, passed=passed, lease_until=None, finished_at=timezone.now()
     )
-    if run.purpose == Purpose.ROUTE and not passed:
-        trunk_checks.tell(run, report.failing)
+    if run.purpose == Purpose.ROUTE:
+        if not passed:
+            trunk_checks.tell(run, report.failing)
+    elif run.purpose == Purpose.SAMPLE and not passed:  # a doubt, which a run of the number's own confirms
+        sampling.confirm(run, report.failing)
+    else:
+        _report(run, report, passed=passed)
+
+
+def _report(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
+    """To the stock, and into the passport."""
     found = passports.measured(run.number, report) if passports.is_full(run, report) else None
     number = testing.record_verdict(
         run.number_id,
@@ -48,8 +57,6 @@ def _finish(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
     )
     if found:
         passports.issue(run, number, found, passed=passed)
-    if run.purpose == Purpose.SAMPLE and not passed:
-        sampling.confirm(run, report.failing)
 
 
 def _try_again(run: SuiteRun, report: SuiteReport) -> None:

@@ -27,6 +27,7 @@ from inventory.models import (
     StockTarget,
     Tariff,
 )
+from inventory.models.drift_case import DriftCase, DriftFinder
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
@@ -130,6 +131,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     Tariff.objects.create(
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )
+    DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _outage(provider)
     _rules(staff_user)
     return {"auth token": did.account.auth_token, "key": issued.secret, "password": staff_user.password}

@@ -26,6 +26,8 @@ def refused(sql: str, *parameters: str | int | None) -> None:
 def test_a_state_changes_only_along_the_lifecycle(source: State, target: State) -> None:
     number = _in_state(source)
     sql = "UPDATE inventory_phonenumber SET state = %s, holder_id = %s, due_at = now() WHERE id = %s"
+    if (source, target) == (State.RELEASED, State.QUARANTINED):  # tested before reuse
+        sql = sql.replace("due_at", "passport_expires_at = NULL, due_at")
     held = target in (State.RESERVED, State.IN_SERVICE, State.RELEASED)
     holder = AccountFactory.create().pk if held else None
     if source == target or (source.value, target.value) in PAIRS:

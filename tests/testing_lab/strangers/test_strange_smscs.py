@@ -183,7 +183,7 @@ async def test_what_an_smsc_may_do_passes_and_what_it_may_not_fails(strange: Str
     smsc = StrangeSmsc(reserve(), strange=strange)
     async with running(smsc), link_to(smsc.port) as link:
         assert await link.wait_bound(PATIENCE)
-        no_calls: dict[str, Any] = dict.fromkeys(("agent", "trunk", "trunk_calls", "switchboard", "lag", "calculator"))
+        no_calls: dict[str, Any] = dict.fromkeys(("agent", "routes", "switchboard", "lag", "calculator"))
         report = await run_suite(line, Equipment(host="", smsc=link, **no_calls), SMS)
     assert set(report.failing) == strange.fails, told(report)
     assert Outcome.INCONCLUSIVE not in {finding.outcome for finding in report.findings.values()}, told(report)
