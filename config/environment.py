@@ -115,6 +115,6 @@ PASSPORT_LINK_LIFETIME: timedelta = env.timedelta("PASSPORT_LINK_LIFETIME", time
 # Counted from 1970, so that days begin at midnight UTC.
 LAB_SAMPLE_INTERVAL: timedelta = env.timedelta("LAB_SAMPLE_INTERVAL", timedelta(days=1), validate=_some_time)
 LAB_CARRIER_SOURCES: list[str] = env.list("LAB_CARRIER_SOURCES", [], validate=_networks)
-LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 20, validate=validate.Range(min=1, max=200))
+LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 40, validate=validate.Range(min=1, max=200))
 
 env.seal()

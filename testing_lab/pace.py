@@ -9,8 +9,8 @@ class Pace:
     """
 
     LEAST = 2
-    FIRST = 4
-    MORE = 0.5  # for each suite that ran well
+    FIRST = 8
+    MORE = 1.0  # for each suite that ran well
     LESS = 0.7  # for each moment that did not
 
     def __init__(self, most: int) -> None:

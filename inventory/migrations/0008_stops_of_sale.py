@@ -31,10 +31,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stops of sale',
             },
         ),
-        migrations.AddIndex(
-            model_name='phonenumber',
-            index=models.Index(condition=models.Q(('blocked', False), ('passport_expires_at__isnull', False), ('provider__isnull', False), ('state__in', ('AVAILABLE', 'QUARANTINED'))), fields=['provider', 'country', 'number_type', 'spread'], name='number_canary'),
-        ),
         migrations.AddField(
             model_name='salestop',
             name='provider',

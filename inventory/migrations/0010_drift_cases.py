@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0009_search_by_passport'),
+        ('inventory', '0009_canaries_and_search_by_passport'),
     ]
 
     operations = [
