@@ -23,6 +23,10 @@ FAST_REJECT = ("V01", "V02", "V04", "V10", "V13", "S01", "S02")
 """The first stage of a number that was released: what short calls and messages show, before any is held for 50 s."""
 
 
+PAUSE_S = 10.0
+"""After a call that the trunk would not have: what it says of the next one shall not be of the same moment."""
+
+
 class Exchange(Protocol):
     """A kind of call or message; its instances are the observations that tests judge. It may name its `Lane`."""
 
@@ -121,6 +125,11 @@ class _Performance:
     error: BaseException | None = None
 
     @property
+    def trunk_failed(self) -> bool:
+        """Whether the trunk refused the call for a reason that may be its own."""
+        return getattr(self.seen, "trunk_failed", False)
+
+    @property
     def route_failed(self) -> bool:
         """Whether the route would not have the call, so that another may."""
         return getattr(self.seen, "route_failed", False)
@@ -146,10 +155,14 @@ class _Run:
 
     async def follow(self, lane: Sequence[type]) -> None:
         """Perform the exchanges of one lane, one after the other, and judge what each alone can tell."""
+        was_refused = False
         for kind in lane:
             if self.hasty and self.report.failing:
                 return
+            if was_refused:
+                await asyncio.sleep(PAUSE_S)
             self.performed[kind] = await self._perform(kind, self.line)
+            was_refused = self.performed[kind].trunk_failed
             await self._judge_alone(kind, [test for test in self.tests if test.exchanges == (kind,)])
 
     async def _judge_alone(self, kind: type, tests: Sequence[LabTest]) -> None:
@@ -172,6 +185,8 @@ class _Run:
         ways = self.lab.ways() if lane_of(kind) != Lane.BESIDE else [self.lab]
         for lab in ways:
             performance = await _observe(kind, line, lab)
+            if performance.trunk_failed:
+                lab.route.note_refusal(line.number)
             if not performance.route_failed or lab is ways[-1]:
                 break
             lab.route.in_doubt = True
