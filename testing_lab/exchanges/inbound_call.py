@@ -17,6 +17,7 @@ from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue
 from testing_lab.evidence.passage import Passage, passages
 from testing_lab.exchanges import release
+from testing_lab.exchanges.arrivals import Arrivals
 from testing_lab.exchanges.lanes import Lane
 from testing_lab.exchanges.release import Release
 from testing_lab.findings import BrokenOff, OurTrouble
@@ -81,7 +82,7 @@ class InboundCall:
         """Place the call, talk, hang up, measure. Raises BrokenOff, with what was seen, SipError and OurTrouble."""
         seen = cls(line, why_no_media="the call was not answered")
         async with _two_ends(lab.host) as (near, far), lab.switchboard.turn(line.number):
-            arriving = Arrivals()
+            arriving = Arrivals(str(line.reference))
             with lab.switchboard.expecting(str(line.number), arriving):
                 call = await lab.invite(
                     line.number,
@@ -91,6 +92,8 @@ class InboundCall:
                 )
                 try:
                     await seen._converse(call, arriving, near, far, lab)
+                    if arriving.mistaken:
+                        raise OurTrouble("somebody else called first, and was taken for us")
                 except Exception as error:
                     raise BrokenOff(seen) from error
                 finally:
@@ -122,7 +125,7 @@ class InboundCall:
         return {name: hearing.summary() for name, hearing in directions.items()}
 
     async def _converse(
-        self, call: OutgoingCall, arriving: "Arrivals", near: RtpSession, far: RtpSession, lab: Equipment
+        self, call: OutgoingCall, arriving: Arrivals, near: RtpSession, far: RtpSession, lab: Equipment
     ) -> None:
         answering = asyncio.create_task(_answer(arriving, far, lab.host))
         try:
@@ -181,7 +184,7 @@ class InboundCall:
         self.to_number, self.events_to_number, self.tones_to_number = at_number.way, at_number.events, at_number.tones
         self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones
 
-    def _remember(self, call: OutgoingCall, arriving: "Arrivals", lag: LoopLag) -> None:
+    def _remember(self, call: OutgoingCall, arriving: Arrivals, lag: LoopLag) -> None:
         self.arrivals, incoming = arriving.count, arriving.first
         final = next((heard for heard in reversed(call.responses) if heard.status >= 200), None)  # not a challenge
         if call.progress:
@@ -202,34 +205,16 @@ class InboundCall:
             self.trace += dialogue.of_call("number", incoming.trace)
 
 
-class Arrivals:
-    """The calls that came in for one number while it was expected."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.first: IncomingCall | None = None
-        self._came = asyncio.Event()
-
-    def add(self, call: IncomingCall) -> None:
-        """For the switchboard."""
-        self.count += 1
-        if self.first is None:
-            self.first = call
-            self._came.set()
-
-    async def wait(self, timeout: float) -> IncomingCall | None:
-        """The first call, or None when none came in `timeout` seconds."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._came.wait(), timeout)
-        return self.first
-
-
 async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCall | None:
     """Play the called party: ring, with early media, then answer with what was offered."""
     incoming = await arriving.wait(ARRIVAL_LIMIT_S)
     if incoming is None:
         return None
     await incoming.ring()
+    await arriving.settle()
+    if arriving.first is not None and arriving.first is not incoming:
+        incoming = arriving.first
+        await incoming.ring()
     description = _agree(incoming.remote_sdp, host, far.port)
     if description is None:
         await incoming.reject(488)
