@@ -136,7 +136,8 @@ class Daemon:
         line = await ask(stop, line_of, run, reference, datetime.now(UTC))
         if line is None:
             return
-        report = await run_suite(line, lab, first=FAST_REJECT if run.purpose == Purpose.REUSE else ())
+        tests = trunk_checks.tests_of(run)
+        report = await run_suite(line, lab, tests, first=FAST_REJECT if run.purpose == Purpose.REUSE else ())
         self._pace.note(sick=report.our_trouble and not report.quiet)
         await ask(stop, verdicts.record, run, report)
         verdict = {True: "passed", False: f"failed {', '.join(report.failing)}", None: "inconclusive"}[report.verdict]

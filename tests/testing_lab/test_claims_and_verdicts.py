@@ -231,6 +231,21 @@ def test_one_bad_moment_of_the_machine_counts_once_however_many_suites_were_in_h
     assert pace.room == int(20 * Pace.LESS * Pace.LESS)
 
 
+@pytest.mark.parametrize("off", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_host_with_a_wrong_clock_keeps_its_own_runs_and_takes_nobody_elses(
+    in_testing: MakeNumber, monkeypatch: pytest.MonkeyPatch, off: timedelta
+) -> None:
+    in_testing()
+    claims.open_runs(1)
+    SuiteRun.objects.update(due_at=timezone.now() - timedelta(days=1))
+    host, now = claims.timezone, timezone.now
+    monkeypatch.setattr(host, "now", lambda: now() + off)
+    assert len(claims.claim("lab-1", 1)) == 1
+    assert claims.give_back_expired() == 0
+    monkeypatch.setattr(host, "now", lambda: now() - off)
+    assert claims.give_back_expired() == 0
+
+
 def test_a_renewed_lease_is_not_given_back(in_testing: MakeNumber) -> None:
     run = claimed(in_testing())
     SuiteRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
