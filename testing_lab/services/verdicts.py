@@ -53,6 +53,7 @@ def _report(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
         passed=passed,
         failing=report.failing,
         measured=found,
+        is_whole=report.is_whole,
         actor=f"lab:{run.claimed_by}"[:80],
         evidence={"suite_run": run.pk},
     )
