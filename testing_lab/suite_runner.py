@@ -3,13 +3,23 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Protocol, Self
 
 from testing_lab.equipment import Equipment
 from testing_lab.exchanges.lanes import Lane, lane_of
-from testing_lab.findings import BrokenOff, Finding, OurTrouble, inconclusive, not_applicable, not_performed
+from testing_lab.exchanges.placed_call import speaks_of_the_trunk
+from testing_lab.findings import (
+    BrokenOff,
+    Finding,
+    OurTrouble,
+    ProviderTrouble,
+    inconclusive,
+    not_applicable,
+    not_performed,
+)
 from testing_lab.limits import Limits, Scope, governing
 from testing_lab.line import Line, rows_of_the_file
 from testing_lab.models.result import Outcome
@@ -48,7 +58,7 @@ class SuiteReport:
     """Findings by test code, the observations behind them by exchange name, and the limits that were applied.
 
     `passed_over` are observations of routes that would not have the call, which then went over `routes`. `quiet` is set
-    when something did not begin because of a trunk's quiet hours.
+    when something did not begin because of a trunk's quiet hours, `provider_failed` when a provider's API did.
     """
 
     findings: dict[str, Finding] = field(default_factory=dict)
@@ -57,6 +67,7 @@ class SuiteReport:
     routes: dict[str, str] = field(default_factory=dict)
     quiet: QuietReigns | None = None
     equipment_failed: bool = False
+    provider_failed: bool = False
     limits: Limits = field(default_factory=lambda: governing(rows_of_the_file(), "", "", Scope.NATIONAL))
 
     @property
@@ -66,9 +77,26 @@ class SuiteReport:
 
     @property
     def our_trouble(self) -> bool:
-        """Whether our machine, trunk or link could not measure: no fault of the number."""
-        seen_trouble = any(seen.our_trouble for rounds in self.observations.values() for seen in rounds)
-        return self.equipment_failed or seen_trouble
+        """Whether our machine, trunk or link could not measure, or a trunk cost the calls their time: no fault of the
+        number."""
+        failed = self.equipment_failed or self.provider_failed or bool(self.passed_over)
+        return failed or any(seen.our_trouble for seen in self._seen)
+
+    @property
+    def sick(self) -> bool:
+        """Whether our machine, or the trunk, could not follow, so that fewer numbers should be tested at once. That a
+        call was refused, if by the trunk, is no sign of it: it may be that number's way to fail."""
+        spoilt = (seen for seen in self._seen if seen.our_trouble)
+        return self.equipment_failed or any(not speaks_of_the_trunk(_final_status(seen)) for seen in spoilt)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every test that applies was performed."""
+        return all(finding.outcome != Outcome.NOT_PERFORMED for finding in self.findings.values())
+
+    @property
+    def _seen(self) -> Iterator[Exchange]:
+        return chain.from_iterable(self.observations.values())
 
     @property
     def verdict(self) -> bool | None:
@@ -77,6 +105,10 @@ class SuiteReport:
         if outcomes[Outcome.FAIL]:
             return False
         return None if outcomes[Outcome.INCONCLUSIVE] or not outcomes[Outcome.PASS] else True
+
+
+def _final_status(seen: Exchange) -> int | None:
+    return getattr(seen, "final_status", None)
 
 
 async def run_suite(
@@ -202,7 +234,8 @@ class _Run:
         if isinstance(error, QuietReigns):
             self.report.quiet = error
             return performance
-        self.report.equipment_failed |= isinstance(error, OurTrouble)
+        self.report.provider_failed |= isinstance(error, ProviderTrouble)
+        self.report.equipment_failed |= isinstance(error, OurTrouble) and not isinstance(error, ProviderTrouble)
         if isinstance(error, OurTrouble | SipError | OSError):
             log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)
         elif error is not None:  # a bug of ours must not end the run, or the other exchanges beside this one

@@ -14,7 +14,7 @@ from testing_lab.findings import Finding, inconclusive
 from testing_lab.models import Outcome, Passport, Purpose, RunState, SuiteRun, Trunk
 from testing_lab.services import claims, sampling, trunk_checks, verdicts
 from testing_lab.suite_runner import SuiteReport
-from tests.factories import AccountFactory, NumberFactory, ProviderFactory, anywhere_in_life
+from tests.factories import NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -67,8 +67,7 @@ def test_a_number_that_was_sold_since_is_not_called_and_its_run_bars_no_other(
     second: Trunk, on_sale: PhoneNumber
 ) -> None:
     trunk_checks.open_checks()
-    with anywhere_in_life():
-        PhoneNumber.objects.update(state=State.IN_SERVICE, holder=AccountFactory.create(), due_at=None)
+    PhoneNumber.objects.update(state=State.TESTING, due_at=None)
     assert claims.claim("lab-1", 1) == []
     assert sampling.drop_stale() == 1
     assert SuiteRun.objects.get().state == RunState.DROPPED

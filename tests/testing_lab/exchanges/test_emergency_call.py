@@ -166,7 +166,7 @@ async def test_a_provider_that_is_away_is_our_trouble_and_nothing_is_dialled(
 
     trunk.on_invite = take
     report = await suite(line, lab, Register(away=True))
-    assert (report.findings["E01"].outcome, report.our_trouble) == (Outcome.INCONCLUSIVE, True)
+    assert (report.findings["E01"].outcome, report.our_trouble, report.sick) == (Outcome.INCONCLUSIVE, True, False)
     assert not asked
 
 

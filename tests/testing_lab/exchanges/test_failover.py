@@ -51,7 +51,7 @@ async def test_what_the_first_route_refuses_for_its_own_reasons_goes_over_the_se
     report = await run_suite(line, both, [BUSY])
     assert (report.findings["X01"].outcome, report.routes) == (Outcome.PASS, {"WithheldCall": "second"})
     assert f"SIP/2.0 {status}" in report.passed_over["WithheldCall"][0].trace
-    assert not report.our_trouble
+    assert (report.our_trouble, report.sick) == (True, False)
     assert [route.in_doubt for route in both.routes] == [True, False]
 
 
