@@ -23,7 +23,7 @@ from testing_lab.exchanges.release import Release
 from testing_lab.findings import BrokenOff, OurTrouble
 from testing_lab.line import Line
 from testing_lab.media import g711, instrument, ringback, speech
-from testing_lab.media.instrument import MAX_STALL_MS, LoopLag
+from testing_lab.media.instrument import MAX_STALL_MS
 from testing_lab.media.pacer import PACKET_NS
 from testing_lab.media.session import RtpSession
 from testing_lab.media.speech import Hearing, Keys, Speech
@@ -47,6 +47,7 @@ class InboundCall:
     `progress_stall_ms`: for how long our event loop stood still before it saw `progress_s`.
     `answer_skew_s`: from the far end's 200 to its arrival at the caller. `early_media_s`: how much audio reached the
     caller before that; None when we sent none. `events_...` are None where no payload type for them was agreed.
+    `kept_out`: the host from which it came, if we don't listen to that.
     """
 
     lane: ClassVar[Lane] = Lane.CALL
@@ -60,6 +61,7 @@ class InboundCall:
     answer_s: float | None = None
     final_status: int | None = None
     unheard: bool = False
+    kept_out: str = ""
     media_ran: bool = False
     why_no_media: str = ""
     bad_description: str = ""
@@ -97,7 +99,7 @@ class InboundCall:
                 except Exception as error:
                     raise BrokenOff(seen) from error
                 finally:
-                    seen._remember(call, arriving, lab.lag)
+                    seen._remember(call, arriving, lab)
         return seen
 
     @property
@@ -184,16 +186,18 @@ class InboundCall:
         self.to_number, self.events_to_number, self.tones_to_number = at_number.way, at_number.events, at_number.tones
         self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones
 
-    def _remember(self, call: OutgoingCall, arriving: Arrivals, lag: LoopLag) -> None:
+    def _remember(self, call: OutgoingCall, arriving: Arrivals, lab: Equipment) -> None:
         self.arrivals, incoming = arriving.count, arriving.first
         final = next((heard for heard in reversed(call.responses) if heard.status >= 200), None)  # not a challenge
         if call.progress:
             self.progress_s = call.progress.at - call.invited_at
             seen_ns = round(1e9 * call.progress.at + 1e6 * MAX_STALL_MS)  # the watch, too, woke from that stall
-            self.progress_stall_ms = lag.worst_ms(round(1e9 * call.invited_at), seen_ns)
+            self.progress_stall_ms = lab.lag.worst_ms(round(1e9 * call.invited_at), seen_ns)
         self.final_status = final.status if final else None
         self.unheard = not (call.responses or self.arrivals)
-        self.our_trouble |= self.trunk_failed
+        if not arriving.count:
+            self.kept_out = lab.agent.endpoint.kept_out(str(self.line.number), call.invited_at)
+        self.our_trouble |= self.trunk_failed or bool(self.kept_out)
         self.answer_s = call.answered_at - call.invited_at if call.answered_at else None
         self.rang = any(100 < heard.status < 200 for heard in call.responses)
         self.trace = dialogue.of_call("caller", call.trace)

@@ -67,6 +67,13 @@ class PlacedCall:
         return next((heard for heard in reversed(self.call.responses) if heard.status >= 200), None)
 
     @property
+    def kept_out(self) -> str:
+        """The host from which the call came back, if we don't listen to that; else ""."""
+        if self.arriving.count:
+            return ""
+        return self._lab.agent.endpoint.kept_out(str(self._number), self.call.invited_at)
+
+    @property
     def trace(self) -> str:
         """What was said at both ends."""
         far = self.arriving.first
