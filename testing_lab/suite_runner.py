@@ -33,6 +33,7 @@ FAST_REJECT = ("V01", "V02", "V04", "V10", "V13", "S01", "S02")
 """The first stage of a number that was released: what short calls and messages show, before any is held for 50 s."""
 
 
+FORBIDDEN = 403
 PAUSE_S = 10.0
 """After a call that the trunk would not have: what it says of the next one shall not be of the same moment."""
 
@@ -107,7 +108,7 @@ class SuiteReport:
         return None if outcomes[Outcome.INCONCLUSIVE] or not outcomes[Outcome.PASS] else True
 
 
-def _final_status(seen: Exchange) -> int | None:
+def _final_status(seen: object) -> int | None:
     return getattr(seen, "final_status", None)
 
 
@@ -217,6 +218,7 @@ class _Run:
         ways = self.lab.ways() if lane_of(kind) != Lane.BESIDE else [self.lab]
         for lab in ways:
             performance = await _observe(kind, line, lab)
+            await _ask_whether_barred(performance, lab)
             if performance.trunk_failed:
                 lab.route.note_refusal(line.number)
             if not performance.route_failed or lab is ways[-1]:
@@ -250,6 +252,16 @@ async def _observe(kind: type[Exchange], line: Line, lab: Equipment) -> _Perform
         return _Performance(broken.seen, broken.__cause__)
     except Exception as error:  # noqa: BLE001 - told apart, and logged, by the caller
         return _Performance(error=error)
+
+
+async def _ask_whether_barred(performance: _Performance, lab: Equipment) -> None:
+    """A call that is refused with 403 may be the number's fault, or the trunk lets us do nothing: OPTIONS tells."""
+    seen = performance.seen
+    if _final_status(seen) != FORBIDDEN or not hasattr(seen, "barred") or seen.arrivals:
+        return
+    lab.route.in_doubt = True
+    if await lab.route.ask(lab.agent):
+        seen.barred = seen.our_trouble = True
 
 
 def _judge(test: LabTest, performances: Sequence[_Performance]) -> Finding:

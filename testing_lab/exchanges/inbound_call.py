@@ -47,7 +47,7 @@ class InboundCall:
     `progress_stall_ms`: for how long our event loop stood still before it saw `progress_s`.
     `answer_skew_s`: from the far end's 200 to its arrival at the caller. `early_media_s`: how much audio reached the
     caller before that; None when we sent none. `events_...` are None where no payload type for them was agreed.
-    `kept_out`: the host from which it came, if we don't listen to that.
+    `kept_out`: the host from which it came, if we don't listen to that. `barred`: the trunk takes no calls of ours.
     """
 
     lane: ClassVar[Lane] = Lane.CALL
@@ -62,6 +62,7 @@ class InboundCall:
     final_status: int | None = None
     unheard: bool = False
     kept_out: str = ""
+    barred: bool = False
     media_ran: bool = False
     why_no_media: str = ""
     bad_description: str = ""
@@ -110,7 +111,7 @@ class InboundCall:
         and 407 want credentials of us.
         """
         status = self.final_status or 0
-        return not self.arrivals and (500 <= status < 600 or status in {401, 407})
+        return not self.arrivals and (500 <= status < 600 or status in {401, 407} or self.barred)
 
     @property
     def route_failed(self) -> bool:

@@ -29,7 +29,7 @@ class ObservedCall:
     """One call. `called`, `caller` and `asserted_identity` are what its far end was told.
 
     `reason` is the Reason header of the caller's final response (RFC 3326). `kept_out`: the host from which the call
-    came, if we don't listen to that.
+    came, if we don't listen to that. `barred`: the trunk takes no call of ours at all.
     """
 
     line: Line
@@ -41,6 +41,7 @@ class ObservedCall:
     reason: str = ""
     unheard: bool = False
     kept_out: str = ""
+    barred: bool = False
     our_trouble: bool = False
     trace: str = ""
     lane: ClassVar[Lane] = Lane.CALL
@@ -72,7 +73,7 @@ class ObservedCall:
     @property
     def trunk_failed(self) -> bool:
         """Whether the caller heard of the trunk or of us, and not of the number; its call did not arrive."""
-        return not self.arrivals and speaks_of_the_trunk(self.final_status)
+        return not self.arrivals and (speaks_of_the_trunk(self.final_status) or self.barred)
 
     @property
     def route_failed(self) -> bool:
