@@ -97,7 +97,7 @@ class Daemon:
             await _tear_down(lab)
 
     async def _take_on(self, lab: Equipment, routes: Routes, stop: asyncio.Event) -> None:
-        room = self._pace.room - len(self._working)
+        room = min(self._pace.room, routes.room) - len(self._working)
         closed = self._closed(routes)
         if room <= 0 or closed == ALL_CAPABILITIES or await self._is_quiet(routes, stop):
             return
@@ -136,8 +136,10 @@ class Daemon:
         line = await ask(stop, line_of, run, reference, datetime.now(UTC))
         if line is None:
             return
-        report = await run_suite(line, lab, first=FAST_REJECT if run.purpose == Purpose.REUSE else ())
-        self._pace.note(sick=report.our_trouble and not report.quiet)
+        tests = trunk_checks.tests_of(run)
+        report = await run_suite(line, lab, tests, first=FAST_REJECT if run.purpose == Purpose.REUSE else ())
+        if run.purpose != Purpose.ROUTE:  # a second trunk that is down says nothing of our machine or of the first one
+            self._pace.note(sick=report.sick)
         await ask(stop, verdicts.record, run, report)
         verdict = {True: "passed", False: f"failed {', '.join(report.failing)}", None: "inconclusive"}[report.verdict]
         log.info("%s: %s", line.number, verdict)

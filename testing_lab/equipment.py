@@ -15,6 +15,7 @@ from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.link import SmscLink
 from testing_lab.messages.mms import MmsLink
 from testing_lab.sip.agent import UserAgent
+from testing_lab.sip.errors import SipError
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
 from testing_lab.stir.certificates import Certificates
@@ -24,15 +25,16 @@ from testing_lab.trunks.route import Route
 class Expectation(Protocol):
     """Whoever waits for calls to a number."""
 
-    def add(self, call: IncomingCall) -> None: ...
+    def add(self, call: IncomingCall) -> IncomingCall | None:
+        """Take the call; which one is to be turned away, if any."""
 
 
 class Switchboard:
     """Hands each inbound call to the exchange that expects its number; nobody else is answered.
 
     A call is matched by the digits of the number it is for, so that a carrier which writes the number in another
-    form is found out by the test and not lost. `on_stranger` is told of the others: whom they called, who they say
-    they are.
+    form is found out by the test and not lost; who else calls that number meanwhile finds it busy. `on_stranger` is
+    told of the others: whom they called, who they say they are.
     """
 
     def __init__(self) -> None:
@@ -70,7 +72,10 @@ class Switchboard:
             self.on_stranger(call.called, call.caller)
             await call.reject(404)
         else:
-            expected.add(call)
+            surplus = expected.add(call)
+            if surplus is not None:
+                with contextlib.suppress(SipError):  # who called has hung up meanwhile
+                    await surplus.reject(486)
 
     def _find(self, digits: str) -> Expectation | None:
         """The number as dialled, or an expected number that ends with what came (a national format)."""

@@ -14,6 +14,10 @@ class OurTrouble(Exception):
     """Our own machine, trunk or link failed; nothing was learned about the number."""
 
 
+class ProviderTrouble(OurTrouble):
+    """A provider's API failed. No fault of the number, and no reason to test fewer of the others."""
+
+
 class BrokenOff(Exception):
     """An exchange failed for the reason that is its cause. `seen`, what it observed until then, is evidence still."""
 

@@ -19,8 +19,8 @@ class Line:
     """`number` is X of the procedures; `reference` is the lab's own number at the other end of its calls and messages.
 
     `seed` is unique to this run and attempt: probes and message tokens are made from it. Type and country are those of
-    the stock, since digits tell little of either; an empty country is that of the digits. `limit_rows` are all that
-    were in force when the run began.
+    the stock, since digits tell little of either; an empty country is that of the digits. `is_held`: a customer has it,
+    so nothing about it may be changed for a test. `limit_rows` are all that were in force when the run began.
     """
 
     number: E164
@@ -29,6 +29,7 @@ class Line:
     seed: str
     number_type: NumberType = NumberType.LOCAL
     country: str = ""
+    is_held: bool = False
     limit_rows: tuple[LimitRow, ...] = field(default_factory=rows_of_the_file, repr=False)
 
     @property

@@ -3,13 +3,23 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Protocol, Self
 
 from testing_lab.equipment import Equipment
 from testing_lab.exchanges.lanes import Lane, lane_of
-from testing_lab.findings import BrokenOff, Finding, OurTrouble, inconclusive, not_applicable, not_performed
+from testing_lab.exchanges.placed_call import speaks_of_the_trunk
+from testing_lab.findings import (
+    BrokenOff,
+    Finding,
+    OurTrouble,
+    ProviderTrouble,
+    inconclusive,
+    not_applicable,
+    not_performed,
+)
 from testing_lab.limits import Limits, Scope, governing
 from testing_lab.line import Line, rows_of_the_file
 from testing_lab.models.result import Outcome
@@ -21,6 +31,11 @@ log = logging.getLogger(__name__)
 
 FAST_REJECT = ("V01", "V02", "V04", "V10", "V13", "S01", "S02")
 """The first stage of a number that was released: what short calls and messages show, before any is held for 50 s."""
+
+
+FORBIDDEN = 403
+PAUSE_S = 10.0
+"""After a call that the trunk would not have: what it says of the next one shall not be of the same moment."""
 
 
 class Exchange(Protocol):
@@ -44,7 +59,7 @@ class SuiteReport:
     """Findings by test code, the observations behind them by exchange name, and the limits that were applied.
 
     `passed_over` are observations of routes that would not have the call, which then went over `routes`. `quiet` is set
-    when something did not begin because of a trunk's quiet hours.
+    when something did not begin because of a trunk's quiet hours, `provider_failed` when a provider's API did.
     """
 
     findings: dict[str, Finding] = field(default_factory=dict)
@@ -53,6 +68,7 @@ class SuiteReport:
     routes: dict[str, str] = field(default_factory=dict)
     quiet: QuietReigns | None = None
     equipment_failed: bool = False
+    provider_failed: bool = False
     limits: Limits = field(default_factory=lambda: governing(rows_of_the_file(), "", "", Scope.NATIONAL))
 
     @property
@@ -62,9 +78,26 @@ class SuiteReport:
 
     @property
     def our_trouble(self) -> bool:
-        """Whether our machine, trunk or link could not measure: no fault of the number."""
-        seen_trouble = any(seen.our_trouble for rounds in self.observations.values() for seen in rounds)
-        return self.equipment_failed or seen_trouble
+        """Whether our machine, trunk or link could not measure, or a trunk cost the calls their time: no fault of the
+        number."""
+        failed = self.equipment_failed or self.provider_failed or bool(self.passed_over)
+        return failed or any(seen.our_trouble for seen in self._seen)
+
+    @property
+    def sick(self) -> bool:
+        """Whether our machine, or the trunk, could not follow, so that fewer numbers should be tested at once. That a
+        call was refused, if by the trunk, is no sign of it: it may be that number's way to fail."""
+        spoilt = (seen for seen in self._seen if seen.our_trouble)
+        return self.equipment_failed or any(not speaks_of_the_trunk(_final_status(seen)) for seen in spoilt)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every test that applies was performed."""
+        return all(finding.outcome != Outcome.NOT_PERFORMED for finding in self.findings.values())
+
+    @property
+    def _seen(self) -> Iterator[Exchange]:
+        return chain.from_iterable(self.observations.values())
 
     @property
     def verdict(self) -> bool | None:
@@ -73,6 +106,10 @@ class SuiteReport:
         if outcomes[Outcome.FAIL]:
             return False
         return None if outcomes[Outcome.INCONCLUSIVE] or not outcomes[Outcome.PASS] else True
+
+
+def _final_status(seen: object) -> int | None:
+    return getattr(seen, "final_status", None)
 
 
 async def run_suite(
@@ -121,6 +158,11 @@ class _Performance:
     error: BaseException | None = None
 
     @property
+    def trunk_failed(self) -> bool:
+        """Whether the trunk refused the call for a reason that may be its own."""
+        return getattr(self.seen, "trunk_failed", False)
+
+    @property
     def route_failed(self) -> bool:
         """Whether the route would not have the call, so that another may."""
         return getattr(self.seen, "route_failed", False)
@@ -146,10 +188,14 @@ class _Run:
 
     async def follow(self, lane: Sequence[type]) -> None:
         """Perform the exchanges of one lane, one after the other, and judge what each alone can tell."""
+        was_refused = False
         for kind in lane:
             if self.hasty and self.report.failing:
                 return
+            if was_refused:
+                await asyncio.sleep(PAUSE_S)
             self.performed[kind] = await self._perform(kind, self.line)
+            was_refused = self.performed[kind].trunk_failed
             await self._judge_alone(kind, [test for test in self.tests if test.exchanges == (kind,)])
 
     async def _judge_alone(self, kind: type, tests: Sequence[LabTest]) -> None:
@@ -172,6 +218,9 @@ class _Run:
         ways = self.lab.ways() if lane_of(kind) != Lane.BESIDE else [self.lab]
         for lab in ways:
             performance = await _observe(kind, line, lab)
+            await _ask_whether_barred(performance, lab)
+            if performance.trunk_failed:
+                lab.route.note_refusal(line.number)
             if not performance.route_failed or lab is ways[-1]:
                 break
             lab.route.in_doubt = True
@@ -187,7 +236,8 @@ class _Run:
         if isinstance(error, QuietReigns):
             self.report.quiet = error
             return performance
-        self.report.equipment_failed |= isinstance(error, OurTrouble)
+        self.report.provider_failed |= isinstance(error, ProviderTrouble)
+        self.report.equipment_failed |= isinstance(error, OurTrouble) and not isinstance(error, ProviderTrouble)
         if isinstance(error, OurTrouble | SipError | OSError):
             log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)
         elif error is not None:  # a bug of ours must not end the run, or the other exchanges beside this one
@@ -202,6 +252,16 @@ async def _observe(kind: type[Exchange], line: Line, lab: Equipment) -> _Perform
         return _Performance(broken.seen, broken.__cause__)
     except Exception as error:  # noqa: BLE001 - told apart, and logged, by the caller
         return _Performance(error=error)
+
+
+async def _ask_whether_barred(performance: _Performance, lab: Equipment) -> None:
+    """A call that is refused with 403 may be the number's fault, or the trunk lets us do nothing: OPTIONS tells."""
+    seen = performance.seen
+    if _final_status(seen) != FORBIDDEN or not hasattr(seen, "barred") or seen.arrivals:
+        return
+    lab.route.in_doubt = True
+    if await lab.route.ask(lab.agent):
+        seen.barred = seen.our_trouble = True
 
 
 def _judge(test: LabTest, performances: Sequence[_Performance]) -> Finding:

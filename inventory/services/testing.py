@@ -147,6 +147,7 @@ def record_verdict(
     passed: bool,
     failing: Sequence[str] = (),
     measured: Measured | None = None,
+    is_whole: bool = True,
     actor: str,
     reason: str = "",
     evidence: dict[str, Any] | None = None,
@@ -154,9 +155,10 @@ def record_verdict(
     """What the lab found. `failing` are the codes of the failed tests ("V05"), `evidence` goes into the ledger, and so
     does `reason` where it was a person who gave the verdict.
 
-    `measured` is of a full suite; without it nothing is proved. A number that has already left TESTING, or was never
-    sent there, is not moved: a verdict may be delivered twice, and a customer or staff may ask for a suite. One that is
-    sold or on sale has its passport renewed by a full suite that it passed.
+    `measured` is of a full suite; without it nothing is proved. One that was broken off after a failure (no `is_whole`)
+    says nothing of the rest, and opens no drift case. A number that has already left TESTING, or was never sent there,
+    is not moved: a verdict may be delivered twice, and a customer or staff may ask for a suite. One that is sold or on
+    sale has its passport renewed by a full suite that it passed.
     Raises PhoneNumber.DoesNotExist, and ValueError for a pass with failing tests.
     """
     if passed and failing:
@@ -171,7 +173,7 @@ def record_verdict(
             number = decide(number, papers, actor=actor, reason=reason, data=data)
         elif passed and measured:
             number = _renew(number, measured)
-        if measured:
+        if measured and is_whole:
             drift.note_suite(number, measured.capabilities, passed=passed)
     return number
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import ParamSpec, TypeVar
 
 from inventory.models import PhoneNumber
 from inventory.providers.base import CivicAddress, EmergencyAddresses, ProviderError
@@ -11,8 +12,11 @@ from inventory.providers.registry import adapter_of
 from numbering.e164 import E164
 from testing_lab.asking import in_thread
 from testing_lab.emergency.services import EmergencyRow
-from testing_lab.findings import OurTrouble
+from testing_lab.findings import ProviderTrouble
+from testing_lab.line import Line
 
+P = ParamSpec("P")
+T = TypeVar("T")
 ROOM = "Numberyard test room"
 
 
@@ -31,22 +35,45 @@ def of_the_lab(row: EmergencyRow, seed: str) -> CivicAddress:
 
 @contextlib.asynccontextmanager
 async def registered(
-    registrar: EmergencyAddresses, number: E164, row: EmergencyRow, seed: str
-) -> AsyncIterator[CivicAddress]:
-    """The address registered for the number: a customer's is left alone, where there is none the lab's is registered
-    while the block runs. One that a run of ours left behind counts as none. Raises OurTrouble.
+    registrar: EmergencyAddresses, line: Line, row: EmergencyRow
+) -> AsyncIterator[CivicAddress | None]:
+    """The address registered for the line's number: a customer's is left alone, where there is none the lab's is
+    registered while the block runs. One that a run of ours left behind counts as none.
+
+    None for a number that somebody has and that has no address: whoever calls for help from it meanwhile must not be
+    looked for in a town hall. Raises OurTrouble, also when the lab's address could not be taken back.
     """
+    standing = await _ask(registrar.emergency_address, line.number)
+    if standing is not None and not _is_the_labs(standing):
+        yield standing
+        return
+    if line.is_held:
+        if standing is not None:
+            await _ask(_take_back, registrar, line.number, standing)
+        yield None
+        return
+    ours = of_the_lab(row, line.seed)
     try:
-        standing = await in_thread(registrar.emergency_address, number)
-        if standing is not None and not standing.unit.startswith(ROOM):
-            yield standing
-            return
-        ours = of_the_lab(row, seed)
-        await in_thread(registrar.register_emergency_address, number, ours)
-    except ProviderError as error:
-        raise OurTrouble(f"the carrier registers no address now: {error}") from error
-    try:
+        await _ask(registrar.register_emergency_address, line.number, ours)  # one that fails may have been done
         yield ours
     finally:
-        with contextlib.suppress(ProviderError):  # then the next run finds it, and knows it by its room
-            await asyncio.shield(in_thread(registrar.withdraw_emergency_address, number))
+        await asyncio.shield(_ask(_take_back, registrar, line.number, ours))
+
+
+def _take_back(registrar: EmergencyAddresses, number: E164, ours: CivicAddress) -> None:
+    """Withdraw the lab's address, if it is still what is registered: the number may have been sold meanwhile, and its
+    customer have registered one."""
+    standing = registrar.emergency_address(number)
+    if standing is not None and standing.unit == ours.unit:
+        registrar.withdraw_emergency_address(number)
+
+
+def _is_the_labs(address: CivicAddress) -> bool:
+    return address.unit.startswith(ROOM)
+
+
+async def _ask(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return await in_thread(question, *args, **kwargs)
+    except ProviderError as error:
+        raise ProviderTrouble(f"the carrier's register of addresses: {error}") from error

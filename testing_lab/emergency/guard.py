@@ -1,7 +1,8 @@
 """The guard of the lab's dialling: no call and no message of ours ever goes to an emergency service, of any country.
 
-Whatever is dialled passes `check` first: `UserAgent` for calls, the links to the SMSC and the MMSC for messages. It
-lets through what it can tell to be harmless, and raises for all else:
+Whatever is dialled passes `check` first: `UserAgent` for calls, the links to the SMSC and the MMSC for messages.
+Requests within a call that is up are not dialled: they go to whoever is in it already, at the address that he gave
+(RFC 3261 12.2.1.1). It lets through what it can tell to be harmless, and raises for all else:
 
 - an international number (`+` and at least seven digits), unless it can be read as an emergency code behind its
   country code, with or without a trunk prefix, or begins with one and is no number of the plan;

@@ -30,8 +30,8 @@ ACCEPTED = ("Accept", "text/plain, multipart/mixed")
 
 @dataclass(slots=True)
 class EmergencyTestCall:
-    """`registered` is the address that the carrier has for the number, "" where nobody registers one: then no call was
-    placed. `said` is the text of the answer, None when the answer had none.
+    """`registered` is the address that the carrier has for the number, "" where nobody registers one, or the lab may
+    not: then no call was placed. `said` is the text of the answer, None when the answer had none.
     """
 
     line: Line
@@ -50,21 +50,26 @@ class EmergencyTestCall:
         registrar = await in_thread(lab.emergency_addresses, line.number) if row else None
         if row is None or registrar is None:
             return seen
-        async with addresses.registered(registrar, line.number, row, line.seed) as address:
-            seen.registered = str(address)
-            call = await seen._dial(row, lab)
-            try:
-                await seen._hear(call)
-            except Exception as error:
-                raise BrokenOff(seen) from error
-            finally:
-                seen.trace = dialogue.of_call("caller", call.trace)
+        try:
+            async with addresses.registered(registrar, line, row) as address:
+                if address is not None:
+                    seen.registered = str(address)
+                    await seen._ask_the_service(row, lab)
+        except Exception as error:
+            raise BrokenOff(seen) from error
         return seen
 
     @property
     def packets(self) -> dict[str, Any]:
         """No media."""
         return {}
+
+    async def _ask_the_service(self, row: EmergencyRow, lab: Equipment) -> None:
+        call = await self._dial(row, lab)
+        try:
+            await self._hear(call)
+        finally:
+            self.trace = dialogue.of_call("caller", call.trace)
 
     async def _dial(self, row: EmergencyRow, lab: Equipment) -> OutgoingCall:
         return await lab.invite(

@@ -17,12 +17,13 @@ from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue
 from testing_lab.evidence.passage import Passage, passages
 from testing_lab.exchanges import release
+from testing_lab.exchanges.arrivals import Arrivals
 from testing_lab.exchanges.lanes import Lane
 from testing_lab.exchanges.release import Release
 from testing_lab.findings import BrokenOff, OurTrouble
 from testing_lab.line import Line
 from testing_lab.media import g711, instrument, ringback, speech
-from testing_lab.media.instrument import MAX_STALL_MS, LoopLag
+from testing_lab.media.instrument import MAX_STALL_MS
 from testing_lab.media.pacer import PACKET_NS
 from testing_lab.media.session import RtpSession
 from testing_lab.media.speech import Hearing, Keys, Speech
@@ -46,6 +47,7 @@ class InboundCall:
     `progress_stall_ms`: for how long our event loop stood still before it saw `progress_s`.
     `answer_skew_s`: from the far end's 200 to its arrival at the caller. `early_media_s`: how much audio reached the
     caller before that; None when we sent none. `events_...` are None where no payload type for them was agreed.
+    `kept_out`: the host from which it came, if we don't listen to that. `barred`: the trunk takes no calls of ours.
     """
 
     lane: ClassVar[Lane] = Lane.CALL
@@ -59,6 +61,8 @@ class InboundCall:
     answer_s: float | None = None
     final_status: int | None = None
     unheard: bool = False
+    kept_out: str = ""
+    barred: bool = False
     media_ran: bool = False
     why_no_media: str = ""
     bad_description: str = ""
@@ -81,7 +85,7 @@ class InboundCall:
         """Place the call, talk, hang up, measure. Raises BrokenOff, with what was seen, SipError and OurTrouble."""
         seen = cls(line, why_no_media="the call was not answered")
         async with _two_ends(lab.host) as (near, far), lab.switchboard.turn(line.number):
-            arriving = Arrivals()
+            arriving = Arrivals(str(line.reference))
             with lab.switchboard.expecting(str(line.number), arriving):
                 call = await lab.invite(
                     line.number,
@@ -91,10 +95,12 @@ class InboundCall:
                 )
                 try:
                     await seen._converse(call, arriving, near, far, lab)
+                    if arriving.mistaken:
+                        raise OurTrouble("somebody else called first, and was taken for us")
                 except Exception as error:
                     raise BrokenOff(seen) from error
                 finally:
-                    seen._remember(call, arriving, lab.lag)
+                    seen._remember(call, arriving, lab)
         return seen
 
     @property
@@ -105,7 +111,7 @@ class InboundCall:
         and 407 want credentials of us.
         """
         status = self.final_status or 0
-        return not self.arrivals and (500 <= status < 600 or status in {401, 407})
+        return not self.arrivals and (500 <= status < 600 or status in {401, 407} or self.barred)
 
     @property
     def route_failed(self) -> bool:
@@ -122,7 +128,7 @@ class InboundCall:
         return {name: hearing.summary() for name, hearing in directions.items()}
 
     async def _converse(
-        self, call: OutgoingCall, arriving: "Arrivals", near: RtpSession, far: RtpSession, lab: Equipment
+        self, call: OutgoingCall, arriving: Arrivals, near: RtpSession, far: RtpSession, lab: Equipment
     ) -> None:
         answering = asyncio.create_task(_answer(arriving, far, lab.host))
         try:
@@ -181,16 +187,18 @@ class InboundCall:
         self.to_number, self.events_to_number, self.tones_to_number = at_number.way, at_number.events, at_number.tones
         self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones
 
-    def _remember(self, call: OutgoingCall, arriving: "Arrivals", lag: LoopLag) -> None:
+    def _remember(self, call: OutgoingCall, arriving: Arrivals, lab: Equipment) -> None:
         self.arrivals, incoming = arriving.count, arriving.first
         final = next((heard for heard in reversed(call.responses) if heard.status >= 200), None)  # not a challenge
         if call.progress:
             self.progress_s = call.progress.at - call.invited_at
             seen_ns = round(1e9 * call.progress.at + 1e6 * MAX_STALL_MS)  # the watch, too, woke from that stall
-            self.progress_stall_ms = lag.worst_ms(round(1e9 * call.invited_at), seen_ns)
+            self.progress_stall_ms = lab.lag.worst_ms(round(1e9 * call.invited_at), seen_ns)
         self.final_status = final.status if final else None
         self.unheard = not (call.responses or self.arrivals)
-        self.our_trouble |= self.trunk_failed
+        if not arriving.count:
+            self.kept_out = lab.agent.endpoint.kept_out(str(self.line.number), call.invited_at)
+        self.our_trouble |= self.trunk_failed or bool(self.kept_out)
         self.answer_s = call.answered_at - call.invited_at if call.answered_at else None
         self.rang = any(100 < heard.status < 200 for heard in call.responses)
         self.trace = dialogue.of_call("caller", call.trace)
@@ -202,34 +210,16 @@ class InboundCall:
             self.trace += dialogue.of_call("number", incoming.trace)
 
 
-class Arrivals:
-    """The calls that came in for one number while it was expected."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.first: IncomingCall | None = None
-        self._came = asyncio.Event()
-
-    def add(self, call: IncomingCall) -> None:
-        """For the switchboard."""
-        self.count += 1
-        if self.first is None:
-            self.first = call
-            self._came.set()
-
-    async def wait(self, timeout: float) -> IncomingCall | None:
-        """The first call, or None when none came in `timeout` seconds."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._came.wait(), timeout)
-        return self.first
-
-
 async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCall | None:
     """Play the called party: ring, with early media, then answer with what was offered."""
     incoming = await arriving.wait(ARRIVAL_LIMIT_S)
     if incoming is None:
         return None
     await incoming.ring()
+    await arriving.settle()
+    if arriving.first is not None and arriving.first is not incoming:
+        incoming = arriving.first
+        await incoming.ring()
     description = _agree(incoming.remote_sdp, host, far.port)
     if description is None:
         await incoming.reject(488)

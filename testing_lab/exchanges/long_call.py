@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from testing_lab.equipment import Equipment
 from testing_lab.evidence.passage import Passage
 from testing_lab.exchanges import offers
+from testing_lab.exchanges.arrivals import is_same
 from testing_lab.exchanges.inbound_call import _two_ends
 from testing_lab.exchanges.lanes import Lane
 from testing_lab.exchanges.observed_call import ObservedCall
@@ -103,7 +104,7 @@ class LongCall(ObservedCall):
         """How many calls to the number, or from it, are answered at this moment: seen where they come in."""
         ours = str(self.line.number)
         calls = [call for call in lab.agent.calls if isinstance(call, IncomingCall) and call.answered_at is not None]
-        return sum(any(_is_same(number, ours) for number in (call.called, call.caller)) for call in calls)
+        return sum(any(is_same(number, ours) for number in (call.called, call.caller)) for call in calls)
 
     async def _learn_who_dropped(self, placed: PlacedCall, incoming: IncomingCall) -> None:
         """A refresh that is answered 481 ends the call (RFC 4028 10) with a BYE of ours.
@@ -135,12 +136,6 @@ async def _offer(placed: PlacedCall, description: bytes) -> int | None:
         return (await placed.call.reinvite(following, REINVITE_LIMIT_S)).status
     except SipError:
         return None
-
-
-def _is_same(shown: str, number: str) -> bool:
-    """Whether a number, in whatever form it is shown, can be this one."""
-    digits = "".join(filter(str.isdigit, shown)).lstrip("0")
-    return len(digits) >= 7 and number.endswith(digits)
 
 
 def _now() -> float:

@@ -7,17 +7,29 @@ from typing import Any, ClassVar, Self
 from numbering.e164 import E164
 from testing_lab.equipment import Equipment
 from testing_lab.evidence.passage import Passage
+from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.exchanges.lanes import Lane
 from testing_lab.exchanges.placed_call import PlacedCall, speaks_of_the_trunk
 from testing_lab.findings import BrokenOff
 from testing_lab.line import Line
 
 
+def why_unclear(call: "InboundCall | ObservedCall") -> str:
+    """Why it says nothing that the call was not answered; "" when that tells of the number."""
+    if call.kept_out:
+        return f"it came from {call.kept_out}, which LAB_CARRIER_SOURCES does not name"
+    if call.trunk_failed:
+        return f"the trunk answered {call.final_status}"
+    lost = call.our_trouble and call.final_status is None
+    return "the trunk did not answer, or lost the call" if lost else ""
+
+
 @dataclass(slots=True)
 class ObservedCall:
     """One call. `called`, `caller` and `asserted_identity` are what its far end was told.
 
-    `reason` is the Reason header of the caller's final response (RFC 3326).
+    `reason` is the Reason header of the caller's final response (RFC 3326). `kept_out`: the host from which the call
+    came, if we don't listen to that. `barred`: the trunk takes no call of ours at all.
     """
 
     line: Line
@@ -28,6 +40,8 @@ class ObservedCall:
     final_status: int | None = None
     reason: str = ""
     unheard: bool = False
+    kept_out: str = ""
+    barred: bool = False
     our_trouble: bool = False
     trace: str = ""
     lane: ClassVar[Lane] = Lane.CALL
@@ -59,7 +73,7 @@ class ObservedCall:
     @property
     def trunk_failed(self) -> bool:
         """Whether the caller heard of the trunk or of us, and not of the number; its call did not arrive."""
-        return not self.arrivals and speaks_of_the_trunk(self.final_status)
+        return not self.arrivals and (speaks_of_the_trunk(self.final_status) or self.barred)
 
     @property
     def route_failed(self) -> bool:
@@ -85,4 +99,5 @@ class ObservedCall:
             incoming = placed.arriving.first
             self.called, self.caller = incoming.called, incoming.caller
             self.asserted_identity = incoming.asserted_identity or ""
-        self.our_trouble |= placed.forgotten or self.trunk_failed
+        self.kept_out = placed.kept_out
+        self.our_trouble |= placed.forgotten or self.trunk_failed or bool(self.kept_out)

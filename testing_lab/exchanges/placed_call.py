@@ -9,7 +9,8 @@ from typing import Self
 from numbering.e164 import E164
 from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue
-from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S, HANG_UP_LIMIT_S, RING_S, Arrivals, _agree, _is_forgotten
+from testing_lab.exchanges.arrivals import Arrivals
+from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S, HANG_UP_LIMIT_S, RING_S, _agree, _is_forgotten
 from testing_lab.sip.call import Heard
 from testing_lab.sip.errors import CallTimeout
 from testing_lab.sip.incoming import IncomingCall
@@ -29,7 +30,7 @@ class PlacedCall:
     def __init__(self, lab: Equipment, number: E164) -> None:
         self._lab, self._number = lab, number
         self._call: OutgoingCall | None = None
-        self.arriving = Arrivals()
+        self.arriving = Arrivals("")
         self.forgotten = False
 
     async def __aenter__(self) -> Self:
@@ -66,6 +67,13 @@ class PlacedCall:
         return next((heard for heard in reversed(self.call.responses) if heard.status >= 200), None)
 
     @property
+    def kept_out(self) -> str:
+        """The host from which the call came back, if we don't listen to that; else ""."""
+        if self.arriving.count:
+            return ""
+        return self._lab.agent.endpoint.kept_out(str(self._number), self.call.invited_at)
+
+    @property
     def trace(self) -> str:
         """What was said at both ends."""
         far = self.arriving.first
@@ -79,7 +87,7 @@ class PlacedCall:
 
         What did not arrive is withdrawn before the next call is on its way. Raises SipError.
         """
-        lab = self._lab
+        lab, self.arriving = self._lab, Arrivals(caller)
         async with lab.switchboard.turn(self._number):
             with lab.switchboard.expecting(str(self._number), self.arriving):
                 self._call = await lab.invite(
@@ -92,6 +100,8 @@ class PlacedCall:
                 await self._arrival()
                 if self.arriving.first is None:
                     await self._withdraw()
+                else:
+                    await self.arriving.settle()
         return self.arriving.first
 
     async def _withdraw(self) -> None:

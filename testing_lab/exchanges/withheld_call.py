@@ -19,9 +19,13 @@ DISCARD_PORT = 9  # the call is refused: no audio ever comes
 
 @dataclass(slots=True)
 class WithheldCall(ObservedCall):
-    """`revealed` names the headers in which the far end was told the caller's number all the same."""
+    """`revealed` names the headers in which the far end was told the caller's number all the same.
+
+    `others_refused`: meanwhile the trunk would not have calls of other numbers either.
+    """
 
     revealed: list[str] = field(default_factory=list)
+    others_refused: bool = False
 
     @property
     def cause(self) -> int | None:
@@ -40,6 +44,7 @@ class WithheldCall(ObservedCall):
             self.revealed = _headers_that_tell(incoming, str(self.line.reference), str(self.line.number))
             await incoming.reject(486, headers=[("Reason", BUSY)])
             await placed.call.final(ANSWER_LIMIT_S)
+        self.others_refused = lab.route.refuses_others(self.line.number)
 
 
 def judge_busy(call: WithheldCall) -> Finding:

@@ -33,6 +33,8 @@ class Purpose(models.TextChoices):
     STAFF = "staff", "staff asked"
 
 
+#: Nobody waits for what these find: they are for the lab, and for numbers that are nobody's.
+FOR_THE_LAB = (Purpose.SAMPLE, Purpose.ROUTE)
 OPEN_RUN = (RunState.DUE, RunState.CLAIMED, RunState.STUCK)
 
 

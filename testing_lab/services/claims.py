@@ -1,23 +1,30 @@
-"""The queue of suite runs: opened for numbers in TESTING, claimed with a lease, given back when a daemon dies."""
+"""The queue of suite runs: opened for numbers in TESTING, claimed with a lease, given back when a daemon dies.
+
+Leases are by the database's clock, so that daemons whose clocks differ agree.
+"""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import Capability
 from testing_lab.models import Purpose, RunState, SuiteRun
+from testing_lab.models.suite_run import FOR_THE_LAB
 from testing_lab.trunks.quiet import QUIET, QuietReigns
 
 NONE = Capability(0)
 LEASE = timedelta(minutes=3)
 MAX_STRIKES = 4
 MAX_TROUBLES = 40
+#: Of a check of a route: a route that is down is known to be so, and its number waits to be sold.
+MAX_TROUBLES_OF_A_ROUTE = 3
 RETRY_AFTER = timedelta(seconds=30)
 #: So much of a daemon's room is for samples at most: numbers that wait to be sold come first.
 FOR_SAMPLES = 1 / 5
@@ -65,12 +72,13 @@ def claim(daemon: str, limit: int, without: Capability = NONE) -> list[SuiteRun]
             declared, waived = F("number__declared_capabilities"), F("number__waived_capabilities")
             asked = declared.bitor(waived).bitxor(waived)  # type: ignore[arg-type]  # the stubs know numbers only
             due = due.annotate(lacking=asked.bitand(int(without))).filter(lacking=0)
-        runs = _taken(due.exclude(purpose=Purpose.SAMPLE), limit)
-        runs += _taken(due.filter(_is_sample_of_a_canary()), min(limit - len(runs), _room_for_samples(daemon)))
+        runs = _taken(due.exclude(purpose__in=FOR_THE_LAB), limit)
+        runs += _taken(due.filter(still_good(now)), min(limit - len(runs), _room_for_samples(daemon)))
         for run in runs:
-            run.state, run.claimed_by, run.lease_until = RunState.CLAIMED, daemon, now + LEASE
+            run.state, run.claimed_by = RunState.CLAIMED, daemon
             run.attempt, run.started_at = run.attempt + 1, run.started_at or now
             run.note = "" if run.note.startswith(QUIET) else run.note
+            run.lease_until = Now() + LEASE  # an expression until it is read again
         SuiteRun.objects.bulk_update(runs, ["state", "claimed_by", "lease_until", "attempt", "started_at", "note"])
     return runs
 
@@ -80,13 +88,14 @@ def _taken(due: QuerySet[SuiteRun], limit: int) -> list[SuiteRun]:
     return list(waiting[: max(limit, 0)])
 
 
-def _is_sample_of_a_canary() -> Q:
-    """A number that was sold since it was drawn is not called."""
-    return Q(purpose=Purpose.SAMPLE, number__in=PhoneNumber.objects.canaries())
+def still_good(now: datetime) -> Q:
+    """Runs for the lab whose number is what it was when it was drawn: one that was sold since is not called."""
+    sample = Q(purpose=Purpose.SAMPLE, number__in=PhoneNumber.objects.canaries())
+    return sample | Q(purpose=Purpose.ROUTE, number__in=PhoneNumber.objects.sellable(now))
 
 
 def _room_for_samples(daemon: str) -> int:
-    in_hand = SuiteRun.objects.filter(state=RunState.CLAIMED, claimed_by=daemon, purpose=Purpose.SAMPLE).count()
+    in_hand = SuiteRun.objects.filter(state=RunState.CLAIMED, claimed_by=daemon, purpose__in=FOR_THE_LAB).count()
     return max(1, round(settings.LAB_CONCURRENCY * FOR_SAMPLES)) - in_hand
 
 
@@ -105,16 +114,14 @@ def wait_for_quiet_to_end(run: SuiteRun, quiet: QuietReigns) -> None:
 
 def renew(run_ids: Sequence[int], daemon: str) -> None:
     """Extend the leases of runs that this daemon still works on."""
-    SuiteRun.objects.filter(pk__in=run_ids, claimed_by=daemon, state=RunState.CLAIMED).update(
-        lease_until=timezone.now() + LEASE
-    )
+    SuiteRun.objects.filter(pk__in=run_ids, claimed_by=daemon, state=RunState.CLAIMED).update(lease_until=Now() + LEASE)
 
 
 def give_back_expired() -> int:
     """Make runs due again whose daemon died; a run that has killed its daemon too often goes to staff."""
-    expired = SuiteRun.objects.filter(state=RunState.CLAIMED, lease_until__lt=timezone.now())
+    expired = SuiteRun.objects.filter(state=RunState.CLAIMED, lease_until__lt=Now())
     hopeless, note = expired.filter(strikes__gte=MAX_STRIKES - 1), "the lab daemon stopped in the middle, too often"
-    dropped = hopeless.filter(purpose=Purpose.SAMPLE).update(
+    dropped = hopeless.filter(purpose__in=FOR_THE_LAB).update(
         state=RunState.DROPPED, lease_until=None, note=note, finished_at=timezone.now()
     )
     stuck = hopeless.update(state=RunState.STUCK, lease_until=None, note=note)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from inventory.lifecycle import HELD, State
 from numbering.e164 import E164
 from numbering.types import Capability, NumberType
 from testing_lab import limits
@@ -47,5 +48,6 @@ def line_of(run: SuiteRun, reference: E164, at: datetime) -> Line:
         seed=f"{run.pk}.{run.attempt}",
         number_type=NumberType(number.number_type),
         country=number.country,
+        is_held=State(number.state) in HELD,
         limit_rows=rows_in_force(at),
     )

@@ -20,8 +20,9 @@ from inventory.models import PhoneNumber
 from inventory.querysets import NumberQuerySet
 from inventory.services import testing
 from testing_lab.models import Purpose, RunState, Sample, SuiteRun, Why
-from testing_lab.models.suite_run import OPEN_RUN
+from testing_lab.models.suite_run import FOR_THE_LAB, OPEN_RUN
 from testing_lab.outage_policy import OutagePolicy, governing
+from testing_lab.services import claims
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -75,11 +76,12 @@ def draw_more(place: Place, why: Why, policy: OutagePolicy) -> None:
 
 
 def drop_stale() -> int:
-    """Drop samples that wait for numbers which were sold, or taken to the lab, since they were drawn: who has a number
-    is not called, and the lab tests what it has at once."""
-    waiting = SuiteRun.objects.filter(state=RunState.DUE, purpose=Purpose.SAMPLE)
-    gone = waiting.exclude(Exists(PhoneNumber.objects.canaries().filter(pk=OuterRef("number"))))
-    return gone.update(state=RunState.DROPPED, finished_at=timezone.now(), note="the number is no canary any more")
+    """Drop samples, and checks of routes, that wait for numbers which were sold, or taken to the lab, since they were
+    drawn: who has a number is not called, and the lab tests what it has at once."""
+    now = timezone.now()
+    waiting = SuiteRun.objects.filter(state=RunState.DUE, purpose__in=FOR_THE_LAB)
+    gone = waiting.exclude(pk__in=waiting.filter(claims.still_good(now)).values("pk"))
+    return gone.update(state=RunState.DROPPED, finished_at=now, note="the number is no canary any more")
 
 
 def confirm(run: SuiteRun, failing: Sequence[str]) -> None:

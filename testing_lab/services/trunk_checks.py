@@ -5,15 +5,16 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import Capability
+from testing_lab.exchanges.lanes import Lane, lane_of
 from testing_lab.models import Purpose, SuiteRun, Trunk
 from testing_lab.models.suite_run import OPEN_RUN
+from testing_lab.registry import LabTest, all_tests
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +33,24 @@ def tell(run: SuiteRun, failing: Sequence[str]) -> None:
     log.warning("%s: %s", run.number, note)
 
 
-@transaction.atomic
+def tests_of(run: SuiteRun) -> Sequence[LabTest] | None:
+    """What the run is to find out, None for all: over one route calls alone go, messages have nothing to say of it."""
+    if run.purpose != Purpose.ROUTE:
+        return None
+    return [test for test in all_tests() if all(lane_of(kind) != Lane.BESIDE for kind in test.exchanges)]
+
+
 def _open(trunk: int) -> bool:
-    Trunk.objects.select_for_update().get(pk=trunk)  # of daemons that find this together, one opens a run
-    number = None if _is_checked(trunk) else _good_number()
-    if number is not None:
-        SuiteRun.objects.create(number=number, purpose=Purpose.ROUTE, trunk_id=trunk)
+    """Open a run, if there is a number to call. Who is quicker has it: staff may delete the trunk, and a sample be
+    drawn for the number, in the same moment. The next look is soon."""
+    try:
+        with transaction.atomic():
+            Trunk.objects.select_for_update().get(pk=trunk)  # of daemons that find this together, one opens a run
+            number = None if _is_checked(trunk) else _good_number()
+            if number is not None:
+                SuiteRun.objects.create(number=number, purpose=Purpose.ROUTE, trunk_id=trunk)
+    except (Trunk.DoesNotExist, IntegrityError):
+        return False
     return number is not None
 
 
@@ -48,7 +61,7 @@ def _is_checked(trunk: int) -> bool:
 def _good_number() -> PhoneNumber | None:
     """One of those on sale that carry voice, by lot; locked, so that nobody opens another run for it meanwhile."""
     tested = PhoneNumber.objects.annotate(voice=F("capabilities").bitand(int(Capability.VOICE))).filter(voice__gt=0)
-    good = tested.filter(state=State.AVAILABLE).exclude(suite_runs__state__in=OPEN_RUN)
+    good = tested.sellable(timezone.now()).exclude(suite_runs__state__in=OPEN_RUN)
     last = good.order_by("-pk").values_list("pk", flat=True).first() or 0
     by_lot = good.filter(pk__gte=random.randint(0, last)).order_by("pk")  # noqa: S311 - no secret
     return by_lot.select_for_update(of=("self",), skip_locked=True, no_key=True).first()

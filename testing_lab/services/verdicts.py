@@ -5,9 +5,10 @@ from django.utils import timezone
 
 from inventory.services import testing
 from testing_lab.models import Evidence, Outcome, Purpose, Result, RunState, SuiteRun
+from testing_lab.models.suite_run import FOR_THE_LAB
 from testing_lab.registry import LabTest, all_tests
 from testing_lab.services import claims, evidence, passports, sampling, trunk_checks
-from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, RETRY_AFTER
+from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, MAX_TROUBLES_OF_A_ROUTE, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
 
 
@@ -52,6 +53,7 @@ def _report(run: SuiteRun, report: SuiteReport, *, passed: bool) -> None:
         passed=passed,
         failing=report.failing,
         measured=found,
+        is_whole=report.is_whole,
         actor=f"lab:{run.claimed_by}"[:80],
         evidence={"suite_run": run.pk},
     )
@@ -66,8 +68,9 @@ def _try_again(run: SuiteRun, report: SuiteReport) -> None:
     `MAX_TROUBLES`, by then for seven hours, it does: it is not the machine any more, and nobody would ever learn of it.
     """
     strikes, troubles = run.strikes + (not report.our_trouble), run.troubles + report.our_trouble
-    hopeless = strikes >= MAX_STRIKES or troubles >= MAX_TROUBLES
-    dropped = hopeless and run.purpose in (Purpose.SAMPLE, Purpose.ROUTE)  # nobody waits for it
+    most_troubles = MAX_TROUBLES_OF_A_ROUTE if run.purpose == Purpose.ROUTE else MAX_TROUBLES
+    hopeless = strikes >= MAX_STRIKES or troubles >= most_troubles
+    dropped = hopeless and run.purpose in FOR_THE_LAB
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DROPPED if dropped else RunState.STUCK if hopeless else RunState.DUE,
         finished_at=timezone.now() if dropped else None,

@@ -89,6 +89,13 @@ class Endpoint:
         """How many datagrams came from addresses that are not admitted."""
         return self._transport.unwelcome
 
+    def kept_out(self, number: str, since: float) -> str:
+        """The host from which a call for the number came since that time (by the monotonic clock) and was not heard,
+        since it is not admitted; "" if none did. The last seven digits tell, so that any way to write it will do."""
+        digits = number[-7:].encode()
+        calls = (each for each in self._transport.kept_out if each.at >= since)
+        return next((call.host for call in calls if digits in call.line), "")
+
     def admit(self, admission: Admission) -> None:
         """Take datagrams from these alone."""
         self._transport.admission = admission

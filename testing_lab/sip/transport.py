@@ -6,8 +6,11 @@ import asyncio
 import ipaddress
 import logging
 import socket
+import time
+from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from testing_lab.admission import Admission
 
@@ -20,6 +23,15 @@ log = logging.getLogger(__name__)
 # The kernel's default of about 200 KiB is full after some 100 INVITEs that arrive while Python is busy.
 SOCKET_BUFFER = 4 * 1024 * 1024
 READS_PER_TURN = 256  # so that a flood cannot starve the timers for ever
+MOST_KEPT_OUT, LONGEST_LINE = 256, 200
+
+
+class KeptOut(NamedTuple):
+    """The first line of an INVITE from an address that is not admitted; when it came, by the monotonic clock."""
+
+    at: float
+    host: str
+    line: bytes
 
 
 class UdpTransport:
@@ -37,6 +49,7 @@ class UdpTransport:
         self._socket: socket.socket | None = None
         self._lookups: set[asyncio.Task[None]] = set()
         self.malformed = self.unwelcome = 0
+        self.kept_out: deque[KeptOut] = deque(maxlen=MOST_KEPT_OUT)
 
     def open(self, host: str, port: int) -> Peer:
         """Bind, port 0 for any; returns the bound address. Raises `OSError`."""
@@ -104,7 +117,12 @@ class UdpTransport:
             if self.admission.admits(source[0]):
                 self._take(data, (source[0], source[1]))
             else:
-                self.unwelcome += 1
+                self._keep_out(data, source[0])
+
+    def _keep_out(self, data: bytes, host: str) -> None:
+        self.unwelcome += 1
+        if data.startswith(b"INVITE "):
+            self.kept_out.append(KeptOut(time.monotonic(), host, data[:LONGEST_LINE].partition(b"\r\n")[0]))
 
     def _take(self, data: bytes, peer: Peer) -> None:
         if not data.strip(b"\r\n\0"):

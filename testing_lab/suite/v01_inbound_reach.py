@@ -1,6 +1,7 @@
 """V01: a call to the number arrives at our trunk, once, and is answered there."""
 
 from testing_lab.exchanges.inbound_call import InboundCall
+from testing_lab.exchanges.observed_call import why_unclear
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
 
@@ -15,10 +16,8 @@ from testing_lab.registry import lab_test
 )
 def inbound_reach(call: InboundCall) -> Finding:
     """Measured: how often the INVITE arrived. What the trunk says of itself is not held against the number."""
-    if call.trunk_failed:
-        return inconclusive(f"the trunk answered {call.final_status}")
-    if call.our_trouble and call.final_status is None:
-        return inconclusive("the trunk did not answer, or lost the call")
+    if why := why_unclear(call):
+        return inconclusive(why)
     if not call.arrivals:
         return failed(0, f"no call arrived; the caller heard {call.final_status or 'nothing'}")
     if call.arrivals > 1:

@@ -1,5 +1,6 @@
 """V12: a call from the number arrives, is answered, and sounds as it should."""
 
+from testing_lab.exchanges.observed_call import why_unclear
 from testing_lab.exchanges.outbound_call import OutboundCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.limits import Limits
@@ -18,10 +19,8 @@ from testing_lab.registry import lab_test
 )
 def outbound_reach(call: OutboundCall) -> Finding:
     """Measured: the worse direction's E-model MOS, once the call was answered."""
-    if call.trunk_failed:
-        return inconclusive(f"the trunk answered {call.final_status}")
-    if call.our_trouble and call.final_status is None:
-        return inconclusive("the trunk did not answer, or lost the call")
+    if why := why_unclear(call):
+        return inconclusive(why)
     if not call.arrivals:
         return failed(detail=f"no call arrived; the caller heard {call.final_status or 'nothing'}")
     if call.final_status != 200:

@@ -20,7 +20,7 @@ def channel_capacity(held: LongCall, second: InboundCall, third: WithheldCall) -
     """Measured: calls of the number that were up at the same moment.
 
     A refusal counts while the long call is up and has no other meaning. A 5xx may be the trunk's own; two of them, some
-    ten seconds apart, while the trunk carries the long call, are the number's.
+    ten seconds apart, are the number's if the trunk carries the long call and has had the calls of other numbers.
     """
     if held.most_at_once >= held.line.limits["V17", "channels"]:
         return passed(held.most_at_once)
@@ -29,6 +29,6 @@ def channel_capacity(held: LongCall, second: InboundCall, third: WithheldCall) -
     refusals = [call.final_status for call in (second, third) if not call.arrivals and call.final_status is not None]
     detail = f"with one call up, the next heard {', '.join(map(str, refusals))}"
     refused = second.final_status in refusals and not speaks_of_the_trunk(second.final_status)
-    if refused or len(refusals) == 2:
+    if refused or (len(refusals) == 2 and not third.others_refused):
         return failed(held.most_at_once, detail)
     return inconclusive(detail if refusals else "the second call was not answered while the long one was up")

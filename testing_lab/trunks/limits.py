@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from testing_lab.messages.bucket import TokenBucket
 from testing_lab.models import Trunk
 from testing_lab.trunks import seats
 
+LONGEST_WAIT_S = 40.0  # the long call, which lies beneath the others, is up for less than a minute
 LOOK_S = 0.5  # how often one that waits looks whether a seat is free
 
 Leave = Callable[[], None]
@@ -49,14 +51,18 @@ class SharedLimits:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def take(self) -> Leave:
-        """Wait for a seat, then for the time at which its call may begin."""
+        """Wait for a seat, then for the time at which its call may begin; LONGEST_WAIT_S at most, since calls of one
+        suite that must lie side by side would miss one another. Raises OurTrouble."""
         seat: int | None = None
+        latest = time.monotonic() + LONGEST_WAIT_S
         try:
             async with self._turn:
                 seat, wait_s = await self._ask(None)
-                while wait_s is None:
+                while wait_s is None and time.monotonic() < latest:
                     await self._pause()
                     seat, wait_s = await self._ask(seat)
+            if wait_s is None or time.monotonic() + wait_s > latest:
+                raise OurTrouble(f"no call may begin on the trunk for {LONGEST_WAIT_S:.0f} s: it has no room for more")
             await asyncio.sleep(wait_s)
         except BaseException:
             self._leave(seat)

@@ -1,5 +1,6 @@
 """The way of a call over one trunk: when it may begin, where it goes, and whether the trunk answers at all."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from testing_lab.trunks.limits import Leave, Limits
 from testing_lab.trunks.quiet import QuietHours, QuietReigns
 
 OPTIONS_LIMIT_S = 4.0
+REMEMBERED_S = 30.0  # for how long a refusal may be a sign of the same trouble as another
 NOT_SERVING = {401, 403, 407, 408, 500, 502, 503, 504}
 """Answers to OPTIONS of a trunk that would take no call; any other answer tells of life (RFC 3261 11.2)."""
 
@@ -29,11 +31,22 @@ class Route:
     quiet: QuietHours | None = None
     health: Health = field(default_factory=Health)
     in_doubt: bool = False  # it would not have a call: to be asked at once
+    _refused: dict[str, float] = field(default_factory=dict)  # numbers, and when by the monotonic clock
 
     @property
     def is_up(self) -> bool:
         """Whether the trunk answers, as far as we know."""
         return self.health.is_up is not False
+
+    def note_refusal(self, number: object) -> None:
+        """The trunk would not have a call, for a reason that may be its own or that number's."""
+        self._refused = {each: at for each, at in self._refused.items() if at > time.monotonic() - REMEMBERED_S}
+        self._refused[str(number)] = time.monotonic()
+
+    def refuses_others(self, number: object) -> bool:
+        """Whether it has refused calls of other numbers of late, so that a refusal says nothing about this one."""
+        since = time.monotonic() - REMEMBERED_S
+        return any(at > since for other, at in self._refused.items() if other != str(number))
 
     def quiet_until(self, moment: datetime) -> datetime | None:
         """When the quiet hours end that reign at `moment`."""

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 REFRESH_S = 10.0  # what staff change is heeded so soon
 LOOK_S = 0.5
 RETRY_S = 5.0  # from one OPTIONS to the next while the trunk is down or in doubt
+FAREWELL_S = 300.0
 SUITE = timedelta(minutes=2)  # what a suite takes: none is begun so shortly before quiet hours
 
 
@@ -42,6 +43,7 @@ class Routes:
     def __init__(self, daemon: str, agent: UserAgent, stop: asyncio.Event) -> None:
         self._daemon, self._agent, self._stop = daemon, agent, stop
         self._known: dict[int, _Known] = {}
+        self._doors: dict[str, float] = {}  # hosts, and until when they are heard
         self._refresh_due_s = 0.0
 
     @property
@@ -53,6 +55,12 @@ class Routes:
     def any_up(self) -> bool:
         """Whether calls can be placed at all; False until the first answer."""
         return any(route.health.is_up for route in self.in_order)
+
+    @property
+    def room(self) -> int:
+        """How many suites the first route that is up can bear at once: each has two calls up."""
+        up = [known.row for known in self._known.values() if known.route.is_up]
+        return max(1, up[0].most_calls // 2) if up else 1
 
     def of(self, trunk: int | None) -> Sequence[Route]:
         """The routes for a run: the one that it is to measure, or all."""
@@ -85,9 +93,15 @@ class Routes:
             old = before.get(row.pk)
             same = old is not None and rows.is_same(old.row, row)
             self._known[row.pk] = old if old and same else _Known(row, self._route(row))
-        doors = [route.address[0] for route in self.in_order]
-        self._agent.endpoint.admit(admission.of_carrier(settings.LAB_CARRIER_SOURCES, doors))
+        self._admit()
         self._refresh_due_s = time.monotonic() + REFRESH_S
+
+    def _admit(self) -> None:
+        """Hear the carriers; one whose trunk was taken away also for as long as calls may be up that began over it."""
+        now = time.monotonic()
+        self._doors |= dict.fromkeys((route.address[0] for route in self.in_order), now + FAREWELL_S)
+        self._doors = {host: until for host, until in self._doors.items() if until > now}
+        self._agent.endpoint.admit(admission.of_carrier(settings.LAB_CARRIER_SOURCES, list(self._doors)))
 
     async def watch(self) -> None:
         """Ask each trunk in its interval whether it answers, for ever (the keep-alive of RFC 6223 by other means)."""

@@ -10,14 +10,15 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory.lifecycle import State
-from inventory.models import PhoneNumber
+from inventory.models import DriftCase, PhoneNumber
 from numbering.types import Capability
 from testing_lab.equipment import Equipment
-from testing_lab.findings import failed, inconclusive, not_applicable, passed
+from testing_lab.findings import failed, inconclusive, not_applicable, not_performed, passed
 from testing_lab.line import Line
 from testing_lab.models import Passport, Purpose, Result, RunState, SuiteRun
 from testing_lab.pace import Pace
-from testing_lab.services import claims, verdicts
+from testing_lab.registry import all_tests
+from testing_lab.services import claims, passports, verdicts
 from testing_lab.suite_runner import SuiteReport
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +230,44 @@ def test_one_bad_moment_of_the_machine_counts_once_however_many_suites_were_in_h
     assert pace.room == int(20 * Pace.LESS)
     pace.note(sick=True)
     assert pace.room == int(20 * Pace.LESS * Pace.LESS)
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_host_with_a_wrong_clock_keeps_its_own_runs_and_takes_nobody_elses(
+    in_testing: MakeNumber, monkeypatch: pytest.MonkeyPatch, off: timedelta
+) -> None:
+    in_testing()
+    claims.open_runs(1)
+    SuiteRun.objects.update(due_at=timezone.now() - timedelta(days=1))
+    now = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + off)
+    assert len(claims.claim("lab-1", 1)) == 1
+    assert claims.give_back_expired() == 0
+    monkeypatch.setattr(timezone, "now", lambda: now() - off)
+    assert claims.give_back_expired() == 0
+
+
+def test_a_suite_that_was_broken_off_opens_no_drift_case(in_testing: MakeNumber) -> None:
+    number = in_testing()
+    verdicts.record(claimed(number), SuiteReport({"S01": failed(), "V12": not_performed(["S01"])}))
+    number.refresh_from_db()
+    assert (number.state, DriftCase.objects.exists()) == (State.FAILED, False)
+
+
+def test_a_suite_that_was_broken_off_is_no_full_one(in_testing: MakeNumber) -> None:
+    run = claimed(in_testing())
+    run.purpose = Purpose.SAMPLE
+    report = SuiteReport({test.code: passed() for test in all_tests()})
+    assert passports.is_full(run, report)
+    report.findings["V12"] = not_performed(["S01"])
+    assert not passports.is_full(run, report)
+
+
+def test_what_a_first_route_would_not_have_is_no_strike(in_testing: MakeNumber) -> None:
+    report = SuiteReport({"V17": inconclusive("?")}, passed_over={"LongCall": [BusyInstrument()]})
+    verdicts.record(claimed(in_testing()), report)
+    run = SuiteRun.objects.get()
+    assert (run.strikes, run.troubles) == (0, 1)
 
 
 def test_a_renewed_lease_is_not_given_back(in_testing: MakeNumber) -> None:

@@ -228,8 +228,12 @@ def test_calls_are_signed_within_one_framework(line: Line, number: str, referenc
     [
         ({}, PASS),
         ({"alive_s": 50.0}, PASS),
-        ({"alive_s": 49.9}, FAIL),
+        ({"alive_s": 49.9, "dropped": "caller remote, number up"}, FAIL),
+        ({"alive_s": 49.9, "dropped": "caller remote, number up", "our_trouble": True}, FAIL),
         ({"alive_s": 45.0, "lost": True}, INCONCLUSIVE),
+        ({"refreshes": 0, "our_trouble": True}, INCONCLUSIVE),
+        ({"refreshes": 0, "resume_status": None}, INCONCLUSIVE),
+        ({"resume_status": 481, "our_trouble": True}, INCONCLUSIVE),
         ({"alive_s": None, "final_status": 404}, INCONCLUSIVE),
         ({"hold_status": 488}, FAIL),
         ({"hold_status": None}, INCONCLUSIVE),
@@ -274,6 +278,15 @@ def test_a_number_carries_two_calls_at_once(  # noqa: PLR0917 - three calls and 
     for call, heard in ((second, second_heard), (withheld, third_heard)):
         call.final_status, call.arrivals = heard, 1 if heard in (None, 200) else 0
     assert judge("V17", held, second, withheld).outcome == outcome
+
+
+def test_a_trunk_that_refuses_other_numbers_too_fails_none(
+    held: LongCall, second: InboundCall, withheld: WithheldCall
+) -> None:
+    held.most_at_once, second.arrivals, withheld.arrivals = 1, 0, 0
+    second.final_status = withheld.final_status = 503
+    withheld.others_refused = True
+    assert judge("V17", held, second, withheld).outcome == INCONCLUSIVE
 
 
 def test_without_the_long_call_nothing_is_known_of_the_channels(

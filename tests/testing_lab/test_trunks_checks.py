@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
+from inventory.services import sale_stops
 from numbering.types import Capability
-from testing_lab.findings import Finding
+from testing_lab.findings import Finding, inconclusive
 from testing_lab.models import Outcome, Passport, Purpose, RunState, SuiteRun, Trunk
-from testing_lab.services import claims, trunk_checks, verdicts
+from testing_lab.services import claims, sampling, trunk_checks, verdicts
 from testing_lab.suite_runner import SuiteReport
-from tests.factories import NumberFactory
+from tests.factories import NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,68 @@ def test_without_a_good_number_there_is_no_check(second: Trunk, in_testing: Call
 def test_a_route_that_staff_switched_off_is_not_checked(second: Trunk, on_sale: PhoneNumber) -> None:
     Trunk.objects.filter(pk=second.pk).update(active=False)
     assert trunk_checks.open_checks() == 0
+
+
+def test_what_is_blocked_or_stopped_from_sale_is_not_taken_for_good(second: Trunk) -> None:
+    provider = ProviderFactory.create()
+    NumberFactory.create(blocked=True)
+    NumberFactory.create(provider=provider)
+    sale_stops.place(provider=provider, country="US", actor="test", reason="out")
+    assert trunk_checks.open_checks() == 0
+
+
+def test_a_number_that_was_sold_since_is_not_called_and_its_run_bars_no_other(
+    second: Trunk, on_sale: PhoneNumber
+) -> None:
+    trunk_checks.open_checks()
+    PhoneNumber.objects.update(state=State.TESTING, due_at=None)
+    assert claims.claim("lab-1", 1) == []
+    assert sampling.drop_stale() == 1
+    assert SuiteRun.objects.get().state == RunState.DROPPED
+
+
+def test_a_number_that_is_still_good_waits_for_its_turn(second: Trunk, on_sale: PhoneNumber) -> None:
+    trunk_checks.open_checks()
+    assert sampling.drop_stale() == 0
+
+
+def test_a_route_that_spoils_its_checks_does_not_keep_the_number(second: Trunk, on_sale: PhoneNumber) -> None:
+    trunk_checks.open_checks()
+    for _ in range(claims.MAX_TROUBLES_OF_A_ROUTE):
+        SuiteRun.objects.update(due_at=timezone.now())
+        [run] = claims.claim("lab-1", 1)
+        verdicts.record(run, SuiteReport({"V01": inconclusive("no trunk")}, equipment_failed=True))
+    assert SuiteRun.objects.get().state == RunState.DROPPED
+
+
+def test_a_check_that_kills_every_daemon_is_dropped(second: Trunk, on_sale: PhoneNumber) -> None:
+    trunk_checks.open_checks()
+    for _ in range(claims.MAX_STRIKES):
+        claims.claim("lab-1", 1)
+        SuiteRun.objects.update(lease_until=timezone.now() - timedelta(minutes=5))
+        claims.give_back_expired()
+    assert SuiteRun.objects.get().state == RunState.DROPPED
+
+
+def test_calls_alone_tell_of_a_route(second: Trunk, on_sale: PhoneNumber) -> None:
+    trunk_checks.open_checks()
+    [run] = claims.claim("lab-1", 1)
+    codes = {test.code for test in trunk_checks.tests_of(run) or ()}
+    assert {"V01", "V12", "V17"} < codes
+    assert not codes & {"S01", "S02", "S03", "M01"}
+    run.purpose = Purpose.SAMPLE
+    assert trunk_checks.tests_of(run) is None
+
+
+def test_whoever_is_quicker_leaves_no_check_to_open_and_no_error(
+    second: Trunk, on_sale: PhoneNumber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SuiteRun.objects.create(number=on_sale, purpose=Purpose.STAFF)
+    monkeypatch.setattr(trunk_checks, "_good_number", lambda: on_sale)
+    assert trunk_checks.open_checks() == 0
+    gone = second.pk
+    second.delete()
+    assert not trunk_checks._open(gone)
 
 
 def test_a_failure_is_the_routes_and_not_the_numbers(

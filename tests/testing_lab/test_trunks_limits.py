@@ -14,10 +14,11 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.models.functions import Now
 
 from testing_lab.asking import in_thread
+from testing_lab.findings import OurTrouble
 from testing_lab.models import Seat, Trunk
 from testing_lab.sip import UserAgent, sdp
 from testing_lab.sip.incoming import IncomingCall
-from testing_lab.trunks import rows, seats
+from testing_lab.trunks import limits, rows, seats
 from testing_lab.trunks.limits import OwnLimits
 from tests.patience import PATIENCE
 from tests.testing_lab.daemons import database_url
@@ -83,6 +84,25 @@ async def test_two_processes_together_keep_the_rate_of_the_trunk() -> None:
     assert took > 3.4  # 13 intervals of half a second are 6.5 s; if each process had its own rate, it were 3
 
 
+async def test_a_call_that_would_begin_too_late_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_seat(trunk: int, daemon: str, seat: int | None) -> tuple[int, float | None]:
+        asked.append(seat)
+        return 7, None
+
+    asked: list[int | None] = []
+    left: list[int] = []
+    monkeypatch.setattr(limits, "LONGEST_WAIT_S", 0.1)
+    monkeypatch.setattr(limits, "LOOK_S", 0.01)
+    monkeypatch.setattr(seats, "take", no_seat)
+    monkeypatch.setattr(seats, "leave", left.append)
+    with pytest.raises(OurTrouble, match="no room"):
+        await limits.SharedLimits(1, "lab-1", asyncio.Event()).take()
+    assert asked[:2] == [None, 7]
+    async with asyncio.timeout(PATIENCE):
+        while not left:
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.django_db
 def test_seats_are_given_in_the_order_of_asking_whichever_daemon_asks() -> None:
     trunk = Trunk.objects.create(name="shared", preference=1, calls_per_second=1000, most_calls=1)
@@ -136,9 +156,9 @@ def test_a_first_start_makes_the_trunk_of_the_settings_and_later_ones_leave_it_a
 
 
 async def test_a_trunk_of_our_own_has_as_many_seats_as_it_says() -> None:
-    limits = OwnLimits(1000, most_calls=2)
-    leave, _ = await limits.take(), await limits.take()
-    third = asyncio.create_task(limits.take())
+    own = OwnLimits(1000, most_calls=2)
+    leave, _ = await own.take(), await own.take()
+    third = asyncio.create_task(own.take())
     await asyncio.sleep(0.05)
     assert not third.done()
     leave()

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from django.db import OperationalError
 
 from inventory.lifecycle import State
 from inventory.models import DailyContact, DriftCase, DriftFinder, PhoneNumber
+from inventory.services import observations
 from inventory.services.observations import Seen, observe
 from numbering.types import Capability
 from tests.factories import DidFactory, NumberFactory
@@ -47,3 +49,23 @@ def test_a_number_at_the_lab_hears_its_own_tests_and_others_are_not_ours() -> No
     NumberFactory.create(e164=14155550002, state=State.RETURNED)
     assert observe([Seen(e164, VOICE, DAY) for e164 in (14155550001, 14155550002, 14155550003)]) == 0
     assert not DailyContact.objects.exists()
+
+
+def test_what_could_not_be_written_down_wholly_is_not_counted_twice_when_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numbers = [NumberFactory.create(), NumberFactory.create()]
+    seen = [Seen(number.e164, VOICE, DAY) for number in numbers]
+    write = observations._observe
+
+    def falls_over(number_id: int, each: Seen) -> None:
+        if number_id == numbers[1].pk:
+            raise OperationalError("the database restarts")
+        write(number_id, each)
+
+    monkeypatch.setattr(observations, "_observe", falls_over)
+    with pytest.raises(OperationalError):
+        observe(seen)
+    monkeypatch.undo()
+    observe(seen)
+    assert [day.voice for day in DailyContact.objects.all()] == [1, 1]

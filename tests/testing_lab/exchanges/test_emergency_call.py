@@ -27,6 +27,7 @@ class Register:
 
     standing: CivicAddress | None = None
     away: bool = False
+    keeps_all: bool = False
     history: list[str] = field(default_factory=list)
 
     def emergency_address(self, number: E164) -> CivicAddress | None:
@@ -39,6 +40,8 @@ class Register:
         self.history.append(str(address))
 
     def withdraw_emergency_address(self, number: E164) -> None:
+        if self.keeps_all:
+            raise ProviderUnavailable("away")
         self.standing = None
 
 
@@ -102,6 +105,41 @@ async def test_what_a_dead_run_left_registered_is_replaced(trunk: UserAgent, lab
     assert (len(register.history), register.standing) == (1, None)
 
 
+@pytest.mark.parametrize("seed_of_a_dead_run", [None, "a run that died"])
+async def test_no_address_is_made_up_for_a_number_that_a_customer_has(
+    trunk: UserAgent, lab: Equipment, line: Line, seed_of_a_dead_run: str | None
+) -> None:
+    row = services.row_of("US")
+    assert row is not None
+    register = Register(addresses.of_the_lab(row, seed_of_a_dead_run) if seed_of_a_dead_run else None)
+    trunk.on_invite = lambda call: call.reject(404)
+    report = await suite(replace(line, is_held=True), lab, register)
+    assert (register.history, register.standing) == ([], None)
+    assert report.findings["E01"].outcome == Outcome.NOT_APPLICABLE
+
+
+async def test_an_address_that_a_customer_registers_meanwhile_is_not_withdrawn(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    async def take(call: IncomingCall) -> None:
+        register.standing = CUSTOMER
+        await call.reject(404)
+
+    register = Register()
+    trunk.on_invite = take
+    await suite(line, lab, register)
+    assert register.standing == CUSTOMER
+
+
+async def test_a_number_whose_address_could_not_be_taken_back_does_not_pass(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    trunk.on_invite = lambda call: call.reject(404)
+    report = await suite(line, lab, Register(keeps_all=True))
+    assert (report.findings["E01"].outcome, report.our_trouble) == (Outcome.INCONCLUSIVE, True)
+    assert "404" in seen_in(report).trace
+
+
 async def test_an_answer_without_text_fails_and_is_hung_up_at_once(
     trunk: UserAgent, lab: Equipment, line: Line
 ) -> None:
@@ -128,7 +166,7 @@ async def test_a_provider_that_is_away_is_our_trouble_and_nothing_is_dialled(
 
     trunk.on_invite = take
     report = await suite(line, lab, Register(away=True))
-    assert (report.findings["E01"].outcome, report.our_trouble) == (Outcome.INCONCLUSIVE, True)
+    assert (report.findings["E01"].outcome, report.our_trouble, report.sick) == (Outcome.INCONCLUSIVE, True, False)
     assert not asked
 
 

@@ -1,18 +1,22 @@
 """A call that the first route would not have goes over the second, and what was found says over which route it was."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from numbering.e164 import E164
 from numbering.types import Capability
 from testing_lab.applicability import Demand
 from testing_lab.equipment import Equipment
+from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.exchanges.withheld_call import WithheldCall, judge_busy
 from testing_lab.line import Line
 from testing_lab.models import Outcome
 from testing_lab.registry import LabTest
-from testing_lab.sip import UserAgent
-from testing_lab.suite_runner import run_suite
+from testing_lab.sip import IncomingCall, UserAgent
+from testing_lab.suite_runner import PAUSE_S, run_suite
 from testing_lab.trunks.health import Health
 from testing_lab.trunks.limits import OwnLimits
 from testing_lab.trunks.route import Route
@@ -47,7 +51,7 @@ async def test_what_the_first_route_refuses_for_its_own_reasons_goes_over_the_se
     report = await run_suite(line, both, [BUSY])
     assert (report.findings["X01"].outcome, report.routes) == (Outcome.PASS, {"WithheldCall": "second"})
     assert f"SIP/2.0 {status}" in report.passed_over["WithheldCall"][0].trace
-    assert not report.our_trouble
+    assert (report.our_trouble, report.sick) == (True, False)
     assert [route.in_doubt for route in both.routes] == [True, False]
 
 
@@ -78,6 +82,27 @@ async def test_a_route_that_is_known_to_be_down_is_not_tried(
     second.on_invite = refuses_as_the_far_end_does(second, both, "anonymous")
     report = await run_suite(line, both, [BUSY])
     assert (report.findings["X01"].outcome, report.passed_over) == (Outcome.PASS, {})
+
+
+async def test_after_a_refusal_of_the_trunk_the_next_call_waits_and_other_numbers_are_looked_at(
+    lab: Equipment, line: Line, trunk: UserAgent
+) -> None:
+    async def refuse(call: IncomingCall) -> None:
+        came.append(asyncio.get_running_loop().time())
+        await call.reject(503)
+
+    came: list[float] = []
+    trunk.on_invite = refuse
+    two_calls = replace(BUSY, exchanges=(InboundCall, WithheldCall), judge=lambda _, third: judge_busy(third))
+    alone = await run_suite(line, lab, [two_calls])
+    assert came[1] - came[0] >= PAUSE_S
+    [seen] = alone.observations["WithheldCall"]
+    assert isinstance(seen, WithheldCall)
+    assert not seen.others_refused
+    other = await run_suite(replace(line, number=E164.parse("+14155550124")), lab, [BUSY])
+    [seen] = other.observations["WithheldCall"]
+    assert isinstance(seen, WithheldCall)
+    assert seen.others_refused
 
 
 async def test_when_no_route_will_have_the_call_it_is_our_trouble(

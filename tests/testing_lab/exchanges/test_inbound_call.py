@@ -1,10 +1,12 @@
 """C1 against trunks that behave badly: what is the number's fault is found, and what was seen is kept."""
 
+import asyncio
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from testing_lab.admission import Admission
 from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue
 from testing_lab.exchanges import inbound_call
@@ -15,6 +17,7 @@ from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
 from testing_lab.sip import IncomingCall, UserAgent, sdp
 from testing_lab.suite_runner import SuiteReport, run_suite
+from testing_lab.trunks.route import Route
 from tests.testing_lab.exchanges.routes import passes_on
 from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer, inside, invite_text
 
@@ -117,8 +120,38 @@ async def test_a_trunk_that_fails_before_the_call_arrives_is_our_trouble_and_fai
 ) -> None:
     trunk.on_invite = lambda call: call.reject(status)
     report = await run_suite(line, lab, VOICE)
-    assert (report.verdict, report.our_trouble) == (None, True)
+    assert (report.verdict, report.our_trouble, report.sick) == (None, True, False)
     assert report.findings["V01"].detail == f"the trunk answered {status}"
+
+
+async def test_a_call_that_comes_from_where_we_do_not_listen_fails_no_number_and_says_whence(
+    trunk: UserAgent, lab: Equipment, far_end: ScriptedPeer, line: Line
+) -> None:
+    async def take(call: IncomingCall) -> None:
+        lab.agent.endpoint.admit(Admission(["192.0.2.0/24"]))
+        far_end.send(invite_text(far_end.address[1], lab.agent.address[1]), lab.agent.address)
+        while not lab.agent.endpoint.unwelcome:
+            await asyncio.sleep(0.01)
+        lab.agent.endpoint.admit(Admission())
+        await call.reject(480)
+
+    trunk.on_invite = take
+    report = await run_suite(line, lab, VOICE)
+    assert (report.verdict, report.our_trouble) == (None, True)
+    assert report.findings["V01"].detail.startswith("it came from 127.0.0.1, which LAB_CARRIER_SOURCES")
+
+
+@pytest.mark.parametrize("trouble", ["OPTIONS was answered 403 Forbidden", ""])
+async def test_a_trunk_that_lets_us_do_nothing_any_more_fails_no_number(
+    trunk: UserAgent, lab: Equipment, line: Line, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    async def ask(route: Route, agent: UserAgent) -> str:
+        return trouble
+
+    monkeypatch.setattr(Route, "ask", ask)
+    trunk.on_invite = lambda call: call.reject(403)
+    report = await run_suite(line, lab, VOICE)
+    assert (report.verdict, report.our_trouble, lab.route.in_doubt) == (None if trouble else False, bool(trouble), True)
 
 
 @pytest.mark.parametrize("status", [404, 480, 603])
