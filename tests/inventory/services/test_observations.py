@@ -47,3 +47,10 @@ def test_a_number_at_the_lab_hears_its_own_tests_and_others_are_not_ours() -> No
     NumberFactory.create(e164=14155550002, state=State.RETURNED)
     assert observe([Seen(e164, VOICE, DAY) for e164 in (14155550001, 14155550002, 14155550003)]) == 0
     assert not DailyContact.objects.exists()
+
+
+def test_nobody_takes_a_number_off_sale_by_sending_something_to_it() -> None:
+    number = NumberFactory.create(declared_capabilities=int(VOICE))
+    observe([Seen(number.e164, SMS, DAY)])
+    assert DriftCase.objects.get().found_by == DriftFinder.TRAFFIC
+    assert PhoneNumber.objects.on_sale().exists()
