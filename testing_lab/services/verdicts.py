@@ -67,7 +67,8 @@ def _try_again(run: SuiteRun, report: SuiteReport) -> None:
     """
     strikes, troubles = run.strikes + (not report.our_trouble), run.troubles + report.our_trouble
     hopeless = strikes >= MAX_STRIKES or troubles >= MAX_TROUBLES
-    dropped = hopeless and run.purpose in (Purpose.SAMPLE, Purpose.ROUTE)  # nobody waits for it
+    # Nobody waits for it; a customer is told, and may order again.
+    dropped = hopeless and run.purpose in (Purpose.SAMPLE, Purpose.ROUTE, Purpose.CUSTOMER)
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DROPPED if dropped else RunState.STUCK if hopeless else RunState.DUE,
         finished_at=timezone.now() if dropped else None,
