@@ -24,7 +24,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(10, "inventory.tasks.sweep_retests"),
         _every(60, "inventory.tasks.sweep_closed_accounts"),
         _every(20, "testing_lab.tasks.sweep_samples"),  # each finds what its night, or its minutes, still miss
-        _every(20, "testing_lab.tasks.sweep_outages"),
+        _every(60, "testing_lab.tasks.sweep_outages"),  # it hears all verdicts of a day where one failed
         _every(3600, "api.tasks.sweep_idempotency_keys"),
         _every(3600, "testing_lab.tasks.sweep_evidence"),
     )

@@ -27,6 +27,8 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "blockers": why_not_for_sale(number, [shown.result for shown in results]),
         "declared": ", ".join(capability_names(number.declared_capabilities)),
         "carries": ", ".join(capability_names(number.capabilities)),
+        "waived": ", ".join(capability_names(number.waived_capabilities)),
+        "observed": ", ".join(capability_names(number.observed_capabilities)),
         "entries": number.ledger.order_by("-pk")[:LATEST],
         "runs": runs[:LATEST],
         "last_run": last_run,
@@ -35,6 +37,7 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "assignments": number.assignments.select_related("account", "did").order_by("-pk")[:LATEST],
         "stays": number.quarantines.order_by("-pk")[:LATEST],
         "blocks": number.blocks.order_by("-pk")[:LATEST],
+        "cases": number.drift_cases.order_by("-pk")[:LATEST],
         "contacts": number.daily_contacts.order_by("-day")[:14],
         "other_lives": other_lives(number),
     }

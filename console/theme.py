@@ -62,6 +62,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Quarantine", "hourglass_top", "inventory.quarantine"),
                     _list("Blocks", "block", "inventory.numberblock"),
                     _list("Drift cases", "difference", "inventory.driftcase"),
+                    _list("Stops of sale", "remove_shopping_cart", "inventory.salestop"),
                 ],
             },
             {
@@ -70,6 +71,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _list("Suite runs", "experiment", "testing_lab.suiterun"),
                     _list("Incidents", "crisis_alert", "testing_lab.incident"),
+                    _list("Trunks", "alt_route", "testing_lab.trunk"),
                     _list("Scorecard", "leaderboard", "testing_lab.suiterun", "scorecard/"),
                 ],
             },

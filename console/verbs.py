@@ -19,8 +19,8 @@ from accounts.services import standing
 from console.read_only import ReadOnlyAdmin
 from inventory import refusals
 from inventory.lifecycle import MOVES, IllegalMove, State
-from inventory.models import BlockReason, NumberBlock, PhoneNumber
-from inventory.services import blocks, provider_releases, sourcing
+from inventory.models import BlockReason, PhoneNumber
+from inventory.services import blocks, drift_cases, provider_releases, sourcing
 from inventory.services.transition import move
 from testing_lab.models import RunState, SuiteRun
 from testing_lab.services import staff
@@ -72,7 +72,7 @@ def _is_open_to(verb: str) -> Callable[[PhoneNumber], bool]:
 
 
 def _clear_blocks(number: PhoneNumber, given: Mapping[str, str], actor: str) -> None:
-    for block in NumberBlock.objects.filter(number=number, cleared_at=None):
+    for block in drift_cases.clearable_blocks(number):
         blocks.clear(block=block, actor=actor, note=given["reason"])
 
 
@@ -101,8 +101,8 @@ NUMBER_VERBS = (
     Verb(
         "clear_blocks",
         "Clear blocks",
-        "Every open block of the number is cleared.",
-        lambda number: bool(number.blocked),
+        "Every open block of the number is cleared, but that of an open drift case: it goes when the case is decided.",
+        lambda number: number.blocked and drift_cases.clearable_blocks(number).exists(),
         _clear_blocks,
     ),
     Verb(

@@ -5,7 +5,7 @@ Calls are never placed here, they are the daemon's affair: a busy worker would l
 
 from celery import shared_task
 
-from testing_lab.services import evidence, outages, sampling
+from testing_lab.services import customer_tests, evidence, outages, sampling
 
 
 @shared_task
@@ -16,8 +16,9 @@ def sweep_evidence() -> None:
 
 @shared_task
 def sweep_samples() -> None:
-    """The night's samples, and those whose numbers were sold meanwhile."""
+    """The night's samples; and runs that wait for numbers which changed hands meanwhile."""
     sampling.drop_stale()
+    customer_tests.drop_stale()
     sampling.draw_nightly()
 
 

@@ -22,6 +22,9 @@ from testing_lab.services import passports
 GROUPS = {"V": "Voice", "E": "Emergency", "S": "Messages", "M": "Pictures", "F": "Fax"}
 CAPABILITIES = {"Voice": Capability.VOICE, "SMS": Capability.SMS, "MMS": Capability.MMS, "Fax": Capability.FAX}
 
+#: It has its style sheet in itself, so that it can be kept and sent as one file; and nothing else.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 
 class Line(NamedTuple):
     """One test on the page; `mark` is the letter of its evidence at the foot of the page."""
@@ -41,6 +44,7 @@ def passport(request: HttpRequest, link: str) -> HttpResponse:
         raise Http404("this link is not, or no longer, good for a passport")
     answer = render(request, "api/passport.html", _page(paper, number))
     answer["X-Robots-Tag"] = "noindex"
+    answer["Content-Security-Policy"] = POLICY
     patch_cache_control(answer, private=True, no_store=True)
     return answer
 

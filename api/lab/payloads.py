@@ -17,12 +17,13 @@ from testing_lab.models import Outcome, Passport, Result, RunState, SuiteRun
 from testing_lab.registry import LabTest, all_tests
 
 Verdict = Literal["passed", "failed"]
-Status = Literal["queued", "in-progress", "completed", "stuck"]
+Status = Literal["queued", "in-progress", "completed", "stuck", "dropped"]
 STATUS: dict[str, Status] = {
     RunState.DUE: "queued",
     RunState.CLAIMED: "in-progress",
     RunState.DONE: "completed",
     RunState.STUCK: "stuck",
+    RunState.DROPPED: "dropped",
 }
 
 

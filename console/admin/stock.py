@@ -7,7 +7,9 @@ from django.http import HttpRequest
 
 from console.read_only import ReadOnlyAdmin
 from console.searching import HELP, found
-from inventory.models import Assignment, LifecycleEntry, NumberBlock, Quarantine, Reservation
+from console.verbs import Verb, VerbsAdmin
+from inventory.models import Assignment, LifecycleEntry, NumberBlock, Quarantine, Reservation, SaleStop
+from inventory.services import sale_stops
 
 
 class OfNumber(ReadOnlyAdmin):
@@ -64,6 +66,26 @@ class NumberBlockAdmin(OfNumber):
 
     list_display = ("number", "reason", "note", "placed_by", "since", "cleared_by", "cleared_note", "cleared_at")
     list_filter = ("reason", ("cleared_at", admin.EmptyFieldListFilter))
+
+
+@admin.register(SaleStop)
+class SaleStopAdmin(VerbsAdmin):
+    """Providers of which nothing is sold in a country; the newest first."""
+
+    list_display = ("provider", "country", "reason", "placed_by", "since", "lifted_by", "lifted_note", "lifted_at")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("provider",)
+    ordering = ("-pk",)
+    verbs = (
+        Verb(
+            "lift",
+            "Lift",
+            "The provider's numbers in this country are on sale again at once. An open incident stays open.",
+            lambda stop: stop.lifted_at is None,
+            lambda stop, given, actor: sale_stops.lift(stop=stop, actor=actor, note=given["reason"]),
+            is_grave=True,
+        ),
+    )
 
 
 @admin.register(Reservation)

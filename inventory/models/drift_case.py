@@ -24,7 +24,7 @@ class Resolution(models.TextChoices):
 
 
 class DriftCase(models.Model):
-    """Masks of capabilities as they were when the case was opened; a number has one open case at most."""
+    """Masks of capabilities as they were when it was opened; a number has one open case of each finder at most."""
 
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="drift_cases", db_index=False)
     found_by = models.CharField(max_length=7, choices=DriftFinder)
@@ -39,7 +39,9 @@ class DriftCase(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["number"], condition=Q(resolution=""), name="drift_case_one_open"),
+            models.UniqueConstraint(
+                fields=["number", "found_by"], condition=Q(resolution=""), name="drift_case_one_open"
+            ),
             models.CheckConstraint(condition=Q(found_by__in=DriftFinder.values), name="drift_case_finder_known"),
             models.CheckConstraint(condition=Q(resolution__in=["", *Resolution.values]), name="drift_case_end_known"),
             models.CheckConstraint(

@@ -43,14 +43,17 @@ BIRTH = pgtrigger.Trigger(
         RETURN NULL;
     """,
 )
-#: No passport outlives a release. On sale takes one (`number_sold_only_with_both_papers`), so what somebody had
-#: is tested before anybody else gets it.
+#: No passport outlives a release, and none comes back while the number rests. On sale takes one
+#: (`number_sold_only_with_both_papers`), so what somebody had is tested before anybody else gets it.
 TESTED_BEFORE_REUSE = pgtrigger.Trigger(
     name="tested_before_reuse",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
-    condition=pgtrigger.Q(old__state=State.RELEASED, new__state=State.QUARANTINED)
-    & pgtrigger.Q(new__passport_expires_at__isnull=False),
+    condition=pgtrigger.Q(new__state=State.QUARANTINED, new__passport_expires_at__isnull=False)
+    & (
+        pgtrigger.Q(old__state=State.RELEASED)
+        | pgtrigger.Q(old__state=State.QUARANTINED, old__passport_expires_at__isnull=True)
+    ),
     func="RAISE EXCEPTION 'A released number is tested before reuse: its passport ends with the reclaim window';",
 )
 

@@ -13,6 +13,7 @@ from inventory.quarantine.contacts import contacts_since
 from inventory.quarantine.decision import Decision, Ruling, decide
 from inventory.quarantine.limits import quiet_period
 from inventory.quarantine.stays import enter, leave
+from inventory.services import drift_cases
 from inventory.services.provider_releases import retire
 from inventory.services.testing import retest_due
 from inventory.services.transition import move
@@ -51,7 +52,9 @@ def _expire(number_id: int) -> None:
     # The verdict of the last stay says nothing about what the last user did, nor the old passport about what became
     # of the line meanwhile: nothing is sold again that was not tested after its release (the database sees to it).
     changes: dict[str, Any] = {"due_at": stay.earliest_at, "cleared_at": None, "passport_expires_at": None}
-    move(number_id, "expire", actor="sweep:releases", reason="not reclaimed", rule=stay.rule, changes=changes)
+    why = "not reclaimed"
+    moved = move(number_id, "expire", actor="sweep:releases", reason=why, rule=stay.rule, changes=changes)
+    drift_cases.keep_off_sale([moved])
 
 
 @transaction.atomic

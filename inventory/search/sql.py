@@ -42,7 +42,7 @@ class Shape(NamedTuple):
     @property
     def side_by_side(self) -> bool:
         """Whether the statement has each aisle in its text."""
-        return (self.pattern or self.tested) and self.path in ONE_AISLE
+        return (self.pattern or self.tested or self.stopped) and self.path in ONE_AISLE
 
 
 # The condition of every sale index, so that each is seen to apply (inventory.models.phone_number.ON_SALE).
@@ -57,8 +57,10 @@ IN_AREA = SQL("n.area_code = %(area_code)s")
 LIKE = SQL("n.e164::text LIKE %(like)s")
 #: Only asked where a sale is stopped, since no sale index has the provider.
 NOT_STOPPED = SQL("(n.provider_id = ANY(%(stopped)s::bigint[])) IS NOT TRUE")
-# Not as `passed_tests = ANY (…)`: then a walk would be made along `sale_tested`, and sorted.
-TESTED = SQL("n.tested_at >= %(tested_since)s::timestamptz AND n.passed_tests & %(must_pass)s = %(must_pass)s")
+# Not as `passed_tests = ANY (…)`, nor the age as it is: then a walk would be made along `sale_tested`, and sorted.
+TESTED = SQL(
+    "(n.tested_at >= %(tested_since)s::timestamptz) IS TRUE AND n.passed_tests & %(must_pass)s = %(must_pass)s"
+)
 
 #: Where each path's probes of its index start, and the conditions that are that index's leading columns.
 AISLES: dict[Path, tuple[Composable, Composable]] = {
@@ -100,9 +102,10 @@ WALK = SQL("""
     WHERE {gate}
     ORDER BY walked.spread ASC, walked.e164 ASC LIMIT %(limit)s
 """)
-# With a pattern most of what a walk meets is no match. So the aisles are walked side by side: each lies in the order of
-# the page, PostgreSQL merges them, and reads from all of them together just what the page needs. (Without one, to open
-# up to 64 aisles costs more than that saves.) The inner limit makes it do so, for it plans not knowing the outer one.
+# With a pattern, or where a sale is stopped, most of what a walk meets is no match. So the aisles are walked side by
+# side: each lies in the order of the page, PostgreSQL merges them, and reads from all of them together just what the
+# page needs. (Otherwise to open up to 64 aisles costs more than that saves.) The inner limit makes it do so, for it
+# plans not knowing the outer one.
 MERGE = SQL("""
     SELECT {turn} AS turn, walked.spread, walked.e164 FROM (
         SELECT aisle.spread, aisle.e164 FROM ({aisles}) aisle ORDER BY aisle.spread ASC, aisle.e164 ASC LIMIT {most}
@@ -141,6 +144,8 @@ MATCHES = SQL("""
         LIMIT %(overflow)s
     )
 """)
+# Of each kind of passport in the index's own order, and no more than are looked up at all: PostgreSQL plans not knowing
+# the outer limit, and would else collect all that match first.
 WITH_PAPERS = SQL("""
     matches AS MATERIALIZED (
         SELECT tested.spread, tested.e164
@@ -148,7 +153,7 @@ WITH_PAPERS = SQL("""
             SELECT n.spread, n.e164 FROM inventory_phonenumber n
             WHERE {on_sale} AND {kind} AND n.capabilities = paper.mask AND n.passed_tests = paper.tests
                 AND n.tested_at >= %(tested_since)s::timestamptz AND n.beta = ANY(%(newness)s::boolean[]){stops}
-            OFFSET 0
+            ORDER BY n.tested_at LIMIT {few}
         ) tested
         LIMIT %(overflow)s
     )
@@ -238,7 +243,7 @@ def _forwards(shape: Shape) -> Composed:
 def _matches(shape: Shape) -> Composed:
     if shape.path is Path.TESTED:
         stops = SQL(" AND ") + NOT_STOPPED if shape.stopped else SQL("")
-        return WITH_PAPERS.format(on_sale=ON_SALE, kind=KIND, stops=stops)
+        return WITH_PAPERS.format(on_sale=ON_SALE, kind=KIND, stops=stops, few=FEW_TESTED)
     checks = SQL(" AND ").join(_checks(shape))
     return MATCHES.format(on_sale=ON_SALE, kind=KIND, will_do=WILL_DO, checks=checks)
 

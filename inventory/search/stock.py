@@ -13,7 +13,7 @@ from inventory.search import plan, prepared, sql, whereabouts
 from inventory.search.criteria import Criteria, Near
 from inventory.search.kinds import Paper, kind_of, papers_of
 from inventory.search.plan import Path, Plan
-from inventory.search.stops import stopped
+from inventory.search.stops import anything_left, stopped
 from inventory.search.terms import terms_of
 from numbering.types import ALL_CAPABILITIES, supersets
 
@@ -82,6 +82,8 @@ def search(
     """
     if terms_of(criteria.country, criteria.number_type).address_requirement in criteria.excluded_requirements:
         return Page([])
+    if _all_stopped(criteria):
+        return Page([])
     papers = _papers(criteria)
     if not papers and criteria.asks_for_papers:
         return Page([])
@@ -94,6 +96,11 @@ def search(
     asked = _lookup(chosen) | _paper_trail(criteria, papers)
     found = _execute(criteria, chosen, places, start, asked, size=size, backwards=backwards)
     return _page(found, start, size, backwards)
+
+
+def _all_stopped(criteria: Criteria) -> bool:
+    out = stopped().get(criteria.country, [])
+    return bool(out) and not anything_left(criteria.country, criteria.number_type.value, tuple(out))
 
 
 def _start(chosen: Plan, account: Account, after: Position | None) -> Position:

@@ -1,19 +1,17 @@
 """Drift: what is declared, tested and observed disagree. A case is opened, and staff accept, repair or give back.
 
-A number in TESTING or FAILED is off sale anyway; one on sale is blocked while its case is open; one that a customer
-has keeps all it has, and staff know.
+While a case that a suite opened is undecided its number is blocked, wherever it is; one that a customer has keeps all
+it has, and staff know. What came in from outside is only told: anybody can send a message to any number.
 """
 
 from django.db import transaction
-from django.utils import timezone
 
 from inventory.lifecycle import State
-from inventory.models import BlockReason, DriftCase, DriftFinder, NumberBlock, PhoneNumber, Resolution
+from inventory.models import DriftCase, DriftFinder, PhoneNumber, Resolution
 from inventory.refusals import NothingToAccept
-from inventory.services import blocks, provider_releases
+from inventory.services import drift_cases, provider_releases
+from inventory.services.drift_cases import ACTOR
 from inventory.services.transition import move
-
-ACTOR = "lab:drift"
 
 
 def note_suite(number: PhoneNumber, tested: int, *, passed: bool) -> None:
@@ -22,29 +20,27 @@ def note_suite(number: PhoneNumber, tested: int, *, passed: bool) -> None:
 
     Call it in the transaction of the verdict, with the number locked.
     """
-    if not passed:
-        if number.asked_capabilities & ~tested:
-            open_case(number, found_by=DriftFinder.SUITE, tested=tested)
-        return
-    case = DriftCase.objects.filter(number=number, resolution="", found_by=DriftFinder.SUITE).first()
-    if case:
-        _end(case, Resolution.PROVED, actor=ACTOR, reason="a suite proved all that is asked of it")
+    if passed:
+        of_suites = drift_cases.still_open(number).filter(found_by=DriftFinder.SUITE)
+        why = "a suite proved all that is asked of it"
+        drift_cases.end(of_suites, Resolution.PROVED, actor=ACTOR, reason=why)
+    elif number.asked_capabilities & ~tested:
+        open_case(number, found_by=DriftFinder.SUITE, tested=tested)
 
 
 def open_case(number: PhoneNumber, *, found_by: DriftFinder, tested: int) -> DriftCase:
-    """Open a case, unless one is open: that stays as it is and is returned. A number on sale is blocked with it."""
-    case, is_new = DriftCase.objects.get_or_create(
+    """Open a case, unless one of this finder is open: that stays as it is and is returned."""
+    case, _ = DriftCase.objects.get_or_create(
         number=number,
+        found_by=found_by,
         resolution="",
         defaults={
-            "found_by": found_by,
             "declared": number.declared_capabilities,
             "tested": tested,
             "observed": number.observed_capabilities,
         },
     )
-    if is_new and number.state == State.AVAILABLE:
-        blocks.place(number=number, reason=BlockReason.DRIFT, actor=ACTOR, note=case.get_found_by_display())
+    drift_cases.keep_off_sale([number])
     return case
 
 
@@ -73,20 +69,21 @@ def give_back(case: DriftCase, *, actor: str, reason: str) -> None:
     with transaction.atomic():
         if _still_open(case):
             provider_releases.retire(case.number_id, actor=actor, reason=reason)
-            _end(case, Resolution.RETURNED, actor=actor, reason=reason)
 
 
 def _resolve(case: DriftCase, how: Resolution, *, actor: str, reason: str, waived: int | None = None) -> None:
     """A case that was resolved meanwhile stays as it is. Where other capabilities are asked of the number from now on
-    (`waived`), it goes to the lab, unless it is there or is sold."""
+    (`waived`), it goes to the lab: at once, or from its quarantine, unless it is there or is sold."""
     with transaction.atomic():
         if not _still_open(case):
             return
-        _end(case, how, actor=actor, reason=reason)
+        drift_cases.end(DriftCase.objects.filter(pk=case.pk), how, actor=actor, reason=reason)
         if waived is None:
             return
-        PhoneNumber.objects.filter(pk=case.number_id).update(waived_capabilities=waived)
-        if PhoneNumber.objects.get(pk=case.number_id).state in (State.FAILED, State.AVAILABLE):
+        numbers = PhoneNumber.objects.filter(pk=case.number_id)
+        numbers.update(waived_capabilities=waived)
+        numbers.filter(state=State.QUARANTINED).update(passport_expires_at=None)
+        if numbers.filter(state__in=(State.FAILED, State.AVAILABLE)).exists():
             move(case.number_id, "start_tests", actor=actor, reason=reason)
 
 
@@ -94,11 +91,3 @@ def _still_open(case: DriftCase) -> bool:
     """Looked at with its number locked, so that two who decide at once don't both do it."""
     PhoneNumber.objects.select_for_update(no_key=True, of=("self",)).only("pk").get(pk=case.number_id)
     return DriftCase.objects.filter(pk=case.pk, resolution="").exists()
-
-
-def _end(case: DriftCase, how: Resolution, *, actor: str, reason: str) -> None:
-    DriftCase.objects.filter(pk=case.pk).update(
-        resolution=how, resolved_at=timezone.now(), resolved_by=actor, reason=reason
-    )
-    for block in NumberBlock.objects.filter(number_id=case.number_id, reason=BlockReason.DRIFT, cleared_at=None):
-        blocks.clear(block=block, actor=actor, note=f"{how.label}: {reason}"[:300])

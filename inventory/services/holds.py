@@ -5,6 +5,7 @@ from datetime import datetime
 
 from inventory.models import Hold, PhoneNumber
 from inventory.models.reservation import HoldEnd
+from inventory.services import drift_cases
 from inventory.services.testing import retest_clock
 from inventory.services.transition import move_locked
 
@@ -23,5 +24,7 @@ def lapse(numbers: Sequence[PhoneNumber], now: datetime) -> None:
 
 
 def end(numbers: Sequence[PhoneNumber], how: HoldEnd, now: datetime) -> None:
-    """Write how the active holds of these numbers ended."""
+    """Write how the active holds of these numbers ended. Unless they were bought, they are back on sale by now."""
     Hold.objects.filter(number__in=numbers, ended="").update(ended=how, ended_at=now)
+    if how != HoldEnd.BOUGHT:
+        drift_cases.given_up(numbers)

@@ -29,7 +29,7 @@ def observe(seen: Sequence[Seen]) -> int:
     """Write down what was seen, all or nothing, so that it may be repeated; how much of it was for numbers of ours.
 
     A number in TESTING is left out: what comes in for it may be what a test sent, late. A capability that is seen for
-    the first time and is not declared opens a drift case.
+    the first time and is not declared opens a drift case, which takes nothing off sale: anybody may have sent it.
     """
     ours = PhoneNumber.objects.live().exclude(state=State.TESTING)
     held = dict(ours.filter(e164__in={each.e164 for each in seen}).values_list("e164", "pk"))

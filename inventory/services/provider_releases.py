@@ -7,12 +7,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from inventory import intents
-from inventory.models import PhoneNumber, ProviderRelease, ReleaseState
+from inventory.models import PhoneNumber, ProviderRelease, ReleaseState, Resolution
 from inventory.models.provider_release import OPEN_RELEASE
 from inventory.nudges import nudge
 from inventory.providers.base import ProviderError, ProviderRefused
 from inventory.providers.registry import adapter_of
 from inventory.quarantine.stays import leave
+from inventory.services import drift_cases
 from inventory.services.transition import move
 
 REFUSALS_BEFORE_STAFF = 6  # in a row
@@ -27,6 +28,8 @@ def retire(number_id: int, *, actor: str, reason: str) -> PhoneNumber:
     with transaction.atomic():
         number = move(number_id, "retire", actor=actor, reason=reason)
         leave(number, verdict="retired", now=timezone.now())
+        cases = drift_cases.still_open(number)
+        drift_cases.end(cases, Resolution.RETURNED, actor=actor, reason=reason or "retired")
         if number.provider and number.provider.adapter:
             intend(number)
     return number

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from inventory import retests
-from inventory.lifecycle import SOLD_OR_SELLABLE, State
+from inventory.lifecycle import HELD, SOLD_OR_SELLABLE, State
 from inventory.models import PhoneNumber, Provider
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
@@ -201,6 +201,8 @@ def _renew(number: PhoneNumber, measured: Measured) -> PhoneNumber:
     if number.state in SOLD_OR_SELLABLE:
         now = timezone.now()
         papers = asdict(measured) | {"tested_at": now, "passport_expires_at": _expiry(number, now)}
+        if number.state in HELD:  # what was accepted as enough meanwhile takes nothing from who has it
+            papers["capabilities"] |= number.capabilities
         if number.state == State.AVAILABLE:
             papers["due_at"] = retest_due(number, papers["passport_expires_at"])
         PhoneNumber.objects.filter(pk=number.pk).update(**papers)

@@ -28,6 +28,11 @@ MAX_TROUBLES_OF_A_ROUTE = 3
 RETRY_AFTER = timedelta(seconds=30)
 #: So much of a daemon's room is for samples at most: numbers that wait to be sold come first.
 FOR_SAMPLES = 1 / 5
+#: Of a number that its account has released, or moved to another, since it ordered the test: the results are not its to
+#: read any more.
+ORDERED_BY_A_FORMER_HOLDER = Q(purpose=Purpose.CUSTOMER) & ~Q(
+    number__state=State.IN_SERVICE, number__holder=F("asked_by")
+)
 
 # One run for each number that is in TESTING and has none open. The partial unique index makes it safe to run anywhere.
 _OPEN_RUNS = """
@@ -67,6 +72,7 @@ def claim(daemon: str, limit: int, without: Capability = NONE) -> list[SuiteRun]
     """
     now = timezone.now()
     due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at")
+    due = due.exclude(ORDERED_BY_A_FORMER_HOLDER)
     with transaction.atomic():
         if without:
             declared, waived = F("number__declared_capabilities"), F("number__waived_capabilities")
@@ -121,7 +127,7 @@ def give_back_expired() -> int:
     """Make runs due again whose daemon died; a run that has killed its daemon too often goes to staff."""
     expired = SuiteRun.objects.filter(state=RunState.CLAIMED, lease_until__lt=Now())
     hopeless, note = expired.filter(strikes__gte=MAX_STRIKES - 1), "the lab daemon stopped in the middle, too often"
-    dropped = hopeless.filter(purpose__in=FOR_THE_LAB).update(
+    dropped = hopeless.filter(purpose__in=(*FOR_THE_LAB, Purpose.CUSTOMER)).update(
         state=RunState.DROPPED, lease_until=None, note=note, finished_at=timezone.now()
     )
     stuck = hopeless.update(state=RunState.STUCK, lease_until=None, note=note)

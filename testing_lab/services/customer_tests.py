@@ -12,8 +12,9 @@ from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.sids import new_sid
-from testing_lab.models import Purpose, SuiteRun
+from testing_lab.models import Purpose, RunState, SuiteRun
 from testing_lab.models.suite_run import OPEN_RUN
+from testing_lab.services import claims
 
 DAY = timedelta(days=1)
 
@@ -55,6 +56,14 @@ def order(*, account: Account, number: PhoneNumber) -> SuiteRun:
             raise BeingTested(f"The lab is testing {number} already; order again when it is done")
         _check_quota(account)
         return _open(account, number)
+
+
+def drop_stale() -> int:
+    """Drop orders that wait for numbers which their account does not have any more: whoever comes next, the lab too,
+    would find them in the way."""
+    waiting = SuiteRun.objects.filter(claims.ORDERED_BY_A_FORMER_HOLDER, state__in=(RunState.DUE, RunState.STUCK))
+    note = "its account does not have the number any more"
+    return waiting.update(state=RunState.DROPPED, finished_at=timezone.now(), note=note)
 
 
 def ordered_by(account: Account) -> QuerySet[SuiteRun]:

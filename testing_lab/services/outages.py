@@ -49,7 +49,7 @@ def look() -> None:
     policy = governing(now.date())
     open_now = {Place(each.provider_id, each.country): each for each in Incident.objects.filter(closed_at=None)}
     for place, heard in _since(now - policy.window, _failing_places(now - policy.window) - set(open_now), policy):
-        _judge(place, _counted(heard), policy)
+        _judge(place, heard, policy)
     for place, incident in open_now.items():
         _judge_recovery(place, incident, policy)
 
@@ -63,7 +63,7 @@ def close(incident: Incident, *, actor: str, note: str) -> None:
             raise AlreadyClosed(f"{locked} was closed by {locked.closed_by}")
         locked.closed_at, locked.closed_by, locked.closed_note = timezone.now(), actor[:80], note[:300]
         locked.save(update_fields=["closed_at", "closed_by", "closed_note"])
-        if locked.stop:
+        if locked.stop and locked.stop.placed_by == ACTOR:  # one that was there before has reasons of its own
             sale_stops.lift(stop=locked.stop, actor=actor, note=note)
         _write(locked, actor, f"closed: {note}")
 
@@ -103,7 +103,9 @@ def _heard(since: datetime, places: Iterable[Place], policy: OutagePolicy) -> It
     wanted = set(places)
     done = SuiteRun.objects.filter(state=RunState.DONE, finished_at__gt=since)
     done = done.exclude(purpose=Purpose.ROUTE)  # it speaks of a route
-    done = done.filter(number__provider__in={each.provider for each in wanted})
+    done = done.filter(
+        number__provider__in={each.provider for each in wanted}, number__country__in={each.country for each in wanted}
+    )
     place, verdict = ("number__provider", "number__country"), ("number", "number__e164", "purpose", "passed")
     rows = done.order_by(*place, "finished_at", "pk").values_list(*place, "pk", *verdict, "finished_at")
     for provider, country, run, number, e164, purpose, passed, at in rows.iterator():
@@ -124,15 +126,22 @@ def _counted(heard: Sequence[Heard]) -> list[Heard]:
 
 
 def _judge(place: Place, heard: Sequence[Heard], policy: OutagePolicy) -> None:
-    found = cusum(each.weight for each in heard)
+    """What customers ordered raises a doubt at most, and samples decide: a customer's own calls may hold all channels,
+    and which numbers it has tested, and when, is its choice."""
+    evidence = _counted(_not_ordered(heard))
+    found = cusum(each.weight for each in evidence)
     if found.value >= policy.alarm_at:
-        _open(place, found, heard[found.begins :], policy)
-    elif found.value >= policy.doubt_at:
+        _open(place, found, evidence[found.begins :], policy)
+    elif cusum(each.weight for each in _counted(heard)).value >= policy.doubt_at:
         sampling.draw_more(place, Why.DOUBT, policy)
 
 
+def _not_ordered(heard: Iterable[Heard]) -> list[Heard]:
+    return [each for each in heard if each.purpose != Purpose.CUSTOMER]
+
+
 def _judge_recovery(place: Place, incident: Incident, policy: OutagePolicy) -> None:
-    since = list(_heard(incident.opened_at, {place}, policy))
+    since = _not_ordered(_heard(incident.opened_at, {place}, policy))
     found = recovery([each.weight for each in since], policy.bounds)
     if not found.over:
         sampling.draw_more(place, Why.OUTAGE, policy)

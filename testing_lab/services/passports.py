@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core import signing
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Account
 from inventory import retests
@@ -122,8 +123,13 @@ def may_see(number: PhoneNumber, account: Account | None) -> bool:
 
 
 def link_of(number: PhoneNumber) -> str:
-    """A signed text that stands for the number's passport as long as the number has the same holder, or none."""
-    return signing.dumps([number.pk, number.holder_id], salt=LINK)
+    """A signed text that stands for the number's passport as long as the number has the same holder, or none. Who
+    reads it learns the number, which the page says too, and nothing of the holder."""
+    return signing.dumps([number.e164, _seal(number)], salt=LINK)
+
+
+def _seal(number: PhoneNumber) -> str:
+    return salted_hmac(LINK, f"{number.pk} {number.holder_id}", algorithm="sha256").hexdigest()[:32]
 
 
 def linked(text: str) -> PhoneNumber | None:
@@ -132,8 +138,10 @@ def linked(text: str) -> PhoneNumber | None:
     A number that changes hands takes its passport out of the hands of whoever had the link before.
     """
     try:
-        pk, holder = signing.loads(text, salt=LINK, max_age=settings.PASSPORT_LINK_LIFETIME)
+        e164, seal = signing.loads(text, salt=LINK, max_age=settings.PASSPORT_LINK_LIFETIME)
     except signing.BadSignature:
         return None
-    number = PhoneNumber.objects.select_related("holder").filter(pk=pk, holder=holder).first()
-    return number if number and may_see(number, number.holder) else None
+    number = PhoneNumber.objects.live().select_related("holder").filter(e164=e164).first()
+    if number is None or not constant_time_compare(seal, _seal(number)):
+        return None
+    return number if may_see(number, number.holder) else None

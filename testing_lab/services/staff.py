@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from inventory.lifecycle import MOVES, State
+from inventory.lifecycle import HELD, MOVES, State
 from inventory.models import PhoneNumber
 from inventory.services import testing
 from inventory.services.testing import Measured
@@ -70,17 +70,20 @@ def override(run: SuiteRun, *, passed: bool, actor: str, reason: str) -> Verdict
 
 
 def _move(run: SuiteRun, *, passed: bool, actor: str, reason: str, data: dict[str, object]) -> None:
-    """Where the verdict takes the number, if it is ours to move."""
+    """Where the verdict takes the number, if it is ours to move. Its passport and its drift case follow wherever it is;
+    what was found over one route is the route's."""
+    if run.purpose == Purpose.ROUTE:
+        return
     number, state = run.number, State(run.number.state)
-    if state in (State.RESERVED, State.IN_SERVICE, State.RELEASED):
-        return
-    is_there = state in (State.QUARANTINED, State.AVAILABLE) if passed else state == State.FAILED
-    if is_there:
-        return
-    if state != State.TESTING:
+    if state != State.TESTING and not _stays(state, passed=passed):
         if state not in MOVES["start_tests"].sources:
             raise OutOfTheLabsReach("this verdict", state.label)
         move(number.pk, "start_tests", actor=actor, reason=reason, data=data)
     found = passports.vouched_for(run) if passed else Measured()
     moved = testing.record_verdict(number.pk, passed=passed, measured=found, actor=actor, reason=reason, evidence=data)
     passports.issue(run, moved, found, passed=passed)
+
+
+def _stays(state: State, *, passed: bool) -> bool:
+    """A customer has it, or it is where the verdict would take it."""
+    return state in HELD or state in ((State.QUARANTINED, State.AVAILABLE) if passed else (State.FAILED,))

@@ -70,7 +70,8 @@ def _try_again(run: SuiteRun, report: SuiteReport) -> None:
     strikes, troubles = run.strikes + (not report.our_trouble), run.troubles + report.our_trouble
     most_troubles = MAX_TROUBLES_OF_A_ROUTE if run.purpose == Purpose.ROUTE else MAX_TROUBLES
     hopeless = strikes >= MAX_STRIKES or troubles >= most_troubles
-    dropped = hopeless and run.purpose in FOR_THE_LAB
+    # Nobody waits for it; a customer is told, and may order again.
+    dropped = hopeless and run.purpose in (*FOR_THE_LAB, Purpose.CUSTOMER)
     SuiteRun.objects.filter(pk=run.pk).update(
         state=RunState.DROPPED if dropped else RunState.STUCK if hopeless else RunState.DUE,
         finished_at=timezone.now() if dropped else None,

@@ -24,7 +24,7 @@ from inventory.search.whereabouts import spellings_of
 from testing_lab.models import Evidence, Outcome, Passport, Purpose, Result, RunState, SuiteRun
 from tests.api.available.window import OAKLAND
 from tests.api.conftest import Caller
-from tests.factories import DidFactory, HoldFactory, NumberFactory
+from tests.factories import DidFactory, HoldFactory, NumberFactory, ProviderFactory
 
 PINNED = Path(__file__).resolve().parents[1] / "query_counts.json"
 
@@ -95,7 +95,8 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     done = _a_test_of(account)
     HoldFactory.create_batch(3, reservation__account=account)
     OAKLAND.save()
-    number = NumberFactory.create(e164=14155551234, area_code="415", spread=1.0, place=OAKLAND, region="CA", **TESTED)
+    bought = {"e164": 14155551234, "provider": ProviderFactory.create()}  # a purchase asks for its stops of sale
+    number = NumberFactory.create(**bought, area_code="415", spread=1.0, place=OAKLAND, region="CA", **TESTED)
     Passport.objects.create(number=number, run=done, declared=3, tested=3, issued_at=timezone.now())
     for _ in range(3):
         credentials.issue_key(account)

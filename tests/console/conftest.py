@@ -24,6 +24,7 @@ from inventory.models import (
     ProviderOrder,
     ProviderOrderLine,
     ProviderRelease,
+    SaleStop,
     StockTarget,
     Tariff,
 )
@@ -35,7 +36,7 @@ from inventory.services.transition import move
 from inventory.yard.countries import countries
 from inventory.yard.reading import yard
 from numbering.models import Place
-from testing_lab.models import Evidence, Incident, IncidentEntry, Outcome, Result, RunState, SuiteRun
+from testing_lab.models import Evidence, Incident, IncidentEntry, Outcome, Result, RunState, SuiteRun, Trunk
 from testing_lab.services.limits import load_limits
 from tests.factories import DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
 
@@ -134,11 +135,18 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _outage(provider)
     _rules(staff_user)
-    return {"auth token": did.account.auth_token, "key": issued.secret, "password": staff_user.password}
+    return {
+        "auth token": did.account.auth_token,
+        "key": issued.secret,
+        "password": staff_user.password,
+        "trunk": "a-trunk-password",
+    }
 
 
 def _outage(provider: Provider) -> None:
     began = {"began_at": timezone.now(), "statistic": 12.9, "threshold": 11.5}
+    SaleStop.objects.create(provider=provider, country="DE", placed_by="user:ops", reason="unpaid bill")
+    Trunk.objects.create(name="second", preference=2, username="lab", password="a-trunk-password")
     incident = Incident.objects.create(provider=provider, country="IE", evidence=[{"passed": False}], **began)
     IncidentEntry.objects.create(incident=incident, actor="lab:canary", what="opened")
 

@@ -12,7 +12,7 @@ from accounts.models import Account, AccountStatus
 from accounts.services import standing
 from console.verbs import VerbsAdmin
 from inventory.lifecycle import State
-from inventory.models import BlockReason, LifecycleEntry, NumberBlock, PhoneNumber, Provider, ProviderRelease
+from inventory.models import BlockReason, LifecycleEntry, NumberBlock, PhoneNumber, Provider, ProviderRelease, SaleStop
 from inventory.services import blocks
 from inventory.services.transition import move
 from testing_lab.models import Incident, RunState, SuiteRun
@@ -177,3 +177,12 @@ def test_an_outage_is_noted_and_closed_with_a_reason(staff: Client, everything: 
     history = list(incident.entries.order_by("pk").values_list("what", flat=True))
     assert history == ["opened", "a fibre was cut", "closed: it is mended"]
     assert staff.get(f"{page}/close/").status_code == 404
+
+
+def test_a_stop_of_sale_is_lifted_with_its_reason(staff: Client) -> None:
+    stop = SaleStop.objects.create(
+        provider=ProviderFactory.create(), country="US", placed_by="user:ops", reason="unpaid bill"
+    )
+    staff.post(f"/console/inventory/salestop/{stop.pk}/do/lift/", REASON)
+    stop.refresh_from_db()
+    assert (stop.lifted_by, stop.lifted_note) == ("user:staff@example.com", REASON["reason"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Provider, SaleStop
 from inventory.refusals import NotAvailable
-from inventory.services import assignments
+from inventory.services import assignments, sale_stops
 from inventory.services.testing import start_retests
 from testing_lab.findings import failed, passed
 from testing_lab.models import Incident, IncidentEntry, Purpose, RunState, Sample, SuiteRun, Why
@@ -99,6 +99,39 @@ def test_a_bad_delivery_takes_twice_as_many_failures(provider: Provider) -> None
     found(numbers[7:], passed=False, purpose=Purpose.RECEIVED)
     outages.look()
     assert Incident.objects.exists()
+
+
+def customers_tests(numbers: Sequence[PhoneNumber], *, passed: bool) -> None:
+    """Verdicts on runs that a customer has ordered."""
+    now, customer = timezone.now(), AccountFactory.create()
+    for seconds, number in enumerate(reversed(numbers)):
+        at = now - timedelta(seconds=seconds)
+        run = {"state": RunState.DONE, "passed": passed, "finished_at": at, "attempt": 1}
+        SuiteRun.objects.create(number=number, purpose=Purpose.CUSTOMER, asked_by=customer, **run)
+
+
+def test_what_customers_order_raises_a_doubt_and_decides_nothing(provider: Provider) -> None:
+    numbers = stock(provider)
+    customers_tests(numbers[:6], passed=False)
+    outages.look()
+    assert not Incident.objects.exists()
+    assert Sample.objects.get(why=Why.DOUBT).size == 3
+    found(numbers[6:10], passed=False)
+    outages.look()
+    incident = Incident.objects.get()
+    assert {row["purpose"] for row in incident.evidence} == {Purpose.SAMPLE}
+    customers_tests(numbers, passed=True)
+    customers_tests(numbers, passed=True)
+    outages.look()
+    assert Incident.objects.get().closed_at is None
+
+
+def test_a_stop_that_a_person_placed_before_outlasts_the_outage(provider: Provider) -> None:
+    sale_stops.place(provider=provider, country="US", actor="user:ops", reason="unpaid bill")
+    found(stock(provider, 4), passed=False)
+    outages.look()
+    outages.close(Incident.objects.get(), actor="user:ops", note="the provider has repaired it")
+    assert SaleStop.objects.get().lifted_at is None
 
 
 def test_failures_of_yesterday_or_of_others_do_not_count(provider: Provider) -> None:

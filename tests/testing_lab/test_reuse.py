@@ -70,3 +70,12 @@ def test_the_database_lets_no_passport_outlive_a_release() -> None:
         PhoneNumber.objects.filter(pk=number.pk).update(state=State.QUARANTINED, holder=None, due_at=timezone.now())
     number.refresh_from_db()
     assert number.state == State.RELEASED
+
+
+def test_the_database_gives_a_number_at_rest_no_passport_back() -> None:
+    number = used_and_released()
+    assert expire_due(10) == 1
+    with pytest.raises(ProgrammingError, match="tested before reuse"), transaction.atomic():
+        PhoneNumber.objects.filter(pk=number.pk).update(passport_expires_at=timezone.now() + timedelta(days=30))
+    number.refresh_from_db()
+    assert (number.state, number.passport_expires_at) == (State.QUARANTINED, None)

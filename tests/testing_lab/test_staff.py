@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from inventory.lifecycle import State
-from inventory.models import LifecycleEntry, PhoneNumber
-from testing_lab.models import Purpose, RunState, SuiteRun, VerdictOverride
+from inventory.models import DriftCase, DriftFinder, LifecycleEntry, PhoneNumber
+from inventory.services import drift, reservations
+from testing_lab.models import Passport, Purpose, RunState, SuiteRun, Trunk, VerdictOverride
 from testing_lab.refusals import NotTheLatestRun, OutOfTheLabsReach, RunIsOpen, VerdictStands
 from testing_lab.services import claims, staff, verdicts
-from tests.factories import DidFactory, NumberFactory
+from tests.factories import DidFactory, HoldFactory, NumberFactory
 from tests.testing_lab.test_claims_and_verdicts import FAILED, PASSED, claimed
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +149,45 @@ def test_an_old_run_has_no_say_and_a_verdict_that_stands_is_not_set_again() -> N
 def test_an_open_run_that_the_lab_works_on_is_left_to_it(in_testing: Callable[..., PhoneNumber]) -> None:
     with pytest.raises(RunIsOpen):
         staff.override(claimed(in_testing()), passed=True, **ANNA)
+
+
+def paper(number: PhoneNumber) -> Passport:
+    return Passport.objects.get(number=number)
+
+
+def test_a_number_on_sale_that_staff_pass_is_sold_again() -> None:
+    number = NumberFactory.create()
+    drift.open_case(number, found_by=DriftFinder.SUITE, tested=1)
+    staff.override(over(number), passed=True, **ANNA)
+    number.refresh_from_db()
+    assert (number.state, number.blocked, paper(number).tested) == (State.AVAILABLE, False, number.asked_capabilities)
+    assert paper(number).expires_at == number.passport_expires_at
+    assert not DriftCase.objects.filter(resolution="").exists()
+
+
+def test_the_passport_of_a_customers_number_says_what_staff_say() -> None:
+    number = DidFactory.create().number
+    run = over(number, passed=True)
+    staff.override(run, passed=False, **ANNA)
+    assert (paper(number).tested, paper(number).expires_at) == (0, None)
+    staff.override(run, passed=True, **ANNA)
+    assert paper(number).tested == number.asked_capabilities
+    assert paper(number).expires_at is not None
+
+
+def test_a_reserved_number_that_staff_fail_is_not_on_sale_when_its_hold_ends() -> None:
+    hold = HoldFactory.create()
+    staff.override(over(hold.number, passed=True), passed=False, **ANNA)
+    assert state(hold.number) == State.RESERVED
+    reservations.release(reservation=hold.reservation)
+    assert not PhoneNumber.objects.on_sale().exists()
+
+
+def test_the_verdict_of_a_routes_run_is_the_routes() -> None:
+    number = NumberFactory.create()
+    trunk = Trunk.objects.create(name="second", preference=2)
+    run = SuiteRun.objects.create(
+        number=number, purpose=Purpose.ROUTE, trunk=trunk, state=RunState.DONE, passed=True, finished_at=timezone.now()
+    )
+    staff.override(run, passed=False, **ANNA)
+    assert (state(number), Passport.objects.exists()) == (State.AVAILABLE, False)

@@ -1,6 +1,8 @@
 """Passports over HTTP, and the page that prints."""
 
+import json
 import re
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
@@ -122,6 +124,7 @@ def test_the_page_needs_the_link_and_nothing_else(ada: Caller, tested: Tested) -
     answer = Client().get(page_of(ada, number))
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
     page = answer.content.decode()
     assert "(415) 555-1234" in page
     assert "4.31" in page
@@ -170,3 +173,12 @@ def test_a_transfer_revokes_the_link_too(ada: Caller, account: Account, tested: 
     assignments.transfer(did=did, to=child, by=account)
     assert Client().get(link).status_code == 404
     refused(ada.get(url(number)), 20404, 404)
+
+
+def test_a_link_tells_nothing_of_who_has_the_number(ada: Caller, account: Account, tested: Tested) -> None:
+    number = tested()
+    assignments.buy(account=account, e164=number.e164, settings={})
+    payload = page_of(ada, number).removeprefix("/passports/").partition(":")[0]
+    shown = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert shown[0] == number.e164
+    assert not {number.pk, account.pk} & set(shown)

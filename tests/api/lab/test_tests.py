@@ -8,13 +8,16 @@ import httpx
 import pytest
 from django.conf import LazySettings
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Account
 from inventory.lifecycle import State
-from inventory.models import PhoneNumber
-from testing_lab.findings import failed
+from inventory.models import Did, PhoneNumber
+from inventory.services import assignments
+from testing_lab.findings import failed, inconclusive
 from testing_lab.models import Purpose, RunState, SuiteRun
 from testing_lab.registry import all_tests
+from testing_lab.services import claims, customer_tests
 from tests.api.conftest import Caller
 from tests.api.gunicorn import serving
 from tests.api.lab.conftest import report, run_suite_on
@@ -134,3 +137,30 @@ def test_64_orders_at_once_share_one_quota(account: Account) -> None:
     assert SuiteRun.objects.count() == 10
     assert set(outcomes) == {"201", "429"}
     assert outcomes["201"] == 40, "each of the ten that were opened was asked for four times"
+
+
+def test_an_order_that_comes_to_nothing_is_dropped_and_may_be_made_again(ada: Caller, mine: PhoneNumber) -> None:
+    first = ada.post(TESTS, {"PhoneNumber": str(mine)}).json()
+    unclear = report(V01=inconclusive("nobody answered"))
+    for _ in range(claims.MAX_STRIKES):
+        SuiteRun.objects.update(due_at=timezone.now())
+        run_suite_on(mine, unclear)
+    assert ada.get(first["url"]).json()["status"] == "dropped"
+    again = ada.post(TESTS, {"PhoneNumber": str(mine)}).json()
+    assert (again["sid"] != first["sid"], again["status"]) == (True, "queued")
+
+
+@pytest.mark.parametrize("state", [RunState.DUE, RunState.STUCK])
+def test_an_order_for_a_number_that_was_given_up_is_dropped(ada: Caller, mine: PhoneNumber, state: RunState) -> None:
+    test = ada.post(TESTS, {"PhoneNumber": str(mine)}).json()
+    SuiteRun.objects.update(state=state)
+    assignments.release(did=Did.objects.get(number=mine), actor="test")
+    assert claims.claim("lab-1", 10) == [], "what is found now is not theirs to read"
+    assert customer_tests.drop_stale() == 1
+    assert ada.get(test["url"]).json()["status"] == "dropped"
+
+
+def test_an_order_for_a_number_that_its_account_still_has_is_not_dropped(ada: Caller, mine: PhoneNumber) -> None:
+    ada.post(TESTS, {"PhoneNumber": str(mine)})
+    assert customer_tests.drop_stale() == 0
+    assert len(claims.claim("lab-1", 10)) == 1

@@ -112,3 +112,19 @@ def _scans(plan: Any) -> Iterator[Any]:
 
 def _is_stock(scan: Any) -> bool:
     return bool(scan.get("Relation Name") == "inventory_phonenumber")
+
+
+def test_passports_are_looked_up_in_their_order_and_walks_follow_the_shelf(
+    stock: list[PhoneNumber], account: Account
+) -> None:
+    """Neither collects, nor sorts, all that match before the page's limit ends it."""
+    plan = _plan(CASES["tested"][0], account)
+    limits = [node for node in _nodes(_cte(plan, "matches")) if node["Node Type"] == "Limit"]
+    assert len(limits) == 2, "of all together, and of each kind of passport, in time for it to matter"
+    kinds = {node["Node Type"] for name in ("matches", "ahead") for node in _nodes(_cte(plan, name))}
+    assert not kinds & {"Bitmap Heap Scan", "Sort"}
+    assert {scan["Index Name"] for scan in _scans(_cte(plan, "ahead")) if "Index Name" in scan} == {"sale_shelf"}
+
+
+def _cte(plan: Any, name: str) -> Any:
+    return next(node for node in _nodes(plan) if node.get("Subplan Name") == f"CTE {name}")

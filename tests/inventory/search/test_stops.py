@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from inventory.models import PhoneNumber, Provider
 from inventory.search.criteria import Criteria, Near, Whereabouts
 from inventory.search.recent import forget_everything
+from inventory.search.stock import search
 from inventory.services import sale_stops
 from numbering.patterns import Pattern
 from numbering.types import NumberType
@@ -66,3 +69,20 @@ def test_another_country_sells_on(out: Callable[..., set[int]], stock: list[Phon
 def test_where_all_is_stopped_nothing_is_found(out: Callable[..., set[int]], account: Account) -> None:
     out(ProviderFactory.create(), share=1)
     assert all_pages(US, account, 50) == []
+
+
+def test_where_all_is_stopped_no_number_is_looked_at(out: Callable[..., set[int]], account: Account) -> None:
+    out(ProviderFactory.create(), share=1)
+    search(US, account=account, size=20)  # what a process remembers
+    with CaptureQueriesContext(connection) as captured:
+        assert search(US, account=account, size=20).rows == []
+    assert list(captured) == []
+
+
+@pytest.mark.parametrize("others", [None, "a provider"])
+def test_what_others_have_is_still_looked_for(
+    others: str | None, out: Callable[..., set[int]], stock: list[PhoneNumber], account: Account
+) -> None:
+    out(ProviderFactory.create(), share=2)
+    PhoneNumber.objects.filter(provider=None).update(provider=ProviderFactory.create() if others else None)
+    assert search(US, account=account, size=20).rows

@@ -69,3 +69,10 @@ def test_what_could_not_be_written_down_wholly_is_not_counted_twice_when_repeate
     monkeypatch.undo()
     observe(seen)
     assert [day.voice for day in DailyContact.objects.all()] == [1, 1]
+
+
+def test_nobody_takes_a_number_off_sale_by_sending_something_to_it() -> None:
+    number = NumberFactory.create(declared_capabilities=int(VOICE))
+    observe([Seen(number.e164, SMS, DAY)])
+    assert DriftCase.objects.get().found_by == DriftFinder.TRAFFIC
+    assert PhoneNumber.objects.on_sale().exists()
