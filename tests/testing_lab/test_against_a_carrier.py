@@ -195,7 +195,7 @@ async def test_a_trunk_that_is_restarted_in_the_middle_of_a_call_fails_no_number
     voice = [test for test in all_tests() if test.exchanges == (inbound_call.InboundCall,)]
     async with equipment(carrier, inbound) as lab:
         suite = asyncio.create_task(run_suite(line(number), lab, voice))
-        await until(lambda: any((call.answered_at is not None) == (moment == "talking") for call in arrived(lab)))
+        await until(lambda: any(stands(call) == (moment == "talking") for call in arrived(lab)))
         await asyncio.to_thread(carrier.kill)
         await asyncio.to_thread(carrier.restart)
         report = await suite
@@ -204,6 +204,10 @@ async def test_a_trunk_that_is_restarted_in_the_middle_of_a_call_fails_no_number
 
 def arrived(lab: Equipment) -> list[IncomingCall]:
     return [call for call in lab.agent.calls if isinstance(call, IncomingCall)]
+
+
+def stands(call: IncomingCall) -> bool:
+    return any(entry.direction == "received" and entry.data.startswith(b"ACK ") for entry in call.trace.entries)
 
 
 async def until(happened: Callable[[], bool]) -> None:

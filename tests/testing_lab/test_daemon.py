@@ -27,6 +27,7 @@ from tests.carrier import RunningCarrier, start_carrier
 from tests.factories import NumberFactory, ProviderFactory
 from tests.patience import PATIENCE
 from tests.ports import reserve
+from tests.testing_lab.locks import locks_held
 from tests.testing_lab.test_against_a_carrier import buy_numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,13 +142,6 @@ async def test_a_second_daemon_with_the_same_settings_does_not_start(settings: S
             await Daemon("second").run(asyncio.Event())
     stop.set()
     await first
-    assert await in_thread(locks_held) == 0
-
-
-def locks_held() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON database = pg_database.oid"
-            " WHERE locktype = 'advisory' AND datname = current_database()"
-        )
-        return int(cursor.fetchone()[0])
+    async with asyncio.timeout(PATIENCE):
+        while await in_thread(locks_held) > 0:
+            await asyncio.sleep(0.02)

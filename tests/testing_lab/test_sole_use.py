@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 
 from testing_lab.sole_use import InUse, SoleUse
+from tests.patience import eventually
+from tests.testing_lab.locks import locks_held
 
 pytestmark = pytest.mark.django_db
 
@@ -24,17 +26,6 @@ def daemon() -> Iterator[Daemon]:
     yield make
     for each in made:
         each.give_up()
-
-
-def locks_held() -> int:
-    """How many things daemons hold in this database."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
-            " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
-        )
-        [count] = cursor.fetchone()
-    return int(count)
 
 
 def end_session(of: SoleUse) -> None:
@@ -63,7 +54,7 @@ def test_who_was_refused_one_thing_keeps_none(daemon: Daemon) -> None:
     daemon("address a").take()
     with pytest.raises(InUse):
         daemon("bind b", "address a").take()
-    assert locks_held() == 1
+    eventually(lambda: locks_held() == 1)
     daemon("bind b").take()
     assert locks_held() == 2
 
@@ -74,7 +65,9 @@ def test_a_daemon_that_stops_or_dies_leaves_it_to_the_next(daemon: Daemon) -> No
     stopped.give_up()
     dead.take()
     end_session(dead)
+    eventually(lambda: locks_held() == 0)
     daemon("address a", "address b").take()
+    assert locks_held() == 2
 
 
 def test_a_daemon_whose_session_was_lost_has_it_again_unless_another_came_first(daemon: Daemon) -> None:
