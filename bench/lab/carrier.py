@@ -1,16 +1,26 @@
-"""A sandbox carrier in a process of its own: the far end of all that is measured, and who breaks numbers on purpose."""
+"""The sandbox carriers in a process of their own: the far end of all that is measured, and who breaks numbers."""
 
 import json
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import compress
+from typing import Any, NamedTuple
 
-from bench.lab.truth import Case
+from bench.lab.truth import FAXES, SPEAKS, Case
 
-PRODUCT = "/carriers/tern/v1"
-CAPABILITIES = ("voice", "sms", "mms")
 LOT = 500
+
+
+class Product(NamedTuple):
+    """Local numbers of one country, and who sells them."""
+
+    seller: str
+    country: str
+    capabilities: tuple[str, ...]
+
+
+PRODUCTS = {SPEAKS: Product("tern", "US", ("voice", "sms", "mms")), FAXES: Product("petrel", "NL", ("voice", "fax"))}
 
 
 class Carrier:
@@ -32,22 +42,25 @@ class Carrier:
             else:
                 return
 
-    def on_offer(self, count: int) -> list[str]:
-        """So many US local numbers: voice, SMS and MMS. The same at every carrier of the same seed."""
+    def on_offer(self, product: Product, count: int) -> list[str]:
+        """So many numbers of a product. The same at every carrier of the same seed."""
         numbers: list[str] = []
         cursor: str | None = ""
         while len(numbers) < count and cursor is not None:
-            page = self._ask("GET", f"{PRODUCT}/offers?country=US&type=local&limit={LOT}&cursor={cursor}")
-            numbers += [offer["number"] for offer in page["offers"] if set(CAPABILITIES) <= set(offer["capabilities"])]
+            wanted = f"country={product.country}&type=local&limit={LOT}&cursor={cursor}"
+            page = self._ask("GET", f"/carriers/{product.seller}/v1/offers?{wanted}")
+            fits = [set(product.capabilities) <= set(offer["capabilities"]) for offer in page["offers"]]
+            numbers += [offer["number"] for offer in compress(page["offers"], fits)]
             cursor = page["next_cursor"]
         return numbers[:count]
 
-    def buy(self, numbers: Sequence[str]) -> None:
+    def buy(self, product: Product, numbers: Sequence[str]) -> None:
         """Order them, and wait until they are routed to us."""
+        orders = f"/carriers/{product.seller}/v1/orders"
         lots = [list(numbers[i : i + LOT]) for i in range(0, len(numbers), LOT)]
         for lot in lots:
-            order = self._ask("POST", f"{PRODUCT}/orders", {"client_reference": f"lot {lot[0]}", "numbers": lot})
-            while self._ask("GET", f"{PRODUCT}/orders/{order['id']}")["state"] == "pending":
+            order = self._ask("POST", orders, {"client_reference": f"lot {lot[0]}", "numbers": lot})
+            while self._ask("GET", f"{orders}/{order['id']}")["state"] == "pending":
                 time.sleep(0.2)
 
     def strike(self, number: str, case: Case) -> None:

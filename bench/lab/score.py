@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bench.lab.results import Seen
-from bench.lab.truth import Case
+from bench.lab.truth import Case, healthy_passes
 
 Z = 1.959964  # two-sided 95 %
 
@@ -104,7 +104,8 @@ def _count_number(result: Score, run: Seen, failing: set[str]) -> None:
     if run.case.where == "healthy":
         result.healthy += 1
         result.healthy_failed += bool(failing)
-        result.healthy_passed += run.passed is True
+        passed = {code for code, outcome in run.outcomes.items() if outcome == "pass"}
+        result.healthy_passed += passed == healthy_passes(run.case.line)
     else:
         result.faulty += 1
         result.faulty_failed += bool(failing)

@@ -14,8 +14,8 @@ from bench.options import ROOT
 STOCK = ROOT / "sandbox" / "data" / "faults.yaml"
 OWN = ROOT / "bench" / "lab" / "truth.yaml"
 FILES = (STOCK, OWN)
-OF_OUR_LINE = ("voice", "sms", "mms")
-"""What the numbers of the benchmark are sold for; rows of the table that need more strike none of them."""
+SPEAKS, FAXES = "speaks", "faxes"
+"""What a number of the benchmark is sold for: calls and messages, or calls and fax."""
 
 
 class NotCommitted(RuntimeError):
@@ -27,7 +27,7 @@ class Case:
     """What is wrong with one number, and which tests must find it, and may.
 
     `where` says where its severity comes from: "table", "drawn" by the seed, "healthy", or "curve": beside a limit,
-    and not scored.
+    and not scored. `line` is SPEAKS or FAXES.
     """
 
     where: str
@@ -37,6 +37,7 @@ class Case:
     fails: frozenset[str] = frozenset()
     may_fail: frozenset[str] = frozenset()
     seed: int = 0
+    line: str = SPEAKS
 
     @property
     def name(self) -> str:
@@ -82,9 +83,9 @@ def fingerprint() -> str:
 
 
 def of_table(seed: int) -> list[Case]:
-    """Every row of the sandbox's table that can strike a number of ours."""
+    """Every row of the sandbox's table of what goes wrong with a number."""
     rows = yaml.safe_load(STOCK.read_text(encoding="utf-8"))["numbers"]
-    return [_case("table", row, {}, seed) for row in rows if row["needs"] in OF_OUR_LINE]
+    return [_case("table", row, {}, seed) for row in rows]
 
 
 def drawn(seed: int) -> list[Case]:
@@ -99,9 +100,9 @@ def curves() -> list[Curve]:
     return [Curve(**{**each, "values": tuple(each["values"])}) for each in _own()["curves"]]
 
 
-def healthy_passes() -> frozenset[str]:
-    """What every healthy number of the benchmark must pass."""
-    return frozenset(_own()["healthy"]["passes"])
+def healthy_passes(line: str) -> frozenset[str]:
+    """What every healthy number that is sold for this must pass."""
+    return frozenset(_own()["healthy"][line])
 
 
 def _own() -> dict[str, Any]:
@@ -111,7 +112,8 @@ def _own() -> dict[str, Any]:
 
 def _case(where: str, row: Mapping[str, Any], parameters: Mapping[str, Any], seed: int) -> Case:
     fails, may_fail = (frozenset(row.get(key, ())) for key in ("fails", "may_fail"))
-    return Case(where, row["kind"], row["severity"], parameters, fails, may_fail, seed)
+    line = FAXES if row.get("needs") == "fax" else SPEAKS
+    return Case(where, row["kind"], row["severity"], parameters, fails, may_fail, seed, line)
 
 
 def _draw(chance: Random, spans: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

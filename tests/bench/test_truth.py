@@ -7,7 +7,7 @@ import pytest
 from bench.lab import truth
 from bench.lab.results import Seen
 from bench.lab.score import Share, score
-from bench.lab.truth import Case, NotCommitted
+from bench.lab.truth import FAXES, SPEAKS, Case, NotCommitted
 from testing_lab.registry import all_tests
 
 CODES = {test.code for test in all_tests()}
@@ -19,7 +19,7 @@ def seen(case: Case, **outcomes: str) -> Seen:
 
 def test_a_truth_table_that_is_not_committed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted = tmp_path / "truth.yaml"
-    fitted.write_text("healthy: {passes: []}\n")
+    fitted.write_text("healthy: {speaks: []}\n")
     monkeypatch.setattr(truth, "ROOT", tmp_path)
     monkeypatch.setattr(truth, "FILES", (fitted,))
     with pytest.raises(NotCommitted):
@@ -34,7 +34,7 @@ def test_the_truth_table_has_forty_faults_and_names_tests_that_exist() -> None:
         assert case.fails <= CODES, case
         assert case.may_fail <= CODES, case
         assert not case.fails & case.may_fail, case
-    assert truth.healthy_passes() <= CODES
+    assert truth.healthy_passes(SPEAKS) | truth.healthy_passes(FAXES) == CODES
 
 
 def test_each_seed_draws_its_own_severities_and_always_the_same() -> None:
@@ -71,6 +71,13 @@ def test_a_healthy_number_is_wronged_by_one_failure_and_curves_are_not_scored() 
     healthy, beside = Case("healthy"), Case("curve", "packet_loss", "light", {"share": 0.01})
     found = score([seen(healthy, V01="pass"), seen(healthy, V01="pass", V06="fail"), seen(beside, V06="fail")])
     assert (found.healthy, found.healthy_failed, found.faulty) == (2, 1, 0)
+
+
+def test_a_healthy_number_has_passed_with_each_test_of_its_line_and_not_before() -> None:
+    faxes = Case("healthy", line=FAXES)
+    passed = dict.fromkeys(truth.healthy_passes(FAXES), "pass")
+    found = score([seen(faxes, **passed), seen(faxes, **{**passed, "F01": "not_applicable"})])
+    assert (found.healthy, found.healthy_passed, found.healthy_failed) == (2, 1, 0)
 
 
 def test_intervals_are_wilsons() -> None:

@@ -14,7 +14,7 @@ from bench.lab.measures import runs
 from bench.lab.options import Options
 from bench.lab.processes import DATA, Watched, carrier, daemon, hogs
 from bench.lab.results import Beside, Pace, Results, Together
-from bench.lab.truth import Case, curves, drawn, of_table
+from bench.lab.truth import FAXES, SPEAKS, Case, curves, drawn, of_table
 from bench.noise import listen
 from config.stack import environment
 from config.stack.progress import say, step
@@ -45,7 +45,7 @@ def _throughput(found: Results) -> None:
     counts = {at_once: 2 * most if at_once == most else at_once for at_once in found.options.concurrencies}
     surroundings = _meeting(found.options.seeds[0])
     with carrier(surroundings) as far_end:
-        numbers = runs.Numbers([_reach(surroundings)], sum(counts.values()))
+        numbers = runs.Numbers([_reach(surroundings)], [HEALTHY] * sum(counts.values()))
         for at_once, count in counts.items():
             with daemon(surroundings, at_once) as lab:
                 found.paces.append(_pace(at_once, numbers.open_runs([HEALTHY] * count), lab, far_end))
@@ -69,7 +69,7 @@ def _two(found: Results) -> None:
             stack.enter_context(carrier(surroundings, f"sandbox-{index}"))
             carriers.append(_reach(surroundings))
             stack.enter_context(daemon(surroundings, at_once, f"labd-{index}"))
-        numbers = runs.Numbers(carriers, 2 * at_once)
+        numbers = runs.Numbers(carriers, [HEALTHY] * (2 * at_once))
         opened = numbers.open_runs([HEALTHY] * (2 * at_once))
         runs.wait("two daemons", opened, LONGEST_S)
         carried = [each.numbers_called() for each in carriers]
@@ -81,7 +81,7 @@ def _hog(found: Results) -> None:
     """Healthy numbers while other processes want every core: what is said of them, and once they are gone."""
     surroundings, count = _meeting(found.options.seeds[0]), 20
     with carrier(surroundings):
-        numbers = runs.Numbers([_reach(surroundings)], count)
+        numbers = runs.Numbers([_reach(surroundings)], [HEALTHY] * count)
         with daemon(surroundings, count):
             opened = numbers.open_runs([HEALTHY] * count)
             with hogs(found.options.hogs):
@@ -102,7 +102,7 @@ def _accuracy(found: Results) -> None:
     Random(options.seeds[0]).shuffle(cases)
     surroundings = _meeting(options.seeds[0])
     with carrier(surroundings), step(f"Buying and breaking {len(cases)} numbers"):
-        numbers = runs.Numbers([_reach(surroundings)], len(cases))
+        numbers = runs.Numbers([_reach(surroundings)], cases)
         with daemon(surroundings, options.at_once):
             opened = numbers.open_runs(cases)
             runs.wait("accuracy", opened, LONGEST_S)
@@ -110,7 +110,8 @@ def _accuracy(found: Results) -> None:
 
 
 def _healthy(seed: int, count: int) -> list[Case]:
-    return [Case("healthy", seed=seed)] * count
+    """One in eight is sold for fax too."""
+    return [Case("healthy", seed=seed, line=FAXES if index % 8 == 0 else SPEAKS) for index in range(count)]
 
 
 def _meeting(seed: int, index: int = 0) -> dict[str, str]:

@@ -2,45 +2,51 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db.models import F
 
-from bench.lab.carrier import Carrier
+from bench.lab.carrier import PRODUCTS, Carrier, Product
 from bench.lab.results import Seen
 from bench.lab.truth import Case
 from config.stack.progress import say
-from inventory.models import PhoneNumber
-from numbering.types import Capability, NumberType
+from inventory.models import PhoneNumber, Provider
+from numbering.types import NumberType, capabilities_from_names
 from testing_lab.models import Outcome, Purpose, Result, RunState, SuiteRun
 
-SOLD = Capability.VOICE | Capability.SMS | Capability.MMS
 LOOK_S, TELL_S = 1.0, 5.0
 OVER = (RunState.DONE, RunState.STUCK)
 
 
 class Numbers:
-    """Numbers that no run has had yet, all held at the carriers."""
+    """Numbers for so many cases that no run has had yet, all held at the carriers."""
 
-    def __init__(self, carriers: Sequence[Carrier], count: int) -> None:
+    def __init__(self, carriers: Sequence[Carrier], cases: Sequence[Case]) -> None:
         self.carriers = carriers
-        had = PhoneNumber.objects.count()  # by the parts before: all carriers of a run offer the same ones
-        offered = carriers[0].on_offer(had + count)[had:]
-        if len(offered) < count:
-            raise RuntimeError(f"the carrier offers {len(offered)} numbers, and {count} are wanted")
-        for carrier in carriers:
-            carrier.buy(offered)
-        self._left: Iterator[str] = iter(offered)
+        wanted = Counter(PRODUCTS[case.line] for case in cases)
+        self._left = {product: iter(self._bought(product, count)) for product, count in wanted.items()}
 
     def open_runs(self, cases: Sequence[Case]) -> dict[int, Case]:
         """Give each case a number, break it, and ask for its suite; returns the runs by their key."""
-        numbers = [next(self._left) for _ in cases]
-        for number, case in zip(numbers, cases, strict=True):
+        rows = []
+        for case in cases:
+            product = PRODUCTS[case.line]
+            number = next(self._left[product])
             for carrier in self.carriers:
                 carrier.strike(number, case)
-        rows = PhoneNumber.objects.bulk_create(_row(number) for number in numbers)
+            rows.append(_row(number, product))
+        rows = PhoneNumber.objects.bulk_create(rows)
         runs = SuiteRun.objects.bulk_create(SuiteRun(number=row, purpose=Purpose.STAFF) for row in rows)
         return {run.pk: case for run, case in zip(runs, cases, strict=True)}
+
+    def _bought(self, product: Product, count: int) -> list[str]:
+        had = PhoneNumber.objects.filter(country=product.country).count()  # all carriers of a run offer the same ones
+        offered = self.carriers[0].on_offer(product, had + count)[had:]
+        if len(offered) < count:
+            raise RuntimeError(f"the carrier offers {len(offered)} numbers of {product}, and {count} are wanted")
+        for carrier in self.carriers:
+            carrier.buy(product, offered)
+        return offered
 
 
 def wait(label: str, runs: Mapping[int, Case], seconds: float, look: Callable[[], None] = lambda: None) -> float:
@@ -112,11 +118,16 @@ def _verdict(outcomes: set[str]) -> str:
     return next((outcome.value for outcome in worst if outcome in outcomes), Outcome.PASS.value)
 
 
-def _row(number: str) -> PhoneNumber:
+def _row(number: str, product: Product) -> PhoneNumber:
     return PhoneNumber(
         e164=int(number),
-        country="US",
+        country=product.country,
         number_type=NumberType.LOCAL,
         area_code=number[2:5],
-        declared_capabilities=int(SOLD),
+        declared_capabilities=int(capabilities_from_names(product.capabilities)),
+        provider=_provider(product.seller),
     )
+
+
+def _provider(slug: str) -> Provider:
+    return Provider.objects.get_or_create(slug=slug, defaults={"name": slug, "adapter": "sandbox"})[0]
