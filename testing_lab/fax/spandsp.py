@@ -170,4 +170,4 @@ async def send_page(
             return faxing.done() and all(faxing.result()) and is_same_page(page, copy)
         finally:
             faxing.cancel()
-            await asyncio.wait([faxing])
+            await asyncio.gather(faxing, return_exceptions=True)
