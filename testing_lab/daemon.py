@@ -32,6 +32,7 @@ from testing_lab.registry import all_tests
 from testing_lab.services import claims, trunk_checks, verdicts
 from testing_lab.services.limits import line_of
 from testing_lab.sip.agent import UserAgent
+from testing_lab.sip.values import peer
 from testing_lab.sole_use import SoleUse
 from testing_lab.stir.certificates import Certificates
 from testing_lab.suite_runner import FAST_REJECT, run_suite
@@ -73,7 +74,7 @@ class Daemon:
             await in_thread(self._sole_use.give_up)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        agent = await UserAgent.start(*_address(settings.LAB_SIP_ADDRESS))
+        agent = await UserAgent.start(*peer(settings.LAB_SIP_ADDRESS))
         routes = Routes(self.name, agent, stop)
         await routes.refresh()
         lab = await _set_up(agent, routes)
@@ -208,7 +209,7 @@ def _reference_numbers() -> list[str]:
 async def _set_up(agent: UserAgent, routes: Routes) -> Equipment:
     switchboard = Switchboard()
     agent.on_invite = switchboard.receive
-    smsc_host, smsc_port = _address(settings.LAB_SMSC_ADDRESS)
+    smsc_host, smsc_port = peer(settings.LAB_SMSC_ADDRESS)
     door = SmscSettings(smsc_host, smsc_port, settings.LAB_SMSC_SYSTEM_ID, settings.LAB_SMSC_PASSWORD)
     smsc = SmscLink(door, routes.message_turn)
     await smsc.open()
@@ -216,7 +217,7 @@ async def _set_up(agent: UserAgent, routes: Routes) -> Equipment:
     lag = LoopLag()
     lag.start()
     certificates = Certificates(settings.LAB_STIR_CERTIFICATES)
-    host, _ = _address(settings.LAB_SIP_ADDRESS)
+    host, _ = peer(settings.LAB_SIP_ADDRESS)
     parts = (routes.in_order, switchboard, smsc, lag, Calculator(), certificates, mms, addresses.registrar_of)
     return Equipment(host, agent, *parts)
 
@@ -231,9 +232,9 @@ def _warm_up() -> None:
 
 
 async def _open_mms(routes: Routes) -> MmsLink:
-    mmsc, transcodes = _address(settings.LAB_MMSC_ADDRESS), frozenset(settings.LAB_MMS_TRANSCODES)
+    mmsc, transcodes = peer(settings.LAB_MMSC_ADDRESS), frozenset(settings.LAB_MMS_TRANSCODES)
     sources = admission.of_carrier(settings.LAB_CARRIER_SOURCES, [mmsc[0]])
-    door = MmsSettings(*_address(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes, sources=sources)
+    door = MmsSettings(*peer(settings.LAB_MMS_ADDRESS), mmsc, settings.LAB_MMS_DOMAIN, transcodes, sources=sources)
     link = MmsLink(door, routes.message_turn)
     await link.open()
     return link
@@ -246,8 +247,3 @@ async def _tear_down(lab: Equipment) -> None:
         await lab.mms.close()
     await lab.agent.close()
     lab.calculator.close()
-
-
-def _address(host_port: str) -> tuple[str, int]:
-    host, _, port = host_port.rpartition(":")
-    return host, int(port)

@@ -18,6 +18,7 @@ from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.errors import SipError
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
+from testing_lab.sip.values import digits_of
 from testing_lab.stir.certificates import Certificates
 from testing_lab.trunks.route import Route
 
@@ -49,14 +50,14 @@ class Switchboard:
         So it is known which call arrives, without trusting the caller identity, which is under test itself. Turns are
         given in the order in which they are asked for.
         """
-        turn = self._turns.setdefault(_digits(str(number)), asyncio.Lock())
+        turn = self._turns.setdefault(digits_of(str(number)), asyncio.Lock())
         async with turn:
             yield
 
     @contextlib.contextmanager
     def expecting(self, number: str, arrivals: Expectation) -> Iterator[None]:
         """Collect the calls for `number` in `arrivals` while the block runs. One exchange per number at a time."""
-        key = _digits(number)
+        key = digits_of(number)
         if key in self._expected:
             raise RuntimeError(f"{number} is already expected")
         self._expected[key] = arrivals
@@ -67,7 +68,7 @@ class Switchboard:
 
     async def receive(self, call: IncomingCall) -> None:
         """The agent's `on_invite`."""
-        expected = self._find(_digits(call.called))
+        expected = self._find(digits_of(call.called))
         if expected is None:
             self.on_stranger(call.called, call.caller)
             await call.reject(404)
@@ -84,10 +85,6 @@ class Switchboard:
             return self._expected[digits]
         ending = [key for key in self._expected if len(national) >= 7 and key.endswith(national)]
         return self._expected[ending[0]] if len(ending) == 1 else None
-
-
-def _digits(number: str) -> str:
-    return "".join(filter(str.isdigit, number))
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ class Observer:
 
     def _note(self, called: str, caller: str, capability: Capability) -> None:
         number = _E164.fullmatch(called)
-        if number is None or _digits(caller) in self._ours:
+        if number is None or _number_of(caller) in self._ours:
             return
         if self._day != _today() and not self._new:  # else after they are taken: they are of their day
             self._day, self._known = _today(), set()
@@ -63,7 +63,7 @@ class Observer:
         return is_new
 
 
-def _digits(caller: str) -> int:
+def _number_of(caller: str) -> int:
     found = _E164.fullmatch(caller)
     return int(found[1]) if found else 0
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 
 from testing_lab.equipment import Equipment
 from testing_lab.exchanges.lanes import Lane, lane_of
-from testing_lab.exchanges.placed_call import speaks_of_the_trunk
+from testing_lab.exchanges.routed_call import speaks_of_the_trunk
 from testing_lab.findings import (
     BrokenOff,
     Finding,

@@ -38,7 +38,7 @@ class Passage:
 
 async def passages(calculator: "Calculator", **logs: tuple[SentLog, ReceivedLog]) -> dict[str, Passage]:
     """The passage of each direction, by its name. Raises OurTrouble."""
-    found = await asyncio.gather(*(calculator.run(_passage, *pair) for pair in logs.values()))
+    found = await asyncio.gather(*(calculator.run(passage_of, *pair) for pair in logs.values()))
     return dict(zip(logs, found, strict=True))
 
 
@@ -48,6 +48,7 @@ def passages_of(seen: Any) -> dict[str, Passage]:
     return found
 
 
-def _passage(sent: SentLog, received: ReceivedLog) -> Passage:
+def passage_of(sent: SentLog, received: ReceivedLog) -> Passage:
+    """What became of what one end sent, as the other received it. Long work: it is for the calculator."""
     heard = received.decode()[: LONGEST_S * g711.SAMPLE_RATE]
     return Passage(timing(sent, received), g711.encode(heard, g711.PCMU).tobytes())

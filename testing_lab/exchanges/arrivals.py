@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 from testing_lab.sip.incoming import IncomingCall
+from testing_lab.sip.values import digits_of
 
 DOUBT_S = 3.0
 
@@ -20,7 +21,7 @@ class Arrivals:
         self.count = 0
         self.first: IncomingCall | None = None
         self.mistaken = False
-        self._caller = _digits(caller)
+        self._caller = digits_of(caller)
         self._came, self._is_clear = asyncio.Event(), asyncio.Event()
         self._is_settled = False
 
@@ -65,13 +66,9 @@ class Arrivals:
 
 def is_same(shown: str, number: str) -> bool:
     """Whether a number, in whatever form it is shown, can be this one."""
-    digits = _digits(shown).lstrip("0")
+    digits = digits_of(shown).lstrip("0")
     return len(digits) >= 7 and number.endswith(digits)
 
 
 def _shown(call: IncomingCall) -> str:
-    return _digits(call.asserted_identity or call.caller)
-
-
-def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))
+    return digits_of(call.asserted_identity or call.caller)

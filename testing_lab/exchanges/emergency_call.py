@@ -14,9 +14,9 @@ from testing_lab.emergency import addresses, services
 from testing_lab.emergency.services import EmergencyRow
 from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue
-from testing_lab.exchanges.inbound_call import _is_forgotten
 from testing_lab.exchanges.lanes import Lane
-from testing_lab.exchanges.placed_call import speaks_of_the_trunk
+from testing_lab.exchanges.release import is_forgotten
+from testing_lab.exchanges.routed_call import speaks_of_the_trunk
 from testing_lab.findings import BrokenOff
 from testing_lab.line import Line
 from testing_lab.sip import sdp
@@ -87,7 +87,7 @@ class EmergencyTestCall:
             self.said = text_of(final) if final.status < 300 else None
             self.our_trouble = speaks_of_the_trunk(final.status)
         finally:
-            self.our_trouble |= await _is_forgotten(call)
+            self.our_trouble |= await is_forgotten(call)
 
 
 def text_of(answer: Heard) -> str | None:

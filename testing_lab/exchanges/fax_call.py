@@ -7,18 +7,16 @@ called side offers T.38 in a re-INVITE, and the two go through phase B of T.30 o
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from testing_lab.equipment import Equipment
-from testing_lab.exchanges.inbound_call import _destination, _two_ends
+from testing_lab.exchanges.ends import destination, two_ends
 from testing_lab.exchanges.observed_call import ObservedCall
 from testing_lab.exchanges.placed_call import PlacedCall
 from testing_lab.fax import description, spandsp, tones
 from testing_lab.fax.port import FaxPort
 from testing_lab.fax.t30 import Machine, Progress
-from testing_lab.findings import OurTrouble
 from testing_lab.media import instrument
 from testing_lab.media.session import RtpSession
 from testing_lab.sip import sdp
@@ -58,7 +56,7 @@ class FaxCall(ObservedCall):
     async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
         """Dial, whistle, offer T.38, exchange the signals of phase B."""
         begun_ns = time.monotonic_ns()
-        async with _two_ends(lab.host) as ends:
+        async with two_ends(RtpSession.open, lab.host) as ends:
             incoming = await placed.dial(
                 caller=str(self.line.reference),
                 sdp=sdp.offer(lab.host, ends[0].port),
@@ -68,7 +66,7 @@ class FaxCall(ObservedCall):
                 return
             self.answered = True
             await self._whistle(placed, ends, lab)
-        async with _two_machines(lab.host) as ports:
+        async with two_ends(FaxPort.open, lab.host) as ports:
             if await self._switch(placed, ports, lab.host):
                 await self._fax(ports)
         stall_ms = lab.lag.worst_ms(begun_ns, time.monotonic_ns())
@@ -78,9 +76,9 @@ class FaxCall(ObservedCall):
     async def _whistle(self, placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equipment) -> None:
         (near, far), call, incoming = ends, placed.call, placed.incoming
         with contextlib.suppress(SipError):  # a description that leaves nowhere to send audio: nothing will be heard
-            near.start(*_destination(call.remote_sdp, call.remote_sdp, near.address[0]), signal=tones.calling(TONES_S))
+            near.start(*destination(call.remote_sdp, call.remote_sdp, near.address[0]), signal=tones.calling(TONES_S))
             far.start(
-                *_destination(incoming.remote_sdp, incoming.local_sdp, far.address[0]), signal=tones.called(TONES_S)
+                *destination(incoming.remote_sdp, incoming.local_sdp, far.address[0]), signal=tones.called(TONES_S)
             )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(call.ended.wait(), TONES_S)
@@ -140,14 +138,3 @@ def _counts(port: FaxPort) -> dict[str, int]:
     seen = port.received
     counted = {"sent": port.sent, "came": seen.came, "recovered": seen.recovered, "lost": seen.lost}
     return counted | {"malformed": seen.malformed}
-
-
-@contextlib.asynccontextmanager
-async def _two_machines(host: str) -> AsyncIterator[tuple[FaxPort, FaxPort]]:
-    with contextlib.ExitStack() as stack:
-        try:
-            near = stack.enter_context(contextlib.closing(await FaxPort.open(host)))
-            far = stack.enter_context(contextlib.closing(await FaxPort.open(host)))
-        except OSError as error:
-            raise OurTrouble(f"no socket for T.38: {error}") from error
-        yield near, far

@@ -6,18 +6,17 @@ asks for RFC 4028's shortest interval, 90 s: the refresh is due after 45 s, with
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from testing_lab.equipment import Equipment
-from testing_lab.evidence.passage import Passage
 from testing_lab.exchanges import offers
 from testing_lab.exchanges.arrivals import is_same
-from testing_lab.exchanges.inbound_call import _two_ends
+from testing_lab.exchanges.ends import two_ends
 from testing_lab.exchanges.lanes import Lane
-from testing_lab.exchanges.observed_call import ObservedCall
 from testing_lab.exchanges.placed_call import PlacedCall
-from testing_lab.exchanges.talk import Talk, talk
+from testing_lab.exchanges.talk import SpokenCall, talk
+from testing_lab.media.session import RtpSession
 from testing_lab.sip import sdp
 from testing_lab.sip.errors import SipError
 from testing_lab.sip.incoming import IncomingCall
@@ -31,12 +30,13 @@ SESSION = (("Session-Expires", "90;refresher=uac"), ("Min-SE", "90"))
 
 
 @dataclass(slots=True)
-class LongCall(ObservedCall):
+class LongCall(SpokenCall):
     """`alive_s` from the answer until the resume, or until an end dropped out; None when it was never answered.
 
     `hold_status` and `resume_status` are the answers to the re-INVITEs, None when there was none. `refresh_due_s` is
     the time from one session refresh to the next, None when no timer was agreed; `refreshes` how many there were on
     hold. `lost` tells a trunk that knew nothing of the call any more. `most_at_once` counts the number's calls.
+    Its ends speak after the resume.
     """
 
     alive_s: float | None = None
@@ -47,7 +47,6 @@ class LongCall(ObservedCall):
     refresh_due_s: float | None = None
     refreshes: int = 0
     most_at_once: int = 0
-    talk: Talk = field(default_factory=Talk)
     lane: ClassVar[Lane] = Lane.HELD_CALL
 
     @property
@@ -55,19 +54,9 @@ class LongCall(ObservedCall):
         """How long the call is held: as long as it must stay up, and a little."""
         return self.line.limits["V16", "alive_s"] + MARGIN_S
 
-    @property
-    def packets(self) -> dict[str, Any]:
-        """The packet summary kept as evidence: of the audio after the resume."""
-        return self.talk.packets
-
-    @property
-    def passages(self) -> dict[str, Passage]:
-        """What became of it, packet by packet."""
-        return self.talk.passages
-
     async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
         """Dial with a session timer, hold, wait, resume, speak."""
-        async with _two_ends(lab.host) as (near, far):
+        async with two_ends(RtpSession.open, lab.host) as (near, far):
             incoming = await placed.dial(
                 caller=str(self.line.reference),
                 sdp=sdp.offer(lab.host, near.port),
@@ -121,7 +110,7 @@ class LongCall(ObservedCall):
 
     async def _resume(self, placed: PlacedCall, incoming: IncomingCall, lab: Equipment) -> None:
         """Take the call off hold, at new ports (RFC 3264 8.3.1): what was opened before the hold measured nothing."""
-        async with _two_ends(lab.host) as ends:
+        async with two_ends(RtpSession.open, lab.host) as ends:
             far = ends[1].port
             incoming.on_offer = lambda offer: offers.answer_anything(offer, lab.host, far, incoming.local_sdp)
             self.resume_status = await _offer(placed, sdp.offer(lab.host, ends[0].port))

@@ -6,16 +6,13 @@ The call goes lab, as the number -> trunk -> the lab's reference number -> lab's
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 from numbering.e164 import E164
 from testing_lab.equipment import Equipment
-from testing_lab.evidence.passage import Passage
 from testing_lab.exchanges import offers
-from testing_lab.exchanges.inbound_call import _two_ends
-from testing_lab.exchanges.observed_call import ObservedCall
+from testing_lab.exchanges.ends import two_ends
 from testing_lab.exchanges.placed_call import PlacedCall
-from testing_lab.exchanges.talk import Talk, talk
+from testing_lab.exchanges.talk import SpokenCall, talk
 from testing_lab.media.session import RtpSession
 from testing_lab.sip import sdp
 from testing_lab.sip.errors import SipError
@@ -38,13 +35,12 @@ class Negotiation:
 
 
 @dataclass(slots=True)
-class OutboundCall(ObservedCall):
+class OutboundCall(SpokenCall):
     """`identity` is the Identity header that arrived (RFC 8224), `arrived_at` when (unix seconds).
 
     `certificate` is the PEM that its token names; `no_certificate` says why there is none.
     """
 
-    talk: Talk = field(default_factory=Talk)
     negotiations: list[Negotiation] = field(default_factory=list)
     identity: str | None = None
     arrived_at: float = 0.0
@@ -56,19 +52,9 @@ class OutboundCall(ObservedCall):
         """The lab's own number."""
         return self.line.reference
 
-    @property
-    def packets(self) -> dict[str, Any]:
-        """The packet summary kept as evidence."""
-        return self.talk.packets
-
-    @property
-    def passages(self) -> dict[str, Passage]:
-        """What became of it, packet by packet."""
-        return self.talk.passages
-
     async def live_through(self, placed: PlacedCall, lab: Equipment) -> None:
         """Dial, look at the caller's identity, speak, negotiate."""
-        async with _two_ends(lab.host) as ends:
+        async with two_ends(RtpSession.open, lab.host) as ends:
             incoming = await placed.dial(
                 caller=str(self.line.number),
                 sdp=sdp.offer(lab.host, ends[0].port),

@@ -10,7 +10,9 @@ from numbering.e164 import E164
 from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue
 from testing_lab.exchanges.arrivals import Arrivals
-from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S, HANG_UP_LIMIT_S, RING_S, _agree, _is_forgotten
+from testing_lab.exchanges.ends import agree
+from testing_lab.exchanges.inbound_call import ANSWER_LIMIT_S, HANG_UP_LIMIT_S, RING_S
+from testing_lab.exchanges.release import is_forgotten
 from testing_lab.sip.call import Heard
 from testing_lab.sip.errors import CallTimeout
 from testing_lab.sip.incoming import IncomingCall
@@ -40,7 +42,7 @@ class PlacedCall:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._call is not None:
-            self.forgotten = await _is_forgotten(self._call)
+            self.forgotten = await is_forgotten(self._call)
         if self.arriving.first is not None:
             await self.arriving.first.hang_up(HANG_UP_LIMIT_S)
 
@@ -118,7 +120,7 @@ class PlacedCall:
         incoming = self.incoming
         await incoming.ring()
         await asyncio.sleep(RING_S)
-        description = _agree(incoming.remote_sdp, host, port)
+        description = agree(incoming.remote_sdp, host, port)
         if description is None:
             await incoming.reject(488)
             return False
@@ -133,12 +135,3 @@ class PlacedCall:
         finally:
             for end in ends:
                 end.cancel()
-
-
-def speaks_of_the_trunk(status: int | None) -> bool:
-    """Whether a final response to a call that did not arrive says something of the trunk or of us, not of the number.
-
-    5xx is "when a server itself has erred" (RFC 3261 21.5), or can't do what our request asks (501, 505, 513); 401 and
-    407 want credentials of us.
-    """
-    return status is not None and (500 <= status < 600 or status in {401, 407})

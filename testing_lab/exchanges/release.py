@@ -55,6 +55,15 @@ async def hang_up(call: OutgoingCall, far: IncomingCall, lag: LoopLag, *, limit_
     return Release(far.ended_at - begun_ns / 1e9, q850.cause_of(far.end_reason), forgotten=forgotten)
 
 
+async def is_forgotten(call: OutgoingCall) -> bool:
+    """Hang up, or withdraw the INVITE; whether nobody knew the call any more: the trunk was restarted meanwhile, or is
+    down, and what we saw says nothing about the number.
+    """
+    if call.ended.is_set():
+        return not call.responses
+    return await (withdraw(call) if call.answered_at is None else say_goodbye(call))
+
+
 async def say_goodbye(call: OutgoingCall) -> bool:
     """Send the BYE; whether the trunk had lost the call: it was restarted meanwhile, or is down.
 

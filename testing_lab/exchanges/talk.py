@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from typing import Any
 
 from testing_lab.equipment import Equipment
 from testing_lab.evidence.passage import Passage, passages
-from testing_lab.exchanges.inbound_call import _destination
+from testing_lab.exchanges.ends import destination
+from testing_lab.exchanges.observed_call import ObservedCall
 from testing_lab.exchanges.placed_call import PlacedCall
 from testing_lab.media import instrument, probe
 from testing_lab.media.session import RtpSession
@@ -39,6 +41,23 @@ class Talk:
         return {"to_callee": self.to_callee.summary(), "to_caller": self.to_caller.summary()}
 
 
+@dataclass(slots=True)
+class SpokenCall(ObservedCall):
+    """A call whose ends speak once."""
+
+    talk: Talk = field(default_factory=Talk)
+
+    @property
+    def packets(self) -> dict[str, Any]:
+        """The packet summary kept as evidence."""
+        return self.talk.packets
+
+    @property
+    def passages(self) -> dict[str, Passage]:
+        """What became of it, packet by packet."""
+        return self.talk.passages
+
+
 async def talk(placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equipment, *, seed: str, s: float) -> Talk:
     """Speak for `s` seconds over the media ends of the caller and the called party. Raises OurTrouble.
 
@@ -46,8 +65,8 @@ async def talk(placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equ
     """
     (near, far), call, incoming = ends, placed.call, placed.incoming
     try:
-        to_caller = _destination(call.remote_sdp, call.remote_sdp, near.address[0])
-        to_callee = _destination(incoming.remote_sdp, incoming.local_sdp, far.address[0])
+        to_caller = destination(call.remote_sdp, call.remote_sdp, near.address[0])
+        to_callee = destination(incoming.remote_sdp, incoming.local_sdp, far.address[0])
     except SipError as error:
         return Talk(why_not=str(error), bad_description=str(error))
     near_probe, far_probe = await asyncio.gather(

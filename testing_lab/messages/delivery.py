@@ -44,7 +44,7 @@ class Delivery:
 Predicate = Callable[[Delivery], bool]
 Taker = Callable[[Delivery], int | None]
 """The command_status that a delivery is answered with, from whom it is for; None from whom it is not for."""
-OK = 0
+OK = 0x00  # ESME_ROK
 
 
 def subscriber(address: str) -> str:

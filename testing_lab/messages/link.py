@@ -20,7 +20,7 @@ import smpp34
 from testing_lab.emergency import guard
 from testing_lab.messages import alphabet, receipts
 from testing_lab.messages.bucket import TokenBucket, Turn
-from testing_lab.messages.delivery import Delivery, Inbox, Predicate, Taker, subscriber
+from testing_lab.messages.delivery import OK, Delivery, Inbox, Predicate, Taker, subscriber
 from testing_lab.messages.receipts import Receipt, ReceiptBook
 from testing_lab.messages.session import Answer, Session, SessionLost
 
@@ -43,8 +43,8 @@ OF_THE_SERVICE = THROTTLED | {
     0xFF: "ESME_RUNKNOWNERR",
 }
 """Statuses that speak of the SMSC or our session with it, and not of the message or its numbers (SMPP 3.4, 5.1.3)."""
-OK, REFUSED_FOR_GOOD = 0x00, 0x65
-"""How we answer a delivery: ESME_ROK, and ESME_RX_P_APPN ("permanent app error": not to be tried again)."""
+REFUSED_FOR_GOOD = 0x65
+"""How we refuse a delivery: ESME_RX_P_APPN ("permanent app error": not to be tried again)."""
 NO_ANSWER = -1
 """Stands for a command status where the SMSC gave none."""
 _SHORT_MESSAGE_MAX = 254  # octets; longer bodies go into the message_payload TLV (section 5.3.2.32)

@@ -29,6 +29,17 @@ PARSED = 1024  # values kept parsed: each is looked at several times in the life
 Peer = tuple[str, int]
 
 
+def peer(host_port: str) -> Peer:
+    """`192.0.2.1:5060` as settings and trunks have it, in its two parts."""
+    host, _, port = host_port.rpartition(":")
+    return host, int(port)
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number in whatever form it is written, to compare it by; "" when there are none."""
+    return "".join(filter(str.isdigit, text))
+
+
 def parse_params(text: str) -> dict[str, str]:
     """`;a=1;lr` as a dict with lower-case names; a parameter without value maps to ""."""
     return {m[1].lower(): m[2] or "" for m in _PARAM.finditer(text)} if text else {}

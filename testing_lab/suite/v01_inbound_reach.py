@@ -1,7 +1,7 @@
 """V01: a call to the number arrives at our trunk, once, and is answered there."""
 
 from testing_lab.exchanges.inbound_call import InboundCall
-from testing_lab.exchanges.observed_call import why_unclear
+from testing_lab.exchanges.routed_call import why_unclear
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test
 

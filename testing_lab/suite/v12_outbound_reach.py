@@ -1,7 +1,7 @@
 """V12: a call from the number arrives, is answered, and sounds as it should."""
 
-from testing_lab.exchanges.observed_call import why_unclear
 from testing_lab.exchanges.outbound_call import OutboundCall
+from testing_lab.exchanges.routed_call import why_unclear
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.limits import Limits
 from testing_lab.media.way import Way

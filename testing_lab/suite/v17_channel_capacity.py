@@ -2,7 +2,7 @@
 
 from testing_lab.exchanges.inbound_call import InboundCall
 from testing_lab.exchanges.long_call import LongCall
-from testing_lab.exchanges.placed_call import speaks_of_the_trunk
+from testing_lab.exchanges.routed_call import speaks_of_the_trunk
 from testing_lab.exchanges.withheld_call import WithheldCall
 from testing_lab.findings import Finding, failed, inconclusive, passed
 from testing_lab.registry import lab_test

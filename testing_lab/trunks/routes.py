@@ -15,7 +15,7 @@ from testing_lab.asking import ask
 from testing_lab.models import Trunk
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.digest import Credentials
-from testing_lab.sip.values import Peer
+from testing_lab.sip.values import peer
 from testing_lab.trunks import rows, seats
 from testing_lab.trunks.limits import SharedLimits
 from testing_lab.trunks.quiet import QuietHours, QuietReigns
@@ -125,12 +125,7 @@ class Routes:
         known.due_s = time.monotonic() + interval
 
     def _route(self, row: Trunk) -> Route:
-        address = _address(row.address or settings.LAB_TRUNK_ADDRESS)
+        address = peer(row.address or settings.LAB_TRUNK_ADDRESS)
         self._agent.log_in(address, Credentials(row.username, row.password or "") if row.username else None)
         limits = SharedLimits(row.pk, self._daemon, self._stop)
         return Route(row.name, address, limits, QuietHours.of(row))
-
-
-def _address(host_port: str) -> Peer:
-    host, _, port = host_port.rpartition(":")
-    return host, int(port)

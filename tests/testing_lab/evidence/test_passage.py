@@ -6,7 +6,7 @@ import struct
 import numpy as np
 
 from testing_lab.calculator import Calculator
-from testing_lab.evidence.passage import Passage, _passage, passages
+from testing_lab.evidence.passage import Passage, passage_of, passages
 from testing_lab.evidence.timing import Timing
 from testing_lab.media import g711
 from tests.testing_lab.media.test_meter import arrived, sent_log
@@ -27,7 +27,7 @@ def chunks(wav: bytes) -> dict[bytes, bytes]:
 
 def test_the_file_says_mu_law_at_8_khz_and_holds_what_arrived() -> None:
     sent = sent_log(10)
-    passage = _passage(sent, arrived(sent, list(range(10))))
+    passage = passage_of(sent, arrived(sent, list(range(10))))
     found = chunks(passage.wav)
     assert struct.unpack("<HHIIHHH", found[b"fmt "]) == (7, 1, 8000, 8000, 1, 8, 0)
     assert struct.unpack("<I", found[b"fact"]) == (1600,)
@@ -37,7 +37,7 @@ def test_the_file_says_mu_law_at_8_khz_and_holds_what_arrived() -> None:
 
 def test_a_lost_packet_is_silence_of_its_length() -> None:
     sent = sent_log(10)
-    heard = g711.decode(_passage(sent, arrived(sent, [0, 1, 2, 4, 5, 6, 7, 8, 9])).audio)
+    heard = g711.decode(passage_of(sent, arrived(sent, [0, 1, 2, 4, 5, 6, 7, 8, 9])).audio)
     assert len(heard) == 1600
     assert not heard[480:640].any()
 
@@ -50,7 +50,7 @@ async def test_it_is_worked_out_in_the_calculating_process() -> None:
     finally:
         calculator.close()
     assert list(found) == ["to_number", "to_caller"]
-    assert found["to_number"] == _passage(sent, log)
+    assert found["to_number"] == passage_of(sent, log)
 
 
 def test_an_odd_length_is_padded_and_nothing_is_a_file_too() -> None:

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from testing_lab.messages import alphabet, concatenation, session
-from testing_lab.messages.link import NO_ANSWER, OK, RECEIPT_REQUESTED, REFUSED_FOR_GOOD, SmscLink, Submission
+from testing_lab.messages.delivery import OK
+from testing_lab.messages.link import NO_ANSWER, RECEIPT_REQUESTED, REFUSED_FOR_GOOD, SmscLink, Submission
 from tests.patience import PATIENCE
 from tests.ports import reserve
 from tests.testing_lab.messages.smsc import INVALID_DESTINATION, THROTTLED, Smsc, link_to, running
