@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -20,7 +21,10 @@ from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
 from testing_lab.sip.values import digits_of
 from testing_lab.stir.certificates import Certificates
+from testing_lab.trunks.limits import Leave
 from testing_lab.trunks.route import Route
+
+OVERDUE_S = 200.0  # a proxy may keep an INVITE for more than three minutes (RFC 3261 16.6, timer C)
 
 
 class Expectation(Protocol):
@@ -41,6 +45,7 @@ class Switchboard:
     def __init__(self) -> None:
         self.on_stranger: Callable[[str, str], None] = lambda called, caller: None
         self._expected: dict[str, Expectation] = {}
+        self._overdue: dict[str, dict[str, float]] = {}  # who called that number in vain, and until when it may come
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # kept by those who hold or wait
 
     @contextlib.asynccontextmanager
@@ -65,6 +70,18 @@ class Switchboard:
             yield
         finally:
             del self._expected[key]
+
+    def note_overdue(self, number: object, caller: str) -> None:
+        """A call of ours from `caller` did not arrive. It still may, and is then not the one that is waited for."""
+        self._overdue.setdefault(digits_of(str(number)), {})[digits_of(caller)] = time.monotonic() + OVERDUE_S
+
+    def overdue(self, number: object) -> Collection[str]:
+        """The callers, in digits, whose calls to `number` may still arrive."""
+        key, now = digits_of(str(number)), time.monotonic()
+        known = {caller: until for caller, until in self._overdue.pop(key, {}).items() if until > now}
+        if known:
+            self._overdue[key] = known
+        return known
 
     async def receive(self, call: IncomingCall) -> None:
         """The agent's `on_invite`."""
@@ -122,6 +139,21 @@ class Equipment:
         usable = [route for route in self.routes if route.is_usable()] or self.routes[:1]
         return [self.over(route) for route in usable] or [self]
 
-    async def invite(self, number: object, **call: Any) -> OutgoingCall:
+    @contextlib.asynccontextmanager
+    async def turn(self, number: object, *, is_shared: bool = False) -> AsyncIterator[Leave]:
+        """Wait for the turn to call `number`, which the block keeps, and for leave to call over the route.
+
+        For a number that is shared, as the lab's own is by all numbers under test, leave is waited for first: it may
+        take long, and whoever has the turn keeps all others from calling there. Raises OurTrouble and QuietReigns.
+        """
+        turn, leave = self.switchboard.turn(number), self.route.leave()
+        if is_shared:
+            async with leave as given, turn:
+                yield given
+        else:
+            async with turn, leave as given:
+                yield given
+
+    async def invite(self, number: object, leave: Leave, **call: Any) -> OutgoingCall:
         """Call a number over the route; see `Route.invite`."""
-        return await self.route.invite(self.agent, number, **call)
+        return await self.route.invite(self.agent, number, leave, **call)

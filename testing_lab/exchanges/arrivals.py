@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.values import digits_of
@@ -10,23 +11,26 @@ DOUBT_S = 3.0
 
 
 class Arrivals:
-    """`caller` is what our call should show, an address without digits if it should show nobody.
+    """`caller` is what our call should show, an address without digits if it should show nobody; `overdue` are callers
+    of other calls of ours, in digits, which may come now, though late: these are turned away.
 
     What a call shows is under test itself, so it only decides between calls. One that shows what ours should is ours,
     and takes the place of another that came before it. A further call is ours come twice if it shows what the first one
     does, or nobody. All others are strangers', and are turned away.
     """
 
-    def __init__(self, caller: str) -> None:
+    def __init__(self, caller: str, overdue: Collection[str] = ()) -> None:
         self.count = 0
         self.first: IncomingCall | None = None
         self.mistaken = False
-        self._caller = digits_of(caller)
+        self._caller, self._overdue = digits_of(caller), overdue
         self._came, self._is_clear = asyncio.Event(), asyncio.Event()
         self._is_settled = False
 
     def add(self, call: IncomingCall) -> IncomingCall | None:
         """For the switchboard: the call that is to be turned away now, if any."""
+        if self._is_overdue(call):
+            return call
         before = self.first
         if before is None:
             self.count = 1
@@ -59,6 +63,9 @@ class Arrivals:
         self._came.set()
         if self._shows_us(call):
             self._is_clear.set()
+
+    def _is_overdue(self, call: IncomingCall) -> bool:
+        return not self._shows_us(call) and any(is_same(_shown(call), other) for other in self._overdue)
 
     def _shows_us(self, call: IncomingCall) -> bool:
         return is_same(_shown(call), self._caller) if self._caller else not _shown(call)

@@ -72,13 +72,15 @@ class EmergencyTestCall:
             self.trace = dialogue.of_call("caller", call.trace)
 
     async def _dial(self, row: EmergencyRow, lab: Equipment) -> OutgoingCall:
-        return await lab.invite(
-            self.line.number,
-            target=row.target(*lab.route.address),
-            caller=str(self.line.number),
-            sdp=sdp.offer(lab.host, DISCARD_PORT, direction="inactive"),
-            headers=[("P-Asserted-Identity", f"<sip:{self.line.number}@{lab.host}>"), ACCEPTED],
-        )
+        async with lab.route.leave() as leave:
+            return await lab.invite(
+                self.line.number,
+                leave,
+                target=row.target(*lab.route.address),
+                caller=str(self.line.number),
+                sdp=sdp.offer(lab.host, DISCARD_PORT, direction="inactive"),
+                headers=[("P-Asserted-Identity", f"<sip:{self.line.number}@{lab.host}>"), ACCEPTED],
+            )
 
     async def _hear(self, call: OutgoingCall) -> None:
         try:

@@ -71,11 +71,12 @@ class InboundCall(RoutedCall):
     async def perform(cls, line: Line, lab: Equipment) -> "InboundCall":
         """Place the call, talk, hang up, measure. Raises BrokenOff, with what was seen, SipError and OurTrouble."""
         seen = cls(line, why_no_media="the call was not answered")
-        async with two_ends(RtpSession.open, lab.host) as (near, far), lab.switchboard.turn(line.number):
+        async with two_ends(RtpSession.open, lab.host) as (near, far), lab.turn(line.number) as leave:
             arriving = Arrivals(str(line.reference))
             with lab.switchboard.expecting(str(line.number), arriving):
                 call = await lab.invite(
                     line.number,
+                    leave,
                     caller=str(line.reference),
                     sdp=sdp.offer(lab.host, near.port),
                     headers=[("P-Asserted-Identity", f"<sip:{line.reference}@{lab.host}>")],

@@ -23,7 +23,7 @@ class ObservedCall(RoutedCall):
     async def perform(cls, line: Line, lab: Equipment) -> Self:
         """Place the call, live through it, hang up. Raises BrokenOff, with what was seen, and OurTrouble."""
         seen = cls(line)
-        placed = PlacedCall(lab, seen.number_called)
+        placed = PlacedCall(lab, seen.number_called, is_shared=seen.number_called == line.reference)
         try:
             async with placed:
                 await seen.live_through(placed, lab)

@@ -26,11 +26,12 @@ Headers = Sequence[tuple[str, str]]
 class PlacedCall:
     """Use: `async with PlacedCall(lab, number) as placed: await placed.dial(...)`. On leaving, both ends are hung up.
 
-    `forgotten` says, afterwards, that nobody knew the call any more when we hung up: the trunk was restarted meanwhile.
+    `is_shared`: other numbers under test call that number too. `forgotten` says, afterwards, that nobody knew the call
+    any more when we hung up: the trunk was restarted meanwhile.
     """
 
-    def __init__(self, lab: Equipment, number: E164) -> None:
-        self._lab, self._number = lab, number
+    def __init__(self, lab: Equipment, number: E164, *, is_shared: bool = False) -> None:
+        self._lab, self._number, self._is_shared = lab, number, is_shared
         self._call: OutgoingCall | None = None
         self.arriving = Arrivals("")
         self.forgotten = False
@@ -87,13 +88,16 @@ class PlacedCall:
     ) -> IncomingCall | None:
         """Call the number; its far end, or None when the call was refused, or did not arrive in ARRIVAL_LIMIT_S.
 
-        What did not arrive is withdrawn before the next call is on its way. Raises SipError.
+        What did not arrive is withdrawn before the next call is on its way; one that comes all the same is known by
+        its caller. Raises SipError, OurTrouble and QuietReigns.
         """
-        lab, self.arriving = self._lab, Arrivals(caller)
-        async with lab.switchboard.turn(self._number):
-            with lab.switchboard.expecting(str(self._number), self.arriving):
+        lab, board = self._lab, self._lab.switchboard
+        async with lab.turn(self._number, is_shared=self._is_shared) as leave:
+            self.arriving = Arrivals(caller, board.overdue(self._number))
+            with board.expecting(str(self._number), self.arriving):
                 self._call = await lab.invite(
                     self._number,
+                    leave,
                     caller=caller,
                     sdp=sdp,
                     headers=headers,
@@ -101,6 +105,7 @@ class PlacedCall:
                 )
                 await self._arrival()
                 if self.arriving.first is None:
+                    board.note_overdue(self._number, caller)
                     await self._withdraw()
                 else:
                     await self.arriving.settle()

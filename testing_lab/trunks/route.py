@@ -1,7 +1,8 @@
 """The way of a call over one trunk: when it may begin, where it goes, and whether the trunk answers at all."""
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -61,10 +62,25 @@ class Route:
         if until := self.quiet_until(timezone.now()):
             raise QuietReigns(self.name, until)
 
+    @contextlib.asynccontextmanager
+    async def leave(self) -> AsyncIterator[Leave]:
+        """Wait for leave to place one call. It is given back at the end of that call, or here if there was none.
+
+        Raises OurTrouble and QuietReigns.
+        """
+        self.keep_quiet()
+        leave = await self.limits.take()
+        try:
+            yield leave
+        finally:
+            if not leave.is_used:
+                leave.give_back()
+
     async def invite(
         self,
         agent: UserAgent,
         number: object,
+        leave: Leave,
         *,
         caller: str,
         sdp: bytes,
@@ -72,26 +88,18 @@ class Route:
         display_name: str | None = None,
         target: str = "",
     ) -> OutgoingCall:
-        """Call the number, or another `target`, as soon as the trunk's owner allows.
-
-        Raises OurTrouble, QuietReigns, SipError.
-        """
-        self.keep_quiet()
-        leave = await self.limits.take()
-        try:
-            self.keep_quiet()  # they may have begun while we waited
-            call = await agent.invite(
-                target or "sip:{}@{}:{}".format(number, *self.address),
-                via=self.address,
-                caller=caller,
-                sdp=sdp,
-                headers=headers,
-                display_name=display_name,
-            )
-        except BaseException:
-            leave()
-            raise
-        _leave_at_the_end_of(call, leave)
+        """Call the number, or another `target`. Raises OurTrouble, QuietReigns, SipError."""
+        await leave.begin()
+        self.keep_quiet()  # quiet hours may have begun while we waited
+        call = await agent.invite(
+            target or "sip:{}@{}:{}".format(number, *self.address),
+            via=self.address,
+            caller=caller,
+            sdp=sdp,
+            headers=headers,
+            display_name=display_name,
+        )
+        _give_back_at_the_end_of(call, leave)
         return call
 
     async def ask(self, agent: UserAgent) -> str:
@@ -105,11 +113,11 @@ class Route:
         return f"OPTIONS was answered {answer.status} {answer.reason}" if answer.status in NOT_SERVING else ""
 
 
-def _leave_at_the_end_of(call: OutgoingCall, leave: Leave) -> None:
+def _give_back_at_the_end_of(call: OutgoingCall, leave: Leave) -> None:
     let_go = call.on_end
 
     def over() -> None:
         let_go()
-        leave()
+        leave.give_back()
 
-    call.on_end = over
+    call.on_end, leave.is_used = over, True

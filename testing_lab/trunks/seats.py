@@ -55,6 +55,11 @@ def let_go(daemon: str) -> None:
     Seat.objects.filter(daemon=daemon).delete()
 
 
+def book_call(trunk: int) -> float:
+    """In how many seconds a call may be set up that has its seat and missed its turn. Raises Trunk.DoesNotExist."""
+    return _book(trunk, "call")
+
+
 def book_message(trunk: int) -> float:
     """In how many seconds the next message may be sent. Raises Trunk.DoesNotExist."""
     return _book(trunk, "message")

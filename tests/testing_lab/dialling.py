@@ -23,7 +23,8 @@ async def dial_all(trunk: int, peer: tuple[str, int], calls: int, seconds: float
 
     async def dial(number: int) -> None:
         offer = sdp.offer("127.0.0.1", 9)
-        call = await route.invite(agent, f"+1415555{number:04d}", caller="+12025550142", sdp=offer)
+        async with route.leave() as leave:
+            call = await route.invite(agent, f"+1415555{number:04d}", leave, caller="+12025550142", sdp=offer)
         await call.final(60)
         await asyncio.sleep(seconds)
         await call.hang_up()

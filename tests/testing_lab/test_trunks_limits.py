@@ -157,9 +157,34 @@ def test_a_first_start_makes_the_trunk_of_the_settings_and_later_ones_leave_it_a
 
 async def test_a_trunk_of_our_own_has_as_many_seats_as_it_says() -> None:
     own = OwnLimits(1000, most_calls=2)
-    leave, _ = await own.take(), await own.take()
+    first, _ = await own.take(), await own.take()
     third = asyncio.create_task(own.take())
     await asyncio.sleep(0.05)
     assert not third.done()
-    leave()
+    first.give_back()
     await asyncio.wait_for(third, PATIENCE)
+
+
+async def test_a_call_whose_moment_passed_while_it_waited_gets_another_and_one_that_is_in_time_does_not() -> None:
+    own = OwnLimits(1000)
+    leave = await own.take()
+    begun: list[float] = []
+
+    async def another() -> None:
+        begun.append(time.monotonic())
+
+    leave.another_moment = another
+    await leave.begin()
+    assert not begun
+    leave.due_at -= 2 * limits.MOMENT_S
+    await leave.begin()
+    assert len(begun) == 1
+    assert leave.due_at >= begun[0]
+
+
+@pytest.mark.django_db
+def test_another_moment_comes_after_all_that_were_given() -> None:
+    trunk = Trunk.objects.create(name="shared", preference=1, calls_per_second=0.01)
+    assert seats.take(trunk.pk, "lab-1", None)[1] == 0
+    assert seats.book_call(trunk.pk) == pytest.approx(100, abs=30)
+    assert seats.take(trunk.pk, "lab-1", None)[1] == pytest.approx(200, abs=30)

@@ -11,11 +11,12 @@ from inventory.models import PhoneNumber
 from testing_lab.findings import Finding, inconclusive
 from testing_lab.models import Outcome, Purpose, RunState, SuiteRun
 from testing_lab.services import claims, verdicts
-from testing_lab.sip import UserAgent
+from testing_lab.sip import OutgoingCall, UserAgent
 from testing_lab.suite_runner import SuiteReport
 from testing_lab.trunks.limits import Leave, OwnLimits
 from testing_lab.trunks.quiet import QuietHours, QuietReigns
 from testing_lab.trunks.route import Route
+from tests.patience import PATIENCE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = QuietHours(time(22), time(7), BERLIN)
@@ -57,15 +58,19 @@ def test_a_night_in_which_the_clocks_change_ends_at_its_hour(before: str, ends: 
     assert f"{until.astimezone(UTC):%H:%M}" == ends
 
 
+async def invite(route: Route, agent: UserAgent) -> OutgoingCall:
+    async with route.leave() as leave:
+        return await route.invite(agent, "+14155550123", leave, caller="+12025550142", sdp=b"")
+
+
 async def test_a_call_is_placed_until_the_last_moment_before_and_none_after() -> None:
     agent, trunk = await UserAgent.start("127.0.0.1", 0), await UserAgent.start("127.0.0.1", 0)
     route = Route("berlin", trunk.address, OwnLimits(1000), NIGHT)
     with time_machine.travel(berlin("2026-01-15 21:59:59.9"), tick=False) as clock:
-        call = await route.invite(agent, "+14155550123", caller="+12025550142", sdp=b"")
-        assert (await call.final(10)).status == 480
+        assert (await (await invite(route, agent)).final(PATIENCE)).status == 480
         clock.move_to(berlin("2026-01-15 22:00:00"))
         with pytest.raises(QuietReigns, match="quiet hours of trunk berlin until 07:00 CET"):
-            await route.invite(agent, "+14155550123", caller="+12025550142", sdp=b"")
+            await invite(route, agent)
     await trunk.close(0.1)
     await agent.close(0.1)
 
@@ -81,9 +86,7 @@ async def test_a_call_that_waited_for_its_turn_until_quiet_began_is_not_placed()
 
         limits = Waiting(1000, most_calls=1)
         with pytest.raises(QuietReigns):
-            await Route("berlin", ("127.0.0.1", 9), limits, NIGHT).invite(
-                agent, "+14155550123", caller="+12025550142", sdp=b""
-            )
+            await invite(Route("berlin", ("127.0.0.1", 9), limits, NIGHT), agent)
     await limits.take()  # the seat was given back
     await agent.close(0.1)
 

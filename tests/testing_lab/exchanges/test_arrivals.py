@@ -61,6 +61,12 @@ def test_our_call_is_told_from_strangers_and_counted_when_it_comes_twice(
     assert (arrivals.count, arrivals.mistaken) == (count, False)
 
 
+def test_a_call_of_another_number_that_is_overdue_is_nobody_s_unless_it_shows_us() -> None:
+    arrivals = Arrivals(OURS, overdue=["14155550124", OURS[1:]])
+    assert brought("04155550124", OURS, "+14155550124", to=arrivals) == (["04155550124", "+14155550124"], OURS)
+    assert arrivals.count == 1
+
+
 def test_a_withheld_call_of_ours_shows_nobody() -> None:
     assert brought(STRANGER, ANONYMOUS, to=Arrivals("sip:anonymous@anonymous.invalid")) == ([STRANGER], ANONYMOUS)
 

@@ -15,7 +15,7 @@ from testing_lab.exchanges.withheld_call import WithheldCall, judge_busy
 from testing_lab.line import Line
 from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
-from testing_lab.sip import IncomingCall, OutgoingCall, UserAgent
+from testing_lab.sip import Heard, IncomingCall, OutgoingCall, UserAgent
 from testing_lab.suite_runner import SuiteReport, run_suite
 from testing_lab.trunks.limits import OwnLimits
 from testing_lab.trunks.route import Route
@@ -38,12 +38,16 @@ async def onward(
     return await trunk.invite(target, via=lab.agent.address, caller=shown, sdp=SOME_SDP, headers=headers)
 
 
-def refuses_as_the_far_end_does(trunk: UserAgent, lab: Equipment, shown: str, headers: Headers = ()) -> Takes:
-    async def take(call: IncomingCall) -> None:
-        final = await (await onward(trunk, lab, call, shown, headers)).final(60)
-        await call.reject(final.status, headers=[("Reason", final.header("Reason") or "")])
+async def brings_and_refuses(
+    trunk: UserAgent, lab: Equipment, call: IncomingCall, shown: str, headers: Headers = ()
+) -> None:
+    """The trunk brings the call to the lab, and passes on how that refuses it."""
+    final = await (await onward(trunk, lab, call, shown, headers)).final(60)
+    await call.reject(final.status, headers=[("Reason", final.header("Reason") or "")])
 
-    return take
+
+def refuses_as_the_far_end_does(trunk: UserAgent, lab: Equipment, shown: str, headers: Headers = ()) -> Takes:
+    return lambda call: brings_and_refuses(trunk, lab, call, shown, headers)
 
 
 def connects(trunk: UserAgent, lab: Equipment, line: Line, then: Takes) -> Takes:
@@ -66,12 +70,47 @@ async def test_calls_from_many_numbers_are_told_apart_though_all_show_a_wrong_ca
 
     async def take(call: IncomingCall) -> None:
         await asyncio.sleep(float(call.caller[-1]))  # each later than the next would be
-        far = await onward(trunk, lab, call, f"+1999555000{call.caller[-1]}")
-        await call.reject((await far.final(60)).status)
+        await brings_and_refuses(trunk, lab, call, f"+1999555000{call.caller[-1]}")
 
     trunk.on_invite = take
     seen = await asyncio.gather(*(OutboundCall.perform(each, lab) for each in lines))
     assert [call.caller for call in seen] == [f"+1999555000{n}" for n in range(5)]
+
+
+async def test_a_call_that_waits_for_a_trunk_keeps_no_other_from_calling_the_same_number(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    full = OwnLimits(1000, most_calls=1)
+    seat = await full.take()
+    trunk.on_invite = lambda call: brings_and_refuses(trunk, lab, call, call.caller)
+    waiting = asyncio.create_task(OutboundCall.perform(line, lab.over(Route("full", trunk.address, full))))
+    other = replace(line, number=E164.parse("+14155550124"))
+    for _ in range(3):
+        assert (await OutboundCall.perform(other, lab)).caller == str(other.number)
+    assert not waiting.done()
+    seat.give_back()
+    assert (await waiting).caller == str(line.number)
+
+
+async def test_a_call_that_comes_late_is_not_taken_for_the_next_number_s(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    """The carrier has lost the first call, and brings it when the second is on its way."""
+    late: list[Heard] = []
+
+    async def take(call: IncomingCall) -> None:
+        if call.caller == str(line.number):
+            await call.ended.wait()
+            return
+        late.append(await (await onward(trunk, lab, call, str(line.number))).final(60))
+        await brings_and_refuses(trunk, lab, call, call.caller)
+
+    trunk.on_invite = take
+    second = replace(line, number=E164.parse("+14155550124"))
+    seen = [await OutboundCall.perform(each, lab) for each in (line, second)]
+    assert [call.arrivals for call in seen] == [0, 1]
+    assert seen[1].caller == str(second.number)
+    assert [answer.status for answer in late] == [486]
 
 
 async def test_a_call_that_does_not_arrive_is_withdrawn_before_the_next_is_on_its_way(
