@@ -77,6 +77,28 @@ def http(carrier: RunningCarrier) -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture
+def phone() -> Iterator[Phone]:
+    """The caller's telephone."""
+    with Phone() as telephone:
+        yield telephone
+
+
+@pytest.fixture
+def number(http: Client) -> str:
+    """A healthy US number that we hold."""
+    numbers = http.offers(country="US", type="local", limit=1)
+    http.buy("a line", numbers)
+    return numbers[0]
+
+
+@pytest.fixture
+def quiet(inbound: Phone) -> Iterator[None]:
+    """What still comes in belongs to no other test."""
+    yield
+    inbound.drain()
+
+
 @pytest.fixture(autouse=True)
 def forget(request: pytest.FixtureRequest) -> Iterator[None]:
     """Leave the module's carrier as it was, so that tests may run in any order."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
 from random import Random
 
 import pytest
@@ -12,30 +11,13 @@ import pytest
 from sandbox.sip import impairments
 from tests.carrier import RunningCarrier
 from tests.patience import PATIENCE, eventually
+from tests.sandbox.calls import REFERENCE, connect, end, relayed
 from tests.sandbox.conftest import Client, client_of
 from tests.sandbox.phone import Phone, packet
-from tests.sandbox.test_trunk import REFERENCE, connect, end, relayed
 
 SATELLITE_S = 0.35
 
-
-@pytest.fixture
-def phone() -> Iterator[Phone]:
-    with Phone() as telephone:
-        yield telephone
-
-
-@pytest.fixture
-def number(http: Client) -> str:
-    numbers = http.offers(country="US", type="local", limit=1)
-    http.buy("a line", numbers)
-    return numbers[0]
-
-
-@pytest.fixture(autouse=True)
-def quiet(inbound: Phone) -> Iterator[None]:
-    yield
-    inbound.drain()
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.mark.parametrize(

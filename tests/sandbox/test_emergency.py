@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -17,19 +15,6 @@ ADDRESS = {
 }  # fmt: skip
 ONE_LINE = "1 Market Street, Floor 3, San Francisco, CA, 94105, US"
 URN = "urn:service:test.sos"
-
-
-@pytest.fixture
-def phone() -> Iterator[Phone]:
-    with Phone() as telephone:
-        yield telephone
-
-
-@pytest.fixture
-def number(http: Client) -> str:
-    numbers = http.offers(country="US", type="local", limit=1)
-    http.buy("a line", numbers)
-    return numbers[0]
 
 
 def address_of(http: Client, number: str) -> httpx.Response:

@@ -83,14 +83,6 @@ def http(tern: RunningCarrier) -> Iterator[Client]:
         yield client
 
 
-@pytest.fixture
-def number(http: Client) -> str:
-    """A US number with MMS that we hold."""
-    numbers = http.offers(country="US", type="local", limit=1)
-    http.buy("mms", numbers)
-    return numbers[0]
-
-
 def send(tern: RunningCarrier, source: str, destination: str, octets: bytes = JPEG) -> None:
     message = EmailMessage(policy=policy.SMTP)
     message["From"], message["To"] = (f"{number}/TYPE=PLMN@mms.example" for number in (source, destination))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -17,30 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from sandbox.sip import sdp
 from tests.carrier import RunningCarrier
+from tests.sandbox.calls import REFERENCE, connect, end
 from tests.sandbox.conftest import Client, client_of
 from tests.sandbox.phone import Invitation, Letter, Phone, packet
-from tests.sandbox.test_trunk import REFERENCE, connect, end
 
 WITHHELD = f"P-Asserted-Identity: <sip:{REFERENCE}@lab>\r\nPrivacy: id"
 
-
-@pytest.fixture
-def phone() -> Iterator[Phone]:
-    with Phone() as telephone:
-        yield telephone
-
-
-@pytest.fixture
-def number(http: Client) -> str:
-    numbers = http.offers(country="US", type="local", limit=1)
-    http.buy("a line", numbers)
-    return numbers[0]
-
-
-@pytest.fixture(autouse=True)
-def quiet(inbound: Phone) -> Iterator[None]:
-    yield
-    inbound.drain()
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def arrival(phone: Phone, inbound: Phone, carrier: RunningCarrier, callee: str, **how: str) -> Letter:
@@ -245,8 +228,8 @@ def test_a_call_on_hold_may_be_dropped(phone: Phone, inbound: Phone, start: Call
         client.buy("a line", numbers)
     call, _, ok = connect(phone, inbound, quick.sip_address, numbers[0])
     hold(call, inbound, ok)
-    phone.wait_for("BYE", call.call_id)
-    inbound.wait_for("BYE", call.call_id)
+    byes = phone.wait_for("BYE", call.call_id), inbound.wait_for("BYE", call.call_id)
+    assert [f"tag={call.tag}" in bye.header(to) for bye, to in zip(byes, ("To", "From"), strict=True)] == [True, True]
 
 
 def test_a_call_may_be_silent_once_it_was_held(

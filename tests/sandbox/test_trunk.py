@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,52 +13,11 @@ import pytest
 from tests.carrier import Address, RunningCarrier
 from tests.patience import eventually
 from tests.ports import reserve
+from tests.sandbox.calls import REFERENCE, connect, end, options, relayed
 from tests.sandbox.conftest import Client, client_of
-from tests.sandbox.phone import Invitation, Letter, Phone, packet
+from tests.sandbox.phone import Invitation, Phone, packet
 
-REFERENCE = "+12025550142"
-
-
-@pytest.fixture
-def phone() -> Iterator[Phone]:
-    with Phone() as telephone:
-        yield telephone
-
-
-@pytest.fixture
-def number(http: Client) -> str:
-    """A healthy US number that we hold."""
-    numbers = http.offers(country="US", type="local", limit=1)
-    http.buy("a line", numbers)
-    return numbers[0]
-
-
-@pytest.fixture(autouse=True)
-def quiet(inbound: Phone) -> Iterator[None]:
-    yield
-    inbound.drain()
-
-
-def connect(
-    phone: Phone, inbound: Phone, trunk: Address, number: str, *, caller: str = REFERENCE, extra: str = ""
-) -> tuple[Invitation, Letter, Letter]:
-    """A call that is answered: the caller's invitation, the INVITE at the far end, the 200 at the caller."""
-    call = phone.invite(trunk, number, caller, extra)
-    invite = inbound.wait_for("INVITE", call.call_id)
-    inbound.answer(invite, "180 Ringing")
-    call.expect(180)
-    inbound.answer(invite, "200 OK", inbound.description())
-    ok = call.expect(200)
-    call.acknowledge(ok)
-    inbound.wait_for("ACK", call.call_id)
-    return call, invite, ok
-
-
-def end(call: Invitation, inbound: Phone, ok: Letter) -> None:
-    call.hang_up(ok)
-    bye = inbound.wait_for("BYE", call.call_id)
-    inbound.answer(bye, "200 OK")
-    call.expect(200)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def test_a_call_reaches_our_inbound_trunk_with_number_and_cli_intact(
@@ -188,7 +147,7 @@ def test_a_refusal_keeps_its_cause_and_is_acknowledged_hop_by_hop(
     assert first.lines[0] == "SIP/2.0 486 Busy Here"
     assert again.text == first.text, "repeated until we acknowledge it"
     call.acknowledge(first)
-    ping(phone, carrier)  # and with its answer in hand, we know that the ACK was read before
+    assert options(phone, carrier.sip_address) == 200  # and with that in hand, we know that the ACK was read before
     with pytest.raises(TimeoutError):
         call.final(timeout=1.2)
 
@@ -237,7 +196,7 @@ def test_a_withheld_identity_is_not_passed_on(
 
 
 def test_options_are_answered(phone: Phone, carrier: RunningCarrier) -> None:
-    ping(phone, carrier)
+    assert options(phone, carrier.sip_address) == 200
 
 
 @pytest.mark.parametrize(("hops", "status"), [(0, 483), (1, 404)])
@@ -294,20 +253,6 @@ def test_fifty_calls_at_20_ms_lose_nothing_and_are_a_fraction_of_one_core(
     assert _cpu_seconds(carrier) - before < 2, "seconds of processor time, for what takes two seconds"
     for call, _, ok in calls:
         end(call, inbound, ok)
-
-
-def ping(phone: Phone, carrier: RunningCarrier) -> None:
-    """OPTIONS and its answer; what came for `phone` before is passed over."""
-    call = Invitation(phone, carrier.sip_address, "ping", REFERENCE, "")
-    phone.send(call.request("OPTIONS", 1), carrier.sip_address)
-    assert call.final().status == 200
-
-
-def relayed(http: Client, call: Invitation) -> tuple[int, int]:
-    """How many RTP packets of a call the relay has passed on, from the caller and from the callee."""
-    calls = http.get("/sandbox/v1/calls").json()["calls"]
-    (record,) = [record for record in calls if record["call_id"] == call.call_id]
-    return record["packets_from_caller"], record["packets_from_callee"]
 
 
 def _pace(targets: list[tuple[socket.socket, Address]], seconds: float) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from numbering.e164 import E164
 from testing_lab.exchanges.inbound_call import InboundCall
@@ -15,7 +16,7 @@ from testing_lab.media.way import Way
 from testing_lab.messages.delivery import Delivery
 from testing_lab.messages.link import Submission, SubmitResult
 from testing_lab.models import Outcome, Result
-from testing_lab.registry import DuplicateTest, all_tests, lab_test
+from testing_lab.registry import DuplicateTest, LabTest, all_tests, lab_test
 
 GOOD = Way(
     match=0.95,
@@ -61,10 +62,15 @@ def call(line: Line) -> InboundCall:
 
 
 def test_what_a_test_says_of_itself_fits_a_result(line: Line) -> None:
-    for test in all_tests():
-        Result(
-            attempt=1, code=test.code, unit=test.unit, limit=test.limit_for(line.limits), outcome=Outcome.PASS
-        ).clean_fields(exclude=["run"])
+    def faults_of(test: LabTest) -> dict[str, list[str]]:
+        shown = {"code": test.code, "unit": test.unit, "limit": test.limit_for(line.limits)}
+        try:
+            Result(attempt=1, outcome=Outcome.PASS, **shown).clean_fields(exclude=["run"])
+        except ValidationError as error:
+            return error.message_dict
+        return {}
+
+    assert {test.code: faults for test in all_tests() if (faults := faults_of(test))} == {}
 
 
 def test_a_code_is_taken_once() -> None:

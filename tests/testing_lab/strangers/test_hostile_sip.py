@@ -10,6 +10,7 @@ import pytest
 
 from testing_lab.admission import Admission
 from testing_lab.sip import IncomingCall, OutgoingCall, UserAgent, endpoint
+from tests.damage import mutations
 from tests.patience import PATIENCE
 from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer, inside, invite_text
 
@@ -63,25 +64,6 @@ async def a_call_through_it_all(caller: UserAgent, callee: UserAgent) -> AsyncIt
     assert (await call.ask("OPTIONS", timeout=PATIENCE)).status == 200
     assert (await call.bye(timeout=PATIENCE)).status == 200
     assert (await (await dial(caller, callee)).bye(timeout=PATIENCE)).status == 200
-
-
-def mutations(octets: bytes, chance: Random, count: int) -> Iterator[bytes]:
-    """Octets replaced, cut out, repeated and swapped."""
-    for _ in range(count):
-        damaged = bytearray(octets)
-        for _ in range(chance.randint(1, 6)):
-            start = chance.randrange(len(damaged))
-            end = min(len(damaged), start + chance.randint(1, 30))
-            match chance.randrange(4):
-                case 0:
-                    damaged[start:end] = chance.randbytes(end - start)
-                case 1 if end - start < len(damaged):
-                    del damaged[start:end]
-                case 2:
-                    damaged[start:start] = damaged[start:end] * chance.randint(1, 5)
-                case _:
-                    damaged[start] = chance.choice(b"\r\n:;<>@, \0")
-        yield bytes(damaged)
 
 
 def monsters(port: int, to: int) -> list[bytes]:
