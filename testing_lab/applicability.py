@@ -17,7 +17,9 @@ EVERY_TYPE = frozenset(NumberType)
 #: Calls from them reach emergency services by the address that is registered for the number. Of mobiles the network
 #: knows where they are; the others place no calls that anybody speaks in.
 AT_AN_ADDRESS = frozenset({NumberType.LOCAL, NumberType.NATIONAL, NumberType.VOIP})
-SIGNED_WITHIN = ("+1", "+33")  # NANP: SHAKEN (ATIS-1000074, CSTGA in Canada); France: loi Naegelen, MAN
+#: Within each of these calls are signed: SHAKEN (47 CFR 64.6301 for the US and its territories, the CRTC for Canada; no
+#: other country behind +1 that we know of demands it), and the French MAN (loi 2020-901).
+SIGNED_WITHIN = (frozenset({"US", "PR", "VI", "GU", "AS", "MP", "CA"}), frozenset({"FR"}))
 
 
 class Demand(NamedTuple):
@@ -53,8 +55,8 @@ PLAN: dict[str, Demand] = {
 
 
 def is_signed(line: Line) -> bool:
-    """Calls are signed within one framework: a token does not cross the border, so both ends lie in the same one."""
-    return any(str(line.number).startswith(code) and str(line.reference).startswith(code) for code in SIGNED_WITHIN)
+    """Calls are signed within one framework: a token does not cross its border, so both ends lie in the same one."""
+    return any({line.home, line.reference.country} <= countries for countries in SIGNED_WITHIN)
 
 
 def is_regulated(line: Line) -> bool:

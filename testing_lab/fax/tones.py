@@ -1,4 +1,4 @@
-"""The tones by which fax machines know each other before they switch to T.38 (ITU-T T.30 4.3.3)."""
+"""The tones by which fax machines know each other before they switch to T.38 (ITU-T T.30: CNG and CED)."""
 
 import numpy as np
 

@@ -92,7 +92,7 @@ def jitter(arrival_ms: Floats, sent_ms: Floats) -> float | None:
 
 
 def burst_ratio(lost: npt.NDArray[np.bool_]) -> float:
-    """Mean length of the runs of lost packets over the mean that random loss of the same rate would give (G.107 7.7).
+    """Mean length of the runs of lost packets over the mean that random loss of the same rate would give (G.107 7.5).
 
     Random loss at probability p has runs of mean length 1/(1-p). 1.0 when nothing or everything is lost.
     """

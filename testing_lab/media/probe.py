@@ -19,7 +19,7 @@ Singles = npt.NDArray[np.float32]
 """Enough for a transform of 16-bit audio: errors of a correlation are some 1e-6 of its peak, at half the cost."""
 
 LEVEL_DBOV = -20.0
-"""Level inside the bursts. Nominal speech is -26 dBov (ITU-T P.56, G.712 load); louder survives lossy gains better."""
+"""Level inside the bursts. Speech is nominally -26 dBov (active level, ITU-T P.56); louder survives losses better."""
 SILENT = -np.inf
 SURE = 0.3
 """Match from which on a probe is what was heard, and where it was found."""

@@ -12,7 +12,7 @@ from testing_lab.media.logs import ReceivedLog
 KEYS = "0123456789*#ABCD"
 """Event codes 0 to 15 (RFC 4733 3.2)."""
 VOLUME = 10
-"""In -dBm0 (RFC 4733 2.3.3)."""
+"""In -dBm0 (RFC 4733 2.3.4)."""
 EVENT_PACKETS = 5
 """Packets of 20 ms that a key is held: 100 ms; Q.24 wants 40 ms recognised."""
 END_COPIES = 3
@@ -62,7 +62,7 @@ def _packet(code: int, begun: int, offset: int) -> EventPacket:
 
 
 def heard(received: ReceivedLog, event_type: int) -> tuple[HeardKey, ...]:
-    """The keys that arrived, in order. All packets of one timestamp are one event (RFC 4733 2.3.5, 2.6.2)."""
+    """The keys that arrived, in order. All packets of one timestamp are one event (RFC 4733 2.2.1)."""
     keys: dict[tuple[int, int], HeardKey] = {}
     for row in np.flatnonzero(received.payload_type == event_type).tolist():
         payload = received.payload[row]

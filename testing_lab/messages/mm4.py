@@ -14,7 +14,7 @@ FORWARD_REQUEST, FORWARD_RESPONSE = "MM4_forward.REQ", "MM4_forward.RES"
 VERSION = "6.10.0"
 STATUS_OK = "Ok"
 OF_THE_NETWORK = ("Error-network-problem", "Error-unspecified")
-"""X-Mms-Request-Status-Code (8.4.1.4) that speaks of the other relay, and not of the message or its numbers."""
+"""X-Mms-Request-Status-Code that speaks of the other relay, and not of the message or its numbers."""
 _NUMBER = re.compile(r"(\+?[1-9][0-9]{5,14})/TYPE=PLMN(@|$)", re.IGNORECASE)
 _SMIL = (
     b'<smil><head><layout><root-layout width="320" height="240"/><region id="Image" width="100%" height="100%"/>'
@@ -49,7 +49,7 @@ class Forward:
 
 
 def address(number: str, domain: str) -> str:
-    """The mail address of a telephone number (8.4.4.1, after RFC 3191)."""
+    """The mail address of a telephone number (after RFC 3191)."""
     return f"{number}/TYPE=PLMN@{domain}"
 
 
@@ -83,7 +83,7 @@ def request(forward: Forward, domain: str) -> EmailMessage:
 
 
 def response(forward: Forward, sender: str, status: str = STATUS_OK) -> EmailMessage:
-    """The MM4_forward.RES to a request (8.4.1.4), to the system that it names."""
+    """The MM4_forward.RES to a request, to the system that it names."""
     message = _envelope(FORWARD_RESPONSE, forward.transaction, forward.message_id, sender)
     message["To"] = forward.originator_system
     message["X-Mms-Request-Status-Code"] = status

@@ -53,7 +53,7 @@ class Passport:
 
 
 def read(identity: str) -> Passport:
-    """The token of an Identity header, unverified. SHAKEN uses the full form (ATIS-1000074 5.2.1).
+    """The token of an Identity header, unverified. SHAKEN uses the full form (ATIS-1000074).
 
     Raises BadPassport for anything else.
     """

@@ -11,7 +11,7 @@ from testing_lab.registry import lab_test
     exchange=FaxCall,
     unit="s",
     limit="CNG >= {cng_s} s, CED >= {ced_s} s, T.38 accepted, CFR",
-    source="ITU-T T.38 annex D; ITU-T T.30 4.3.3 and 5.3; RFC 3362; RFC 3264 8.3.3",
+    source="ITU-T T.38 annex D; ITU-T T.30 (CNG, CED) and 5.3; RFC 3362; RFC 3264 8.3.3",
 )
 def fax(call: FaxCall) -> Finding:
     """Measured: seconds from the agreement on T.38 to the confirmation to receive."""

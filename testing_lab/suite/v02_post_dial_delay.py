@@ -13,7 +13,7 @@ from testing_lab.registry import lab_test
     exchange=InboundCall,
     unit="s",
     limit="<= {delay_s} s",
-    source="RFC 6076 4.3.1 (SRD); the limits are ours, after the delays that ITU-T E.721 aims at",
+    source="RFC 6076 4.3 (SRD); the limits are ours, after the delays that ITU-T E.721 aims at",
     repeatable=True,
 )
 def post_dial_delay(call: InboundCall) -> Finding:

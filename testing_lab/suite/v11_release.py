@@ -15,7 +15,7 @@ from testing_lab.sip import q850
     exchange=(InboundCall, WithheldCall),
     unit="s",
     limit="<= {release_s} s, cause 16 {cause_16}; busy stays 486",
-    source="RFC 3261 15, RFC 3326; ITU-T Q.850",
+    source="RFC 3261 15; RFC 3326, 6432; ITU-T Q.850",
 )
 def release(call: InboundCall, refused: WithheldCall) -> Finding:
     """Measured: seconds from the caller's BYE to its arrival at the far end, and the cause in its Reason there.

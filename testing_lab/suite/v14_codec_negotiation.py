@@ -18,7 +18,7 @@ NOT_ACCEPTABLE = (415, 488, 606)
     source="RFC 3264; RFC 3551; RFC 7587",
 )
 def codec_negotiation(call: OutboundCall) -> Finding:
-    """Measured: how many codecs some answer preferred. An offer that nobody answered tells nothing."""
+    """Measured: how many codecs some answer contained. An offer that nobody answered tells nothing."""
     agreed, said = call.agreed_first, _told(call)
     missing = [codec for codec in REQUIRED if codec not in agreed]
     if not missing:

@@ -16,7 +16,7 @@ from tests.architecture.sizes import ROOT
 OVERVIEW, PAGES = ROOT / "docs" / "testing-lab.md", ROOT / "docs" / "tests"
 FAULTS = ROOT / "sandbox" / "data" / "faults.yaml"
 SECTIONS = (
-    *("What it tells", "Procedure", "Measured", "Limits"),
+    *("What it tells", "Procedure", "Measured", "Limits", "When it fails"),
     *("Inconclusive", "Cannot see", "Standards", "Sandbox faults"),
 )
 LIMITS_HEAD = "| quantity | value | for | from | meaning | source |\n| --- | --- | --- | --- | --- | --- |"

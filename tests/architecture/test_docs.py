@@ -89,7 +89,7 @@ def test_links_between_our_pages_lead_somewhere(path: object) -> None:
 def test_every_page_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in DOCS.glob("*.md") if f"docs/{path.name}" not in readme] == []
-    assert "docs/adr/README.md" in readme
+    assert {"docs/adr/README.md", "docs/tests/README.md"} <= set(re.findall(r"\((docs/\S+?)\)", readme))
 
 
 def test_every_decision_is_listed() -> None:

@@ -59,3 +59,9 @@ def test_the_parts_are_renewed_where_a_page_has_none_or_old_ones() -> None:
 def test_no_page_is_left_over() -> None:
     pages = {path.stem for path in lab_pages.PAGES.glob("[A-Z][0-9][0-9].md")}
     assert pages <= {test.code for test in all_tests()}
+
+
+def test_the_pages_index_has_the_form_and_leads_to_each() -> None:
+    text = (lab_pages.PAGES / "README.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `## (.+?)` \|", text, re.MULTILINE)) == lab_pages.SECTIONS
+    assert [test.code for test in all_tests() if f"[{test.code}]({test.code}.md)" not in text] == []
