@@ -51,6 +51,14 @@ class Passport:
             return False
         return True
 
+    def is_issued_under(self, certificate: bytes) -> bool:
+        """Whether the certificate was valid at `issued_at` (X.509's dates, RFC 5280 4.1.2.5). Raises BadCertificate."""
+        try:
+            signer = x509.load_pem_x509_certificate(certificate)
+            return signer.not_valid_before_utc.timestamp() <= self.issued_at <= signer.not_valid_after_utc.timestamp()
+        except ValueError as error:
+            raise BadCertificate("not a certificate") from error
+
 
 def read(identity: str) -> Passport:
     """The token of an Identity header, unverified. SHAKEN uses the full form (ATIS-1000074).

@@ -44,11 +44,12 @@ def _judge(call: OutboundCall, token: Passport) -> Finding:
 def _fault(call: OutboundCall, token: Passport, certificate: bytes) -> str:
     """What is wrong with the token, or nothing."""
     try:
-        intact = token.is_signed_with(certificate)
+        intact, valid = token.is_signed_with(certificate), token.is_issued_under(certificate)
     except BadCertificate as error:
         return f"the certificate is {error}"
     faults = {
         "the signature does not fit: the token was changed on its way": not intact,
+        "the certificate was not valid when the token was issued": not valid,
         f"signed for {token.orig or 'nobody'}": token.orig != str(call.line.number),
         f"signed for a call to {', '.join(token.dest) or 'nobody'}": str(call.line.reference) not in token.dest,
         f"attestation {token.attestation or 'missing'}": token.attestation not in SUFFICIENT,

@@ -184,6 +184,7 @@ def signed(line: Line, **claims: Any) -> str:
         ({"iat": NOW - 59}, PASS),
         ({"iat": NOW - 61}, INCONCLUSIVE),
         ({"iat": NOW + 62}, INCONCLUSIVE),
+        ({"iat": None}, FAIL),
     ],
 )
 def test_the_token_says_who_calls_and_that_the_network_knows_them(

@@ -1,6 +1,7 @@
 """PASSporTs are read strictly and verified truly."""
 
 import base64
+from datetime import datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -53,6 +54,19 @@ def test_a_token_that_was_changed_or_signed_by_another_does_not_verify() -> None
     assert not read(identity).is_signed_with(Signatory().certificate)
     cut = identity.partition(";")[0][:-4]
     assert not read(cut).is_signed_with(SIGNATORY.certificate)
+
+
+@pytest.mark.parametrize(
+    ("day", "valid"), [("2025-12-31", False), ("2026-01-01", True), ("2035-12-29", True), ("2035-12-31", False)]
+)
+def test_the_certificate_must_be_valid_when_the_token_is_issued(day: str, valid: bool) -> None:
+    issued = round(datetime.fromisoformat(f"{day}T12:00:00Z").timestamp())
+    assert read(SIGNATORY.identity(ORIG, DEST, iat=issued)).is_issued_under(SIGNATORY.certificate) is valid
+
+
+def test_what_is_no_certificate_has_no_dates() -> None:
+    with pytest.raises(BadCertificate):
+        read(SIGNATORY.identity(ORIG, DEST)).is_issued_under(b"rubbish")
 
 
 @pytest.mark.parametrize(
