@@ -56,6 +56,8 @@ SHOTS = (
     Shot("evidence", FAILED, "STAFF", f"{LOSSY}, .ny-exchanges a:has-text('InboundCall')"),
     Shot("override", FAILED, "STAFF", f"{LOSSY}, .ny-danger"),
     Shot("messages", RUNS, "STAFF", "#result_list tr:has-text('S0') th a, .ny-exchanges a:has-text('MessageSeries')"),
+    Shot("trunks", "/console/testing_lab/trunk/", "STAFF", is_list=True),
+    Shot("trunk", "/console/testing_lab/trunk/", "STAFF", "#result_list tbody th a"),
     Shot("orders", "/console/inventory/providerorder/", "STAFF", is_list=True),
     Shot("target", "/console/inventory/stocktarget/", "STAFF", "#result_list tbody th a"),
 )

@@ -1,9 +1,11 @@
 """The trunks over which the lab calls: where they are, what their owners allow, how they are. And who uses them now."""
 
+import ipaddress
+import re
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -19,6 +21,25 @@ def known_time_zone(name: str) -> None:
         raise ValidationError(f"{name} is not a time zone, as Europe/Berlin is")
 
 
+def host_and_port(address: str) -> None:
+    """Raises ValidationError for what is neither `192.0.2.7:5060` nor `sip.carrier.example:5060`."""
+    host, _, port = address.rpartition(":")
+    if not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 2**16:
+        raise ValidationError("Give the port too, from 1 to 65535: 192.0.2.7:5060.")
+    if not (_is_ipv4(host) if re.fullmatch(r"[0-9.]+", host) else _NAME.fullmatch(host)):
+        raise ValidationError(f"“{host}” is neither an IPv4 address nor the name of a host.")
+
+
+_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        return bool(ipaddress.IPv4Address(host))
+    except ValueError:
+        return False
+
+
 class Trunk(models.Model):
     """One route to the world. What its owner allows is counted over all daemons: see `trunks.seats`."""
 
@@ -26,7 +47,7 @@ class Trunk(models.Model):
     address = models.CharField(
         max_length=80,
         blank=True,
-        validators=[RegexValidator(r"^[^\s:]+:[0-9]{1,5}$", "host:port")],
+        validators=[host_and_port],
         help_text="host:port (UDP); empty: LAB_TRUNK_ADDRESS.",
     )
     preference = models.PositiveSmallIntegerField(
@@ -37,7 +58,9 @@ class Trunk(models.Model):
     password = EncryptedText(null=True, blank=True)
     calls_per_second = models.FloatField(default=10.0, validators=[MinValueValidator(0.01)])
     most_calls = models.PositiveSmallIntegerField(
-        default=100, validators=[MinValueValidator(1)], help_text="Calls that may be up at once."
+        default=100,
+        validators=[MinValueValidator(2, "A suite has two calls up: a trunk of fewer is of no use to the lab.")],
+        help_text="Calls that may be up at once.",
     )
     messages_per_second = models.FloatField(
         default=10.0, validators=[MinValueValidator(0.01)], help_text="Of the first route: how fast messages are sent."
@@ -53,6 +76,8 @@ class Trunk(models.Model):
     # What is seen of it: written by the daemons.
     is_up = models.BooleanField(null=True, editable=False)
     state_since = models.DateTimeField(null=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    asked_by = models.CharField(max_length=80, blank=True, editable=False, help_text="The daemon that asked last.")
     heard_at = models.DateTimeField(null=True, editable=False)
     trouble = models.CharField(max_length=200, blank=True, editable=False, help_text="Why it is down.")
     # The token buckets: when the next call and the next message may begin.

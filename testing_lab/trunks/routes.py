@@ -116,11 +116,9 @@ class Routes:
         health = known.route.health
         known.route.in_doubt = False
         trouble = await known.route.ask(self._agent)
-        if health.note(trouble):
+        if changed := health.note(trouble):
             log.info("trunk %s %s", known.route.name, f"is down: {trouble}" if trouble else "answers")
-            await ask(self._stop, rows.note_state, known.row.pk, trouble)
-        elif not trouble:
-            await ask(self._stop, rows.note_heard, known.row.pk)
+        await ask(self._stop, rows.note_answer, known.row.pk, self._daemon, trouble, changed=changed)
         interval = min(RETRY_S, known.row.options_interval) if health.in_doubt else known.row.options_interval
         known.due_s = time.monotonic() + interval
 

@@ -1,10 +1,14 @@
 """The rows of the trunks, as daemons read and write them."""
 
+from collections.abc import Collection
+
 from django.db.models.functions import Now
 from django.forms.models import model_to_dict
 
 from testing_lab.models import Trunk
 from testing_lab.models.trunk import FIRST
+
+REACHED_BY = frozenset({"address", "username", "password"})
 
 
 def active() -> list[Trunk]:
@@ -19,13 +23,23 @@ def is_same(one: Trunk, other: Trunk) -> bool:
     return model_to_dict(one) == model_to_dict(other)
 
 
-def note_state(trunk: int, trouble: str) -> None:
-    """It answers from now on, or (for what `trouble` says) does not."""
-    is_up = not trouble
-    seen = {"heard_at": Now()} if is_up else {}
-    Trunk.objects.filter(pk=trunk).update(is_up=is_up, state_since=Now(), trouble=trouble[:200], **seen)
+def note_answer(trunk: int, daemon: str, trouble: str, *, changed: bool) -> None:
+    """What this daemon's OPTIONS came to (no trouble: an answer); `changed`: from now on it is up, or down."""
+    seen: dict[str, object] = {"asked_at": Now(), "asked_by": daemon}
+    if not trouble:
+        seen["heard_at"] = Now()
+    if changed:
+        seen |= {"is_up": not trouble, "state_since": Now(), "trouble": trouble[:200]}
+    Trunk.objects.filter(pk=trunk).update(**seen)
 
 
-def note_heard(trunk: int) -> None:
-    """It has answered again."""
-    Trunk.objects.filter(pk=trunk).update(heard_at=Now())
+def keep(trunk: Trunk, changed: Collection[str]) -> None:
+    """Staff have changed these fields of a row that there is: nothing else is written, as daemons write into it too."""
+    seen: dict[str, object] = {}
+    if not REACHED_BY.isdisjoint(changed):  # what was seen was seen elsewhere
+        seen |= {"is_up": None, "state_since": None, "heard_at": None, "trouble": ""}
+    if "calls_per_second" in changed:  # tokens that were booked at the rate of before may lie hours ahead
+        seen["next_call_at"] = None
+    if "messages_per_second" in changed:
+        seen["next_message_at"] = None
+    Trunk.objects.filter(pk=trunk.pk).update(**{name: getattr(trunk, name) for name in changed}, **seen)

@@ -19,7 +19,7 @@ from testing_lab.models import Limit, Outcome, Result, RunState, SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-EDITABLE = {"inventory.StockTarget", "inventory.Tariff"}
+EDITABLE = {"inventory.StockTarget", "inventory.Tariff", "testing_lab.Trunk"}
 ADDABLE = {"testing_lab.Limit"}  # and never changed
 
 
@@ -45,9 +45,7 @@ def test_list_and_page_of_a_model_open_and_show_no_secret(
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_only_targets_and_tariffs_can_be_edited_and_nothing_can_be_deleted(
-    model: type[Model], staff_user: User
-) -> None:
+def test_only_what_staff_set_can_be_edited_and_nothing_can_be_deleted(model: type[Model], staff_user: User) -> None:
     from django.test import RequestFactory
 
     request = RequestFactory().get("/")

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import time
 
 import pytest
 
 from testing_lab.models import Trunk
 from testing_lab.sip import UserAgent
 from testing_lab.trunks import rows
+from testing_lab.trunks.route import Route
 from testing_lab.trunks.routes import Routes
 
 
@@ -45,6 +47,55 @@ async def test_a_trunk_that_is_switched_off_is_heard_until_its_calls_are_over(
     routes._doors["198.51.100.7"] = 0.0
     await routes.refresh()
     assert not hears(agent, "198.51.100.7")
+
+
+async def test_what_staff_change_makes_a_new_route_and_what_they_leave_alone_keeps_what_is_known(
+    agent: UserAgent, staff: list[Trunk]
+) -> None:
+    routes = Routes("lab-1", agent, asyncio.Event())
+    await routes.refresh()
+    before = list(routes.in_order)
+    for route in before:
+        route.health.note("")
+    staff[1] = Trunk(
+        pk=2,
+        name="second",
+        address="198.51.100.8:5060",
+        preference=2,
+        username="yard",
+        password="of its own",
+        quiet_from=time(22),
+        quiet_until=time(7),
+    )
+    await routes.refresh()
+    first, second = routes.in_order
+    assert (first, second is before[1]) == (before[0], False)
+    assert (second.address, second.quiet is not None, second.health.is_up) == (("198.51.100.8", 5060), True, None)
+    assert agent.endpoint.logins.keys() == {("198.51.100.8", 5060)}
+    staff[1] = Trunk(pk=2, name="second", address="198.51.100.8:5060", preference=0)
+    await routes.refresh()
+    assert agent.endpoint.logins == {}, "nor is the password used any more"
+
+
+async def test_each_answer_and_each_silence_is_told_with_who_asked(
+    agent: UserAgent, staff: list[Trunk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[tuple[int, str, str, bool]]()
+    answers = {"first": iter(["", "", "silence", "silence"]), "second": iter(["403", "403", "403", "403"])}
+    monkeypatch.setattr(rows, "note_answer", lambda *said, changed: told.append((*said, changed)))
+
+    async def ask(route: Route, _: UserAgent) -> str:
+        return next(answers[route.name])
+
+    monkeypatch.setattr(Route, "ask", ask)
+    routes = Routes("lab-1", agent, asyncio.Event())
+    await routes.refresh()
+    for _ in range(4):
+        for known in routes._known.values():
+            await routes._look_at(known)
+    of_first = [(trouble, changed) for trunk, daemon, trouble, changed in told if (trunk, daemon) == (1, "lab-1")]
+    assert of_first == [("", True), ("", False), ("silence", False), ("silence", True)]
+    assert [changed for trunk, _, _, changed in told if trunk == 2] == [True, False, False, False]
 
 
 async def test_a_trunk_bears_half_as_many_suites_as_calls(agent: UserAgent, staff: list[Trunk]) -> None:
