@@ -45,7 +45,7 @@ format: $(DEV) ## Format the code and mend what the linter can mend
 	$(RUN) -m ruff format .
 
 bench: $(RUNTIME) ## Measure search, buying and import at scale (BENCH_NUMBERS=10000000)
-	@exec $(RUN) -m bench $(ARGS)
+	@exec $(RUN) -m bench
 
 bench-lab: $(RUNTIME) ## Measure the testing lab: accuracy, throughput, a busy machine (ARGS="--quick")
 	@exec $(RUN) -m bench.lab $(ARGS)

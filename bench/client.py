@@ -43,7 +43,8 @@ class Job:
 def load(job: Job) -> Timings:
     """Run the job in processes of their own. Raises RuntimeError when they fail, or when all answers were wrong."""
     command = [sys.executable, "-m", "bench.client"]
-    done = subprocess.run(command, input=json.dumps(asdict(job)), capture_output=True, text=True, check=False)
+    told = json.dumps(asdict(job), default=str)  # times as PostgreSQL reads them
+    done = subprocess.run(command, input=told, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"the load generator failed: {done.stderr}")
     outcome = json.loads(done.stdout)

@@ -98,6 +98,12 @@ class Asker:
         """Any kind but the many wildcards, as often as the others."""
         return KINDS[self._dice.choice([kind for kind in KINDS if kind not in (MIXED, *MANY_WILDCARDS)])](self)
 
+    def tested(self) -> Question:
+        """Lately, and with up to three tests passed."""
+        must = self._dice.sample(("V05", "V10", "V12", "V17", "S01", "S05", "M01"), self._dice.randrange(4))
+        asked = {"TestedWithin": str(self._dice.randint(1, 60))} | ({"MustPass": ",".join(must)} if must else {})
+        return _local(**asked)
+
     def _digits(self, count: int) -> str:
         return "".join(self._dice.choices("0123456789", k=count))
 
@@ -128,5 +134,6 @@ KINDS: dict[str, Callable[[Asker], Question]] = {
     "5*5*5*5": lambda asker: asker.spaced(4),
     "many wildcards": Asker.wild,
     "near 25 miles": Asker.near,
+    "tested lately, and well": Asker.tested,
     MIXED: Asker.mixed,
 }

@@ -17,6 +17,9 @@ from bench.options import ROOT, Options
 from config.stack.progress import step
 from inventory.models import PhoneNumber, Provider, Tariff
 from numbering.services.load_places import load_places
+from numbering.types import Capability
+from testing_lab.applicability import PLAN
+from testing_lab.proofs import passed_mask
 
 HOLDERS = 200
 
@@ -31,14 +34,16 @@ CREATE TABLE bench_block (
 _FILL = """
 INSERT INTO inventory_phonenumber (
     e164, country, number_type, area_code, region, place_id, declared_capabilities, capabilities,
-    beta, origin, provider_id, currency, state, due_at, holder_id, blocked, passport_expires_at, cleared_at
+    beta, origin, provider_id, currency, state, due_at, holder_id, blocked, passport_expires_at, cleared_at,
+    tested_at, passed_tests, mos, post_dial_delay
 )
 SELECT e164, country, number_type, area_code, coalesce(region, ''), place_id, mask, mask,
     luck > 0.98, 'onboarded_used', provider_id, '', state,
     CASE WHEN state IN ('AVAILABLE', 'QUARANTINED') THEN now() + luck * interval '5 years' END,
     CASE WHEN state = 'IN_SERVICE' THEN holder_id END, false,
     CASE WHEN state IN ('AVAILABLE', 'IN_SERVICE') THEN now() + interval '5 years' END,
-    CASE WHEN state IN ('AVAILABLE', 'IN_SERVICE') THEN now() END
+    CASE WHEN state IN ('AVAILABLE', 'IN_SERVICE') THEN now() END,
+    now() - luck * interval '60 days', (%(passed)s::bigint[])[mask], 4.2 + luck * 0.2, 0.5 + luck
 FROM (
     SELECT block.first + (taken * block.stride) %% %(width)s AS e164, block.country, block.number_type, block.area_code,
         place.region, block.place_id,
@@ -144,8 +149,14 @@ def _insert(count: int, holders: list[int], providers: list[int]) -> None:
                     "states": STATES,
                     "holders": holders,
                     "providers": providers,
+                    "passed": [_passed(Capability(mask)) for mask in range(1, 16)],
                 },
             )
+
+
+def _passed(capabilities: Capability) -> int:
+    """The tests that apply to what a number is sold for: those that are on sale have passed them all."""
+    return passed_mask(code for code, demand in PLAN.items() if demand.carries & capabilities)
 
 
 def _drops() -> Iterator[Operation]:
