@@ -1,4 +1,4 @@
-"""Where the trunk's test certificate is fetched, by anybody: `x5u` of its PASSporTs (RFC 8225 4)."""
+"""Where the trunk's test certificates are fetched, by anybody: `x5u` of its PASSporTs (RFC 8225 4)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ SIGNER = web.AppKey("signer", Signer)
 
 
 async def certificate(request: web.Request) -> web.Response:
-    """The certificate that this process signs with; those of earlier processes are gone."""
-    signer = request.app[SIGNER]
-    if request.path != signer.path:
+    """A certificate that this process signs with; those of earlier processes are gone."""
+    found = request.app[SIGNER].certificates.get(request.path)
+    if found is None:
         raise web.HTTPNotFound
-    return web.Response(body=signer.certificate, content_type="application/pem-certificate-chain")
+    return web.Response(body=found, content_type="application/pem-certificate-chain")

@@ -301,6 +301,11 @@ def sign_for_another(plan: CallPlan, p: Parameters) -> None:
     plan.vouch = lambda signer, caller, callee: signer.identity(p["number"], callee, "A")
 
 
+def sign_too_late(plan: CallPlan, p: Parameters) -> None:
+    """With a certificate that nobody has renewed."""
+    plan.vouch = lambda signer, caller, callee: signer.identity(caller, callee, "A", valid=False)
+
+
 def attest(plan: CallPlan, p: Parameters) -> None:
     plan.vouch = lambda signer, caller, callee: signer.identity(caller, callee, p["level"])
 
@@ -331,6 +336,6 @@ MECHANISMS: Mapping[str, Callable[[CallPlan, Parameters], None]] = {
         *(refuse_refresh, drop_at_refresh, drop_on_hold, mute_after_hold),
         *(refuse_t38, strip_t38, lose_t38, mute_fax_tone),
         *(refuse_emergency_test, misplace_emergency, curtail_emergency_address, answer_emergency_aloud),
-        *(omit_identity, alter_identity, sign_for_another, attest),
+        *(omit_identity, alter_identity, sign_for_another, sign_too_late, attest),
     )
 }

@@ -27,18 +27,22 @@ def is_signed(caller: str, callee: str) -> bool:
 
 
 class Signer:
-    """`address` is where the certificate is served: host:port of the HTTP door, known once that is open."""
+    """`address` is where the certificates are served: host:port of the HTTP door, known once that is open.
+
+    `certificates` by path: one that is valid, and one of the same key that has run out.
+    """
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.address = ""
-        self.certificate = _certificate(self._key)
-        digest = x509.load_pem_x509_certificate(self.certificate).fingerprint(hashes.SHA256())
-        self.path = f"/certificates/{digest.hex()}.pem"  # a new process has a new key, hence another address
+        self.certificates: dict[str, bytes] = {}
+        self._valid, self._run_out = (self._publish(valid_for) for valid_for in (365, -1))
 
-    def identity(self, caller: str, callee: str, attestation: str, *, claimed: str | None = None) -> str:
+    def identity(
+        self, caller: str, callee: str, attestation: str, *, claimed: str | None = None, valid: bool = True
+    ) -> str:
         """The Identity header. `claimed` is the attestation that stands in the token in place of the signed one."""
-        url = f"http://{self.address}{self.path}"
+        url = f"http://{self.address}{self._valid if valid else self._run_out}"
         header = {"alg": "ES256", "ppt": "shaken", "typ": "passport", "x5u": url}
         claims = {
             "attest": attestation,
@@ -51,13 +55,20 @@ class Signer:
         shown = claims if claimed is None else {**claims, "attest": claimed}
         return f"{_part(header)}.{_part(shown)}.{signature};info=<{url}>;alg=ES256;ppt=shaken"
 
+    def _publish(self, valid_for: int) -> str:
+        """Make a certificate that ends in so many days; its path. A new process has a new key, hence other paths."""
+        pem = _certificate(self._key, valid_for)
+        path = f"/certificates/{x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex()}.pem"
+        self.certificates[path] = pem
+        return path
+
     def _sign(self, text: str) -> str:
         """ES256: the two integers of the signature, 32 octets each (RFC 7518 3.4)."""
         r, s = utils.decode_dss_signature(self._key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
         return _base64(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 
 
-def _certificate(key: ec.EllipticCurvePrivateKey) -> bytes:
+def _certificate(key: ec.EllipticCurvePrivateKey, valid_for: int) -> bytes:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "SHAKEN test of the sandbox carrier")])
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder(
@@ -65,8 +76,8 @@ def _certificate(key: ec.EllipticCurvePrivateKey) -> bytes:
         subject_name=name,
         public_key=key.public_key(),
         serial_number=x509.random_serial_number(),
-        not_valid_before=now - datetime.timedelta(days=1),
-        not_valid_after=now + datetime.timedelta(days=365),
+        not_valid_before=now - datetime.timedelta(days=2),
+        not_valid_after=now + datetime.timedelta(days=valid_for),
     )
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 

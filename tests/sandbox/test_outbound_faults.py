@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -59,6 +60,7 @@ def verifies(token: str, certificate: bytes) -> bool:
         (None, "", "A", True),
         ("tampered", "", "A", False),
         ("wrong_number", "12025550199", "A", True),
+        ("run_out", "", "A", True),
         ("gateway", "", "C", True),
     ],
 )
@@ -94,6 +96,24 @@ def test_a_call_is_not_signed_to_the_number_or_across_frameworks_or_when_the_fau
     assert not arrival(phone, inbound, carrier, REFERENCE, caller=london[0]).headers("Identity")
     http.give_fault(number, "identity", "missing")
     assert not arrival(phone, inbound, carrier, REFERENCE, caller=number).headers("Identity")
+
+
+@pytest.mark.parametrize(("severity", "valid"), [(None, True), ("run_out", False)])
+def test_the_certificate_is_valid_unless_the_fault_lets_it_run_out(  # noqa: PLR0917 - five fixtures and two values
+    phone: Phone,
+    inbound: Phone,
+    carrier: RunningCarrier,
+    http: Client,
+    number: str,
+    severity: str | None,
+    valid: bool,
+) -> None:
+    if severity:
+        http.give_fault(number, "identity", severity)
+    (identity,) = arrival(phone, inbound, carrier, REFERENCE, caller=number).headers("Identity")
+    signer = x509.load_pem_x509_certificate(httpx.get(part(identity.split(".")[0])["x5u"]).raise_for_status().content)
+    assert signer.not_valid_before_utc < datetime.now(UTC)
+    assert (datetime.now(UTC) < signer.not_valid_after_utc) is valid
 
 
 def test_certificates_are_open_and_only_those_of_this_process(carrier: RunningCarrier) -> None:
