@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from console.lab.run_page import latest_results, titles
@@ -13,6 +14,7 @@ from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import capability_names
 from testing_lab.models import Outcome, Result
+from testing_lab.services import passports
 
 LATEST = 100
 
@@ -33,6 +35,7 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "runs": runs[:LATEST],
         "last_run": last_run,
         "results": results,
+        "passport_link": passport_link(number),
         "override": last_run.overrides.order_by("-pk").first() if last_run else None,
         "assignments": number.assignments.select_related("account", "did").order_by("-pk")[:LATEST],
         "stays": number.quarantines.order_by("-pk")[:LATEST],
@@ -41,6 +44,13 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "contacts": number.daily_contacts.order_by("-day")[:14],
         "other_lives": other_lives(number),
     }
+
+
+def passport_link(number: PhoneNumber) -> str | None:
+    """The page to print, which a buyer may be sent; None where the link would open nothing."""
+    if number.tested_at is None or not passports.may_see(number, number.holder):
+        return None
+    return reverse("passport-page", args=[passports.link_of(number)])
 
 
 def why_not_for_sale(number: PhoneNumber, results: Sequence[Result]) -> list[Blocker]:

@@ -50,6 +50,12 @@ SHOTS = (
     Shot(
         "verb", "/console/inventory/phonenumber/?state__exact=AVAILABLE", "STAFF", "#result_list tbody th a, .ny-danger"
     ),
+    Shot(
+        "passport",
+        "/console/inventory/phonenumber/?state__exact=AVAILABLE",
+        "STAFF",
+        "#result_list tbody th a, a:has-text('to print')",
+    ),
     Shot("failed-number", "/console/inventory/phonenumber/?state__exact=FAILED", "STAFF", "#result_list tbody th a"),
     Shot("runs", "/console/testing_lab/suiterun/", "STAFF", is_list=True),
     Shot("run", FAILED, "STAFF", LOSSY),

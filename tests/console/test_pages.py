@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from inventory.models import LifecycleEntry, PhoneNumber, Provider, Tariff
-from testing_lab.models import Limit, Outcome, Result, RunState, SuiteRun
+from testing_lab.models import Limit, Outcome, Passport, Result, RunState, SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -128,6 +128,19 @@ def test_the_page_of_a_failed_number_says_which_test_failed_and_what_it_found(st
     assert "Failed V01 Inbound reach (no call arrived)<" in shown
     assert "Last test run" in shown
     assert "Test passport" not in shown
+
+
+def test_a_number_on_sale_has_its_passport_to_print_and_one_that_is_not_has_none(staff: Client) -> None:
+    tested = NumberFactory.create(tested_at=timezone.now())
+    untested = NumberFactory.create(testing=True, tested_at=timezone.now())
+    run = SuiteRun.objects.create(
+        number=tested, state=RunState.DONE, passed=True, attempt=1, finished_at=timezone.now()
+    )
+    Passport.objects.create(number=tested, run=run, declared=3, tested=3, issued_at=timezone.now())
+    shown = staff.get(f"/console/inventory/phonenumber/{tested.pk}/change/").content.decode()
+    [link] = re.findall(r'href="([^"]+)">its page to print', shown)
+    assert f"+{tested.e164}" in Client().get(link).content.decode().replace(" ", "").replace("-", "")
+    assert "to print" not in staff.get(f"/console/inventory/phonenumber/{untested.pk}/change/").content.decode()
 
 
 def test_a_list_that_is_empty_says_why(staff: Client) -> None:
