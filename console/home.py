@@ -45,7 +45,7 @@ def matters(now_in_yard: Yard) -> list[Matter]:
     differing = Provider.objects.exclude(orphans=0, ghosts=0).count()
     returns = ProviderRelease.objects.filter(state=ReleaseState.FAILED).count()
     found = [
-        Matter(outages, "outages are open", _list("testing_lab_incident", "closed_at__isempty=1")),
+        Matter(outages, "incidents are open", _list("testing_lab_incident", "closed_at__isempty=1")),
         Matter(runs, "suite runs are stuck", _list("testing_lab_suiterun", "state__exact=STUCK")),
         Matter(orders, "open orders had an error", _list("inventory_providerorder", "trouble=yes")),
         Matter(returns, "returns were refused by the provider", _list("inventory_providerrelease", "trouble=yes")),

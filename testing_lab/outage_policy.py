@@ -12,7 +12,7 @@ from testing_lab.sequential import Bounds, Rates, alarm_at, sample_size
 
 FILE = Path(__file__).with_name("outage_policy.yaml")
 #: Runs of numbers that had a passport when they were called.
-PROVEN = frozenset({Purpose.SAMPLE, Purpose.RETEST, Purpose.CUSTOMER})
+PROVEN = frozenset({Purpose.SAMPLE, Purpose.RETEST, Purpose.CUSTOMER, Purpose.ROUTE})
 
 
 class OutagePolicy(NamedTuple):

@@ -15,8 +15,9 @@ VERBS = (
     Verb(
         "close",
         "Close",
-        "The provider's numbers in this country are on sale again, and those that failed meanwhile are tested again. "
-        "If they still fail, the canary opens another one.",
+        "Of an outage: the provider's numbers in this country are on sale again, and those that failed meanwhile are "
+        "tested again. Of a route: what fails over it counts against the number again. If they still fail, the canary "
+        "opens another one.",
         lambda incident: incident.closed_at is None,
         lambda incident, given, actor: outages.close(incident, actor=actor, note=given["reason"]),
         is_grave=True,

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from testing_lab.models import SuiteRun, Trunk
+from testing_lab.models import Incident, SuiteRun, Trunk
 
 #: Beyond its interval: who is as late as that with OPTIONS is gone.
 LATENESS = timedelta(minutes=1)
@@ -23,12 +23,14 @@ class Busy(NamedTuple):
 
 
 class TrunkState(NamedTuple):
-    """`check` is the latest of the daily ones; None of the first route, which every run goes over."""
+    """`check` is the latest of the daily ones; None of the first route, which every run goes over. `incidents` are
+    those of the route that are open."""
 
     trunk: Trunk
     busy: Sequence[Busy]
     is_first: bool
     check: SuiteRun | None
+    incidents: Sequence[Incident]
 
     @property
     def up(self) -> int:
@@ -53,10 +55,11 @@ def is_watched(trunk: Trunk) -> bool:
 
 
 def state_of(trunk: Trunk) -> TrunkState:
-    """Three queries."""
+    """Four queries."""
     taken = Q(taken_at__isnull=False)
     held = trunk.seats.filter(lease_until__gte=Now()).order_by("daemon").values_list("daemon")
     busy = [Busy(*row) for row in held.annotate(up=Count("pk", filter=taken), waiting=Count("pk", filter=~taken))]
     first = Trunk.objects.filter(active=True).values_list("pk", flat=True).first()
     check = SuiteRun.objects.filter(trunk=trunk).select_related("number").order_by("-pk").first()
-    return TrunkState(trunk, busy, trunk.pk == first, check)
+    incidents = Incident.objects.filter(route=trunk.name, closed_at=None).select_related("provider").order_by("pk")
+    return TrunkState(trunk, busy, trunk.pk == first, check, list(incidents))

@@ -65,8 +65,8 @@ class Incident(models.Model):
         ]
 
     def __str__(self) -> str:
-        over = f" over {self.route}" if self.route else ""
-        return f"{self.kind} of {self.provider} in {self.country}{over}"
+        what = f"{self.route} fails numbers" if self.route else "outage"
+        return f"{what} of {self.provider} in {self.country}"
 
 
 class IncidentEntry(models.Model):

@@ -1,26 +1,31 @@
-"""The outage canary: hears every verdict of the lab, opens an incident when a sequential test says so, and closes it.
+"""The outage canary: opens an incident when a sequential test of what was heard says so, and closes it. Of outages, and
+of routes that fail alone.
 
 Nothing is remembered between two looks: the tests are made anew from the results of the last hours (`outage_policy`),
 so a look may be missed, repeated, or made by several workers at once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.refusals import Refused
-from inventory.models import Provider
+from inventory.models import Provider, SaleStop
 from inventory.services import sale_stops, testing
-from testing_lab.models import Incident, IncidentEntry, IncidentKind, Outcome, Purpose, RunState, SuiteRun, Why
+from testing_lab.models import Incident, IncidentEntry, IncidentKind, Outcome, SuiteRun, Trunk, Why
 from testing_lab.outage_policy import OutagePolicy, governing
 from testing_lab.sequential import Cusum, cusum, recovery
-from testing_lab.services import sampling
+from testing_lab.services import hearing, sampling, trunk_checks
+from testing_lab.services.hearing import Heard, Suspect
 from testing_lab.services.sampling import Place
+
+log = logging.getLogger(__name__)
 
 ACTOR = "lab:canary"
 RETRIES = 100
@@ -30,28 +35,22 @@ class AlreadyClosed(Refused):
     """Somebody, or the canary, was quicker."""
 
 
-class Heard(NamedTuple):
-    """One verdict, and what it is worth (nats)."""
-
-    place: Place
-    run: int
-    number: int
-    e164: int
-    purpose: str
-    passed: bool
-    at: datetime
-    weight: float
-
-
 def look() -> None:
     """Open and close incidents by what was found lately, and call more numbers where that is in doubt."""
     now = timezone.now()
     policy = governing(now.date())
-    open_now = {Place(each.provider_id, each.country): each for each in Incident.objects.filter(closed_at=None)}
-    for place, heard in _since(now - policy.window, _failing_places(now - policy.window) - set(open_now), policy):
-        _judge(place, heard, policy)
-    for place, incident in open_now.items():
-        _judge_recovery(place, incident, policy)
+    open_now = {
+        (Place(each.provider_id, each.country), each.route): each for each in Incident.objects.filter(closed_at=None)
+    }
+    unclear = {place for place, route in open_now if not route}
+    for suspect in hearing.suspects(now - policy.window, policy):
+        if suspect.place in unclear or (suspect.place, suspect.route) in open_now:
+            continue  # of a place whose numbers fail anyway, a route says nothing
+        if suspect.doubt >= policy.doubt_at and not suspect.route:
+            unclear.add(suspect.place)
+        _judge(suspect, policy)
+    for (place, route), incident in open_now.items():
+        _judge_recovery(place, route, incident, policy)
 
 
 def close(incident: Incident, *, actor: str, note: str) -> None:
@@ -75,98 +74,67 @@ def remark(incident: Incident, *, actor: str, what: str) -> None:
 
 def retry_failed() -> None:
     """Numbers that failed in an outage that is over: to the lab, as it has room."""
-    over = Incident.objects.exclude(closed_at=None).filter(retested_at=None).select_related("provider")
-    for incident in over:
+    over = Incident.objects.exclude(closed_at=None).filter(retested_at=None, kind=IncidentKind.OUTAGE)
+    for incident in over.select_related("provider"):
         during = (incident.began_at, incident.closed_at or timezone.now())
         if testing.retry_failed(incident.provider, incident.country, between=during, limit=RETRIES, actor=ACTOR):
             Incident.objects.filter(pk=incident.pk).update(retested_at=timezone.now())
 
 
-def _failing_places(since: datetime) -> set[Place]:
-    failed = SuiteRun.objects.filter(state=RunState.DONE, passed=False, finished_at__gt=since)
-    found = failed.filter(number__provider__isnull=False).values_list("number__provider", "number__country").distinct()
-    return {Place(provider, country) for provider, country in found}
-
-
-def _since(since: datetime, places: set[Place], policy: OutagePolicy) -> Iterator[tuple[Place, list[Heard]]]:
-    """What was heard of these places, oldest first; of one that had an incident, only since that was closed."""
-    if not places:
-        return
-    closed = Incident.objects.filter(closed_at__gt=since).values_list("provider", "country").annotate(Max("closed_at"))
-    from_on = {Place(provider, country): at for provider, country, at in closed}
-    for place, heard in groupby(_heard(since, places, policy), key=lambda each: each.place):
-        yield place, [each for each in heard if each.at > from_on.get(place, since)]
-
-
-def _heard(since: datetime, places: Iterable[Place], policy: OutagePolicy) -> Iterator[Heard]:
-    """Verdicts, place by place and oldest first. Inconclusive runs have none."""
-    wanted = set(places)
-    done = SuiteRun.objects.filter(state=RunState.DONE, finished_at__gt=since)
-    done = done.exclude(purpose=Purpose.ROUTE)  # it speaks of a route
-    done = done.filter(
-        number__provider__in={each.provider for each in wanted}, number__country__in={each.country for each in wanted}
-    )
-    place, verdict = ("number__provider", "number__country"), ("number", "number__e164", "purpose", "passed")
-    rows = done.order_by(*place, "finished_at", "pk").values_list(*place, "pk", *verdict, "finished_at")
-    for provider, country, run, number, e164, purpose, passed, at in rows.iterator():
-        if (found := Place(provider, country)) in wanted:
-            yield Heard(found, run, number, e164, purpose, passed, at, policy.weight(purpose, passed=passed))
-
-
-def _counted(heard: Sequence[Heard]) -> list[Heard]:
-    """A number that fails again and again is one bad number, not an outage: its failures count once."""
-    failed: set[int] = set()
-    counted = []
-    for each in heard:
-        if each.passed or each.number not in failed:
-            counted.append(each)
-        if not each.passed:
-            failed.add(each.number)
-    return counted
-
-
-def _judge(place: Place, heard: Sequence[Heard], policy: OutagePolicy) -> None:
+def _judge(suspect: Suspect, policy: OutagePolicy) -> None:
     """What customers ordered raises a doubt at most, and samples decide: a customer's own calls may hold all channels,
     and which numbers it has tested, and when, is its choice."""
-    evidence = _counted(_not_ordered(heard))
-    found = cusum(each.weight for each in evidence)
-    if found.value >= policy.alarm_at:
-        _open(place, found, evidence[found.begins :], policy)
-    elif cusum(each.weight for each in _counted(heard)).value >= policy.doubt_at:
-        sampling.draw_more(place, Why.DOUBT, policy)
+    if suspect.value >= policy.alarm_at:
+        evidence = hearing.counted(hearing.heard(suspect.place, suspect.route, suspect.since, policy))
+        found = cusum(each.weight for each in evidence)
+        led_to_it = evidence[found.begins :]
+        if not suspect.route or hearing.passes_elsewhere(suspect.place, led_to_it[0].at):
+            _open(suspect, found, led_to_it, policy)
+            return
+    if suspect.doubt >= policy.doubt_at:
+        _call_more(suspect.place, suspect.route, Why.DOUBT, policy)
 
 
-def _not_ordered(heard: Iterable[Heard]) -> list[Heard]:
-    return [each for each in heard if each.purpose != Purpose.CUSTOMER]
+def _call_more(place: Place, route: str, why: Why, policy: OutagePolicy) -> None:
+    """Of a route in doubt also as calls usually go, if none has passed that way of late: is it the route, or all?"""
+    if route:
+        trunk_checks.check_again(place, route, why, policy)
+        if why == Why.OUTAGE or hearing.passes_elsewhere(place, timezone.now() - policy.pause):
+            return
+    sampling.draw_more(place, why, policy)
 
 
-def _judge_recovery(place: Place, incident: Incident, policy: OutagePolicy) -> None:
-    since = _not_ordered(_heard(incident.opened_at, {place}, policy))
+def _judge_recovery(place: Place, route: str, incident: Incident, policy: OutagePolicy) -> None:
+    if route and not Trunk.objects.filter(name=route, active=True).exists():
+        _close_by_itself(incident, f"nothing goes over {route} any more: it is switched off")
+        return
+    since = hearing.heard(place, route, incident.opened_at, policy)
     found = recovery([each.weight for each in since], policy.bounds)
     if not found.over:
-        sampling.draw_more(place, Why.OUTAGE, policy)
+        _call_more(place, route, Why.OUTAGE, policy)
         return
     passed = sum(each.passed for each in since)
     note = f"{passed} of {len(since)} calls since it was opened passed; statistic {found.value:.2f}"
-    try:
+    _close_by_itself(incident, note)
+
+
+def _close_by_itself(incident: Incident, note: str) -> None:
+    with contextlib.suppress(AlreadyClosed):
         close(incident, actor=ACTOR, note=note)
-    except AlreadyClosed:
-        return
 
 
-def _open(place: Place, found: Cusum, heard: Sequence[Heard], policy: OutagePolicy) -> None:
-    """Once, however many look: the stop of sale and the incident exist together or not at all."""
-    provider = Provider.objects.get(pk=place.provider)
-    failed = [each for each in heard if not each.passed]
-    what = f"{len(failed)} of {len(heard)} test runs failed"
-    why = f"an outage: {what} since {heard[0].at:%H:%M} UTC"
+def _open(suspect: Suspect, found: Cusum, heard: Sequence[Heard], policy: OutagePolicy) -> None:
+    """Once, however many look. Of an outage, the stop of sale and the incident exist together or not at all; of a route
+    nothing is taken off sale, since the others reach the numbers."""
+    provider = Provider.objects.get(pk=suspect.place.provider)
+    what = f"{sum(not each.passed for each in heard)} of {len(heard)} test runs failed"
     with transaction.atomic():
-        stop = sale_stops.place(provider=provider, country=place.country, actor=ACTOR, reason=why)
+        stop = None if suspect.route else _stop_sale(provider, suspect.place, what, heard[0].at)
         incident, created = Incident.objects.get_or_create(
             provider=provider,
-            country=place.country,
-            kind=IncidentKind.OUTAGE,
-            route="",
+            country=suspect.place.country,
+            kind=IncidentKind.ROUTE if suspect.route else IncidentKind.OUTAGE,
+            route=suspect.route,
             closed_at=None,
             defaults={
                 "began_at": heard[0].at,
@@ -177,7 +145,14 @@ def _open(place: Place, found: Cusum, heard: Sequence[Heard], policy: OutagePoli
             },
         )
         if created:
-            _write(incident, ACTOR, f"opened: {what}; statistic {found.value:.2f} of {policy.alarm_at:.2f}; off sale")
+            then = f"over {suspect.route} alone; on sale" if suspect.route else "off sale"
+            _write(incident, ACTOR, f"opened: {what}; statistic {found.value:.2f} of {policy.alarm_at:.2f}; {then}")
+            log.warning("%s: %s", incident, what)
+
+
+def _stop_sale(provider: Provider, place: Place, what: str, since: datetime) -> SaleStop:
+    why = f"an outage: {what} since {since:%H:%M} UTC"
+    return sale_stops.place(provider=provider, country=place.country, actor=ACTOR, reason=why)
 
 
 def _evidence(heard: Sequence[Heard]) -> list[dict[str, Any]]:

@@ -69,10 +69,15 @@ def draw_nightly() -> int:
 
 def draw_more(place: Place, why: Why, policy: OutagePolicy) -> None:
     """Call some more numbers at once: in doubt as soon as those before are done, in an outage every few minutes."""
-    size, pause = (policy.round, policy.pause) if why == Why.OUTAGE else (policy.follow_up, MINUTE)
+    size, pause = round_of(why, policy)
     now = timezone.now()
     if not _called_now(place, now).exists():
         _draw(place, _places().get(place, ()), why, _slot(now, pause), size, until=now)
+
+
+def round_of(why: Why, policy: OutagePolicy) -> tuple[int, timedelta]:
+    """How many numbers are called at once, and how long it is to the next ones at least."""
+    return (policy.round, policy.pause) if why == Why.OUTAGE else (policy.follow_up, MINUTE)
 
 
 def drop_stale() -> int:
@@ -140,13 +145,13 @@ def _is_first(sample: Sample) -> bool:
 def _choose(place: Place, types: Sequence[str], size: int) -> list[int]:
     """At random, and of each type as many as of the others where there are so many."""
     of_place = PhoneNumber.objects.canaries().filter(provider=place.provider, country=place.country)
-    by_type = [list(_at_random(of_place.filter(number_type=number_type), size)) for number_type in types]
+    by_type = [list(at_random(of_place.filter(number_type=number_type), size)) for number_type in types]
     in_turn = chain.from_iterable(zip_longest(*random.sample(by_type, len(by_type))))
     return [pk for pk in in_turn if pk is not None][:size]
 
 
-def _at_random(numbers: NumberQuerySet, size: int) -> Iterator[int]:
-    """The next ones from a random point of the spread, which is random itself, and on from its beginning."""
+def at_random(numbers: NumberQuerySet, size: int) -> Iterator[int]:
+    """Those without an open run, from a random point of the spread, which is random itself, and on from its start."""
     free = numbers.exclude(Exists(SuiteRun.objects.filter(number=OuterRef("pk"), state__in=OPEN_RUN)))
     point = random.random()  # noqa: S311 - no secret
     ahead = list(free.filter(spread__gte=point).order_by("spread").values_list("pk", flat=True)[:size])

@@ -1,20 +1,31 @@
 """Once a day each further route is measured with a number that is known to be good: its first test is no outage."""
 
+from __future__ import annotations
+
 import logging
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from inventory.models import PhoneNumber
+from inventory.querysets import NumberQuerySet
 from numbering.types import Capability
 from testing_lab.exchanges.lanes import Lane, lane_of
-from testing_lab.models import Purpose, SuiteRun, Trunk
+from testing_lab.findings import inconclusive
+from testing_lab.models import Incident, IncidentKind, Purpose, SuiteRun, Trunk, Why
 from testing_lab.models.suite_run import OPEN_RUN
+from testing_lab.outage_policy import OutagePolicy
 from testing_lab.registry import LabTest, all_tests
+from testing_lab.services import sampling
+from testing_lab.services.sampling import Place
+
+if TYPE_CHECKING:
+    from testing_lab.suite_runner import SuiteReport
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +35,36 @@ EVERY = timedelta(days=1)
 def open_checks() -> int:
     """Open a run over each route but the first that has had none for a day; returns how many. Safe to run anywhere."""
     return sum(_open(trunk.pk) for trunk in Trunk.objects.filter(active=True)[1:] if not _is_checked(trunk.pk))
+
+
+def check_again(place: Place, route: str, why: Why, policy: OutagePolicy) -> None:
+    """More good numbers of the place over a route that is in doubt, or has an incident, when those before are done."""
+    size, pause = sampling.round_of(why, policy)
+    with transaction.atomic():
+        trunk = Trunk.objects.select_for_update().filter(name=route, active=True).first()
+        if trunk is None or _is_called_now(place, trunk, pause):
+            return
+        there = _with_voice().filter(provider=place.provider, country=place.country)
+        if why == Why.DOUBT:  # what failed there already says no more
+            failed = SuiteRun.objects.filter(trunk=trunk, passed=False, created_at__gt=timezone.now() - policy.window)
+            there = there.exclude(pk__in=failed.values("number"))
+        runs = [SuiteRun(number_id=pk, purpose=Purpose.ROUTE, trunk=trunk) for pk in sampling.at_random(there, size)]
+        SuiteRun.objects.bulk_create(runs, ignore_conflicts=True)
+
+
+def spare_the_number(run: SuiteRun, report: SuiteReport) -> None:
+    """What failed over a route that has an incident is our trouble: its numbers are not to blame. A check of the route
+    itself is what it is."""
+    if run.purpose == Purpose.ROUTE or not report.failing:
+        return
+    place = {"provider": run.number.provider_id, "country": run.number.country}
+    incidents = Incident.objects.filter(kind=IncidentKind.ROUTE, closed_at=None, **place)
+    broken = set(incidents.values_list("route", flat=True))
+    for test in all_tests() if broken else ():
+        over = broken.intersection(report.routes.get(kind.__name__, "") for kind in test.exchanges)
+        if over and test.code in report.failing:
+            why = f"it failed over {', '.join(sorted(over))}, over which other numbers fail too"
+            report.findings[test.code], report.equipment_failed = inconclusive(why), True
 
 
 def tell(run: SuiteRun, failing: Sequence[str]) -> None:
@@ -58,10 +99,20 @@ def _is_checked(trunk: int) -> bool:
     return SuiteRun.objects.filter(trunk=trunk, created_at__gt=timezone.now() - EVERY).exists()
 
 
+def _is_called_now(place: Place, trunk: Trunk, pause: timedelta) -> bool:
+    runs = SuiteRun.objects.filter(trunk=trunk, number__provider=place.provider, number__country=place.country)
+    return runs.filter(Q(state__in=OPEN_RUN) | Q(created_at__gt=timezone.now() - pause)).exists()
+
+
+def _with_voice() -> NumberQuerySet:
+    """Those on sale that carry it."""
+    tested = PhoneNumber.objects.annotate(voice=F("capabilities").bitand(int(Capability.VOICE))).filter(voice__gt=0)
+    return tested.sellable(timezone.now())
+
+
 def _good_number() -> PhoneNumber | None:
     """One of those on sale that carry voice, by lot; locked, so that nobody opens another run for it meanwhile."""
-    tested = PhoneNumber.objects.annotate(voice=F("capabilities").bitand(int(Capability.VOICE))).filter(voice__gt=0)
-    good = tested.sellable(timezone.now()).exclude(suite_runs__state__in=OPEN_RUN)
+    good = _with_voice().exclude(suite_runs__state__in=OPEN_RUN)
     last = good.order_by("-pk").values_list("pk", flat=True).first() or 0
     by_lot = good.filter(pk__gte=random.randint(0, last)).order_by("pk")  # noqa: S311 - no secret
     return by_lot.select_for_update(of=("self",), skip_locked=True, no_key=True).first()

@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from testing_lab.models import Purpose, RunState, Seat, SuiteRun, Trunk
+from testing_lab.models import Incident, IncidentKind, Purpose, RunState, Seat, SuiteRun, Trunk
 from testing_lab.trunks import rows, seats
-from tests.factories import NumberFactory, UserFactory
+from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 PASSWORD = "correct horse battery"
 LIST = "/console/testing_lab/trunk/"
@@ -225,7 +225,19 @@ def test_its_page_tells_how_it_is(staff: Client, trunk: Trunk, other: Trunk) -> 
         passed=False,
         finished_at=timezone.now(),
     )
-    assert f"/console/testing_lab/suiterun/{run.pk}/change/" in shown(staff.get(page(other)))
+    incident = Incident.objects.create(
+        provider=ProviderFactory.create(name="Acme"),
+        country="IE",
+        kind=IncidentKind.ROUTE,
+        route="carrier-b",
+        began_at=timezone.now(),
+        statistic=12.9,
+        threshold=11.5,
+        evidence=[],
+    )
+    second = shown(staff.get(page(other)))
+    for words in (f"suiterun/{run.pk}/change/", f"incident/{incident.pk}/", "carrier-b fails numbers of Acme in IE"):
+        assert words in second
 
 
 def test_a_trunk_that_no_daemon_has_asked_for_long_is_used_by_none(staff: Client, trunk: Trunk) -> None:
