@@ -93,7 +93,9 @@ class FaxCall(ObservedCall):
             return False
         offered: list[bytes] = []
 
-        def answer(offer: bytes) -> bytes | None:
+        def answer(offer: bytes | None) -> bytes | None:
+            if offer is None:
+                return call.local_sdp
             offered.append(offer)
             return description.image(host, near.port, call.local_sdp) if description.accepted(offer) else None
 

@@ -121,7 +121,7 @@ class LongCall(SpokenCall):
 
 async def _offer(placed: PlacedCall, description: bytes) -> int | None:
     try:
-        following = offers.following(description, placed.call.local_sdp)
+        following = sdp.following(description, placed.call.local_sdp)
         return (await placed.call.reinvite(following, REINVITE_LIMIT_S)).status
     except SipError:
         return None

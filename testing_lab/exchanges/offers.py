@@ -18,24 +18,20 @@ def wideband(host: str, port: int) -> bytes:
     )
 
 
-def answer_anything(offered: bytes, host: str, port: int, previous: bytes | None) -> bytes | None:
-    """Agree to every codec that we know, in the offerer's order; None where there is none (488)."""
+def answer_anything(offered: bytes | None, host: str, port: int, previous: bytes | None) -> bytes | None:
+    """Agree to every codec that we know, in the offerer's order; None where there is none (488).
+
+    Asked for an offer of ours (`offered` is None), offer what the lab measures with.
+    """
+    if offered is None:
+        return sdp.following(sdp.offer(host, port), previous)
     try:
         built = sdp.answer(offered, host, port, (PCMU, PCMA, G722, OPUS, EVENTS))
     except MalformedMessage:
         return None
     if built is None:
         return None
-    return following(built.replace(b" opus/48000\r\n", b" opus/48000/2\r\n"), previous)
-
-
-def following(description: bytes, previous: bytes | None) -> bytes:
-    """The description as the next one of the same session: its o= line, one version on (RFC 3264 8)."""
-    origin = re.search(rb"^o=(\S+) (\d+) (\d+) ", previous or b"", re.MULTILINE)
-    if origin is None:
-        return description
-    line = b"o=%s %s %d " % (origin[1], origin[2], int(origin[3]) + 1)
-    return re.sub(rb"^o=\S+ \d+ \d+ ", line, description, count=1, flags=re.MULTILINE)
+    return sdp.following(built.replace(b" opus/48000\r\n", b" opus/48000/2\r\n"), previous)
 
 
 def voices(description: bytes | None) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ class OutboundCall(SpokenCall):
     async def _offer(self, placed: PlacedCall, description: bytes) -> None:
         offered = offers.voices(description)
         try:
-            heard = await placed.call.reinvite(offers.following(description, placed.call.local_sdp), REINVITE_LIMIT_S)
+            heard = await placed.call.reinvite(sdp.following(description, placed.call.local_sdp), REINVITE_LIMIT_S)
         except SipError:
             self.negotiations.append(Negotiation(offered, None))
             return

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from testing_lab.exchanges import offers
 from testing_lab.fax.udptl import LARGEST
 from testing_lab.sip import sdp
 
@@ -35,7 +34,7 @@ def image(host: str, port: int, previous: bytes | None) -> bytes:
         *("v=0", f"o=- 1 1 IN {family} {host}", "s=-", f"c=IN {family} {host}", "t=0 0", f"m=image {port} udptl t38"),
         *(f"a={attribute}" for attribute in _ATTRIBUTES),
     ]
-    return offers.following("".join(f"{line}\r\n" for line in lines).encode(), previous)
+    return sdp.following("".join(f"{line}\r\n" for line in lines).encode(), previous)
 
 
 def accepted(description: bytes | None) -> Image | None:

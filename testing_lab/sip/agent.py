@@ -11,7 +11,7 @@ from testing_lab.emergency import guard
 
 from . import session_timer
 from .call import SDP, Call
-from .capabilities import ABILITIES, ALLOW, unsupported
+from .capabilities import ABILITIES, ACCEPT, ALLOW, unsupported
 from .digest import Credentials, Login
 from .endpoint import Endpoint
 from .errors import CallCancelled, MalformedMessage
@@ -98,7 +98,7 @@ class UserAgent:
     async def options(self, target: str, *, via: Peer, timeout: float = 5.0) -> Response:
         """Ask what the other side can do (11). Raises `CallTimeout`, `DiallingRefused`."""
         request = self._outside("OPTIONS", target, caller="lab", display_name=None)
-        request.headers.add("Accept", "application/sdp")
+        request.headers.add("Accept", ACCEPT)
         sequence = iter(range(2, 10))
         return await self.endpoint.exchange(
             request,
@@ -164,7 +164,7 @@ class UserAgent:
             transaction.reply(482)  # 8.2.2.2: the same call over a second path
             return
         if request.body and request.sdp is None:
-            transaction.reply(415, headers=[("Accept", "application/sdp")])
+            transaction.reply(415, headers=[("Accept", ACCEPT)])
             return
         if session_timer.is_too_small(request):
             transaction.reply(422, headers=[("Min-SE", str(session_timer.MIN_SE))])

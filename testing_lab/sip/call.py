@@ -8,16 +8,18 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import SystemRandom
 from typing import Literal
 
 from . import sdp, session_timer
 from .answering import Answering
-from .capabilities import ABILITIES, ALLOW, SUPPORTED, unsupported
+from .capabilities import ABILITIES, ACCEPT, ALLOW, SUPPORTED, unsupported
 from .dialog import Dialog
 from .digest import Login
 from .endpoint import MAX_CHALLENGES, Endpoint, authorised
 from .errors import AckTimeout, CallState, CallTimeout, MalformedMessage, SipError
 from .message import Request, Response
+from .sdp import following
 from .server_transactions import InviteServer, ServerTransaction
 from .session_timer import SessionTimer
 from .timers import Alarms
@@ -26,6 +28,7 @@ from .values import Peer
 
 log = logging.getLogger(__name__)
 
+_chance = SystemRandom()
 EndedBy = Literal["local", "remote", "timeout", "cancelled", "rejected"]
 SDP = ("Content-Type", "application/sdp")
 
@@ -55,6 +58,8 @@ class Call:
     `end_reason` is the Reason header (RFC 3326) of the one who ended it, or None.
     """
 
+    glare_wait_s = (0.0, 2.0)  # RFC 3261 14.1: until a re-INVITE that crossed another's is sent again
+
     def __init__(self, endpoint: Endpoint, trace: Trace, login: Login | None) -> None:
         self.trace = trace
         self.call_id = ""
@@ -66,8 +71,9 @@ class Call:
         self.ended_at: float | None = None
         self.ended_by: EndedBy | None = None
         self.end_reason: str | None = None
-        # Answers an offer made by re-INVITE or UPDATE; None from it means 488.
-        self.on_offer: Callable[[bytes], bytes | None] = self._answer_offer
+        # Answers an offer made by re-INVITE or UPDATE, or makes ours when asked for it (None). None from it means 488.
+        self.on_offer: Callable[[bytes | None], bytes | None] = self._answer_offer
+        self.we_answered = False  # whether, of the two descriptions that hold, the other side's was the offer
         self.on_end: Callable[[], None] = lambda: None  # for the user agent, to let go of the call
         self._endpoint, self._login = endpoint, login
         self._alarms = Alarms()
@@ -115,21 +121,19 @@ class Call:
     async def reinvite(self, sdp: bytes, timeout: float = 32.0) -> Heard:
         """Offer a new session description (RFC 3261 14.1); the answer is in `remote_sdp` when the status is 2xx.
 
-        Returns the final response; 491 means that the other side was offering at the same moment (14.1: try later).
-        Raises `CallTimeout`, or `CallState` when the call is not established or a re-INVITE is under way.
+        When the other side was offering at the same moment (491), its offer goes first and ours is made once more.
+        Returns the final response. Raises `CallTimeout`, or `CallState` when the call is not established or a re-INVITE
+        is under way.
         """
-        if self.answered_at is None or self.ended.is_set() or self._reinviting:
-            raise CallState("no established call, or a re-INVITE is under way")
-        self._reinviting = True
         try:
-            response = await asyncio.wait_for(self._offer(sdp), timeout)
+            async with asyncio.timeout(timeout):
+                agreed = self.local_sdp
+                response = await self._reinvite(sdp)
+                if response.status == 491:
+                    await asyncio.sleep(_chance.uniform(*self.glare_wait_s))
+                    response = await self._reinvite(sdp if self.local_sdp is agreed else following(sdp, self.local_sdp))
         except TimeoutError:
             raise CallTimeout(f"no answer to re-INVITE within {timeout} s") from None
-        finally:
-            self._reinviting = False
-        if response.status < 300:
-            self.local_sdp, self.remote_sdp = sdp, response.sdp or self.remote_sdp
-        self._heed(response)
         return Heard.of(response)
 
     async def ask(
@@ -147,7 +151,7 @@ class Call:
 
     def receive(self, transaction: ServerTransaction, request: Request) -> None:
         """A request of the other side (RFC 3261 12.2.2)."""
-        if self.dialog is None or not self.dialog.admits(request):
+        if not self._dialog_of(request).admits(request):
             transaction.reply(500, "CSeq out of order")
         elif missing := unsupported(request):
             transaction.reply(420, headers=[("Unsupported", ", ".join(missing))])
@@ -164,7 +168,8 @@ class Call:
         """The ACK of one of our 2xx; the answer to an offer of ours may travel in it (RFC 3264 by RFC 3261 13.2.1)."""
         answering = self._answers.pop(request.cseq.number, None)
         if answering is not None:
-            self.remote_sdp = request.sdp or self.remote_sdp
+            if request.sdp:
+                self._note_description(self._require_dialog(), request.sdp, we_answered=False)
             answering.confirm()
 
     def _receive_bye(self, transaction: ServerTransaction, request: Request) -> None:
@@ -175,7 +180,7 @@ class Call:
         self._finish("remote", request.headers.get("Reason"))
 
     def _receive_reinvite(self, transaction: InviteServer, request: Request) -> None:
-        if self._reinviting:
+        if self._is_inviting:
             transaction.reply(491)  # 14.2, glare
         elif self._answers or self.answered_at is None:
             transaction.reply(500, headers=[("Retry-After", "3")])  # 14.2: one INVITE at a time
@@ -184,17 +189,29 @@ class Call:
 
     def _receive_other(self, transaction: ServerTransaction, request: Request) -> None:
         if request.method == "UPDATE":
-            self._answer_refresh(transaction, request)
+            self._receive_update(transaction, request)
         elif request.method == "OPTIONS":
             transaction.reply(200, headers=ABILITIES)
         else:
             transaction.reply(405, headers=[("Allow", ALLOW)])
 
+    def _receive_update(self, transaction: ServerTransaction, request: Request) -> None:
+        """An offer waits until those before it are answered (RFC 3311 5.2)."""
+        if request.sdp and self._is_offering(self._dialog_of(request)):
+            transaction.reply(491)
+        elif request.sdp and self._owes_answer:
+            transaction.reply(500, headers=[("Retry-After", "3")])
+        else:
+            self._answer_refresh(transaction, request)
+
     def _answer_refresh(self, transaction: ServerTransaction, request: Request) -> None:
-        """Answer a re-INVITE or UPDATE; one without offer gets our present description (RFC 3261 14.2)."""
-        dialog = self._require_dialog()
+        """Answer a re-INVITE or UPDATE; a re-INVITE without offer asks for ours (RFC 3261 14.2)."""
+        dialog = self._dialog_of(request)
+        if request.body and request.sdp is None:
+            transaction.reply(415, headers=[("Accept", ACCEPT)])
+            return
         try:
-            body = self._describe(request)
+            body = self._describe(dialog, request)
         except MalformedMessage as fault:
             log.info("offer refused: %s", fault)
             transaction.reply(488)
@@ -203,27 +220,51 @@ class Call:
         timer, timer_headers = session_timer.accept(request)
         if timer is not None:
             self.refreshes.append(time.monotonic())
-            self._keep_alive(timer)
+        self._keep_alive(timer)  # or no more: a refresh without Session-Expires ends the timer (RFC 4028 7.2)
         headers = [("Contact", dialog.contact), *ABILITIES, *timer_headers, *([SDP] if body else [])]
         response = transaction.reply(200, headers=headers, body=body)
         if isinstance(transaction, InviteServer):
             self._await_ack(transaction, response)
 
-    def _describe(self, request: Request) -> bytes:
-        """The body of our 2xx to a re-INVITE or UPDATE; raises `MalformedMessage` when there is no agreement."""
-        if request.sdp is None:
-            return (self.local_sdp or b"") if request.method == "INVITE" else b""
-        answer = self.on_offer(request.sdp)
-        if answer is None:
+    def _describe(self, dialog: Dialog, request: Request) -> bytes:
+        """The body of our 2xx to an offer, or to a request for one; raises `MalformedMessage` without agreement."""
+        if request.sdp is None and request.method != "INVITE":
+            return b""
+        ours = self.on_offer(request.sdp)
+        if ours is None:
             raise MalformedMessage("offer not acceptable")
-        self.local_sdp, self.remote_sdp = answer, request.sdp
-        return answer
+        self.local_sdp = ours
+        if request.sdp:
+            self._note_description(dialog, request.sdp, we_answered=True)
+        return ours
 
-    def _answer_offer(self, offer: bytes) -> bytes | None:
+    def _note_description(self, dialog: Dialog, description: bytes, *, we_answered: bool) -> None:
+        self.remote_sdp = dialog.remote_sdp = description
+        self.we_answered = we_answered
+
+    def _answer_offer(self, offer: bytes | None) -> bytes | None:
         """Keep our address and port; agree to what both sides speak."""
         if self.local_sdp is None:
             return None
-        return sdp.answer_as(offer, self.local_sdp)
+        return sdp.reoffer(self.local_sdp) if offer is None else sdp.answer_as(offer, self.local_sdp)
+
+    def _dialog_of(self, request: Request) -> Dialog:
+        """The dialog in which a request came: an INVITE that was forked has several."""
+        return self._require_dialog()
+
+    @property
+    def _is_inviting(self) -> bool:
+        """Whether an INVITE of ours is under way."""
+        return self._reinviting
+
+    def _is_offering(self, dialog: Dialog) -> bool:
+        """Whether an offer of ours is not answered yet."""
+        return self._reinviting
+
+    @property
+    def _owes_answer(self) -> bool:
+        """Whether an offer of the other side is not answered yet."""
+        return False
 
     # Session timer (RFC 4028)
 
@@ -279,6 +320,20 @@ class Call:
     def _lose_ack(self, number: int) -> None:
         self._answers.pop(number, None)
         self._expire()
+
+    async def _reinvite(self, offer: bytes) -> Response:
+        if self.answered_at is None or self.ended.is_set() or self._reinviting:
+            raise CallState("no established call, or a re-INVITE is under way")
+        self._reinviting = True
+        try:
+            response = await self._offer(offer)
+        finally:
+            self._reinviting = False
+        if response.status < 300:
+            self.local_sdp = offer
+            self._note_description(self._require_dialog(), response.sdp or self.remote_sdp or b"", we_answered=False)
+        self._heed(response)
+        return response
 
     async def _offer(self, description: bytes) -> Response:
         dialog = self._require_dialog()

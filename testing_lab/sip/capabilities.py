@@ -6,7 +6,8 @@ from .message import Request
 
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE"
 SUPPORTED = "100rel, timer"
-ABILITIES = (("Allow", ALLOW), ("Supported", SUPPORTED), ("Accept", "application/sdp"))
+ACCEPT = "application/sdp, multipart/mixed"
+ABILITIES = (("Allow", ALLOW), ("Supported", SUPPORTED), ("Accept", ACCEPT))
 
 
 def unsupported(request: Request) -> list[str]:

@@ -27,6 +27,7 @@ class Dialog:
     routes: list[str] = field(default_factory=list)  # in the order in which we use them
     local_cseq: int = 0
     remote_cseq: int | None = None
+    remote_sdp: bytes | None = None  # what the peer described last
 
     @classmethod
     def of_caller(cls, request: Request, response: Response) -> Dialog:

@@ -34,6 +34,8 @@ class IncomingCall(Call):
         self.remote_sdp = request.sdp
         self.cancelled = asyncio.Event()
         self.dialog = Dialog.of_callee(request, tag=transaction.tag, contact=contact)
+        self.dialog.remote_sdp = request.sdp
+        self.we_answered = request.sdp is not None
         self._peer_allows = request.headers.tokens("Allow")
         self._reliable = ReliableSender()
         self._provisional: Answering | None = None
@@ -90,6 +92,8 @@ class IncomingCall(Call):
     async def answer(self, sdp: bytes) -> None:
         """200 OK, repeated until acknowledged; returns when the ACK (or at once a BYE) arrived.
 
+        `sdp` answers the caller's offer. If it made none, `sdp` is ours, and its answer comes with the ACK.
+
         Raises `AckTimeout` after 64*T1 (the call is then hung up), `CallCancelled` when the caller withdrew before,
         `CallState` after another final response.
         """
@@ -140,10 +144,22 @@ class IncomingCall(Call):
         if request.method != "PRACK":
             super()._receive_other(transaction, request)
         elif self._provisional is not None and self._reliable.matches(request, self.request):
-            transaction.reply(200)
+            self._receive_prack(transaction, request)
             self._provisional.confirm()
         else:
             transaction.reply(481)
+
+    def _receive_prack(self, transaction: ServerTransaction, request: Request) -> None:
+        """It may bring the answer to the offer in our response, or an offer of its own (RFC 3262 5)."""
+        if request.sdp is None or self.remote_sdp is not None:
+            self._answer_refresh(transaction, request)
+            return
+        self._note_description(self._require_dialog(), request.sdp, we_answered=False)
+        transaction.reply(200)
+
+    @property
+    def _owes_answer(self) -> bool:
+        return self.answered_at is None and self.local_sdp is None
 
     def _dialog_headers(self, sdp: bytes | None) -> list[tuple[str, str]]:
         """What makes the dialog on the other side (12.1.1): Record-Route as received, and our Contact."""

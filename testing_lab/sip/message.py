@@ -17,6 +17,8 @@ MAX_LINE = 8_192  # characters; a STIR Identity header takes about 1,000
 _REQUEST_LINE = re.compile(r"([A-Za-z0-9.!%*_+`'~-]{1,32}) (\S+) (SIP/\d+\.\d+)")
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d)(?: (.*))?")
 _ONCE = ("Call-ID", "CSeq", "From", "To")  # RFC 3261 8.1.1: mandatory, and single by 7.3.1
+_BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.I)
+_IS_DESCRIPTION = re.compile(rb"^content-type[ \t]*:[ \t]*application/sdp[ \t]*(?:;|\r?$)", re.I | re.M)
 _TEXT = ("utf-8", "surrogateescape")  # keeps foreign octets of sloppy display names as they came
 
 REASONS = {
@@ -84,9 +86,11 @@ class Message:
 
     @property
     def sdp(self) -> bytes | None:
-        """The body when it is a session description, else None."""
+        """The session description: the body, or the first such part of a body with several (RFC 5621 3.1)."""
         kind = (self.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-        return self.body if self.body and kind == "application/sdp" else None
+        if not self.body or kind == "application/sdp":
+            return self.body or None
+        return _description_among(self) if kind.startswith("multipart/") else None
 
     def serialise(self) -> bytes:
         """The datagram; Content-Length is always written from the body.
@@ -121,6 +125,19 @@ class Response(Message):
     @property
     def start_line(self) -> str:
         return f"SIP/2.0 {self.status} {self.reason}"
+
+
+def _description_among(message: Message) -> bytes | None:
+    """The first description among the parts of a body (RFC 2046 5.1.1); parts within parts are not looked into."""
+    boundary = _BOUNDARY.search(message.headers.get("Content-Type") or "")
+    if boundary is None:
+        return None
+    delimiter = f"\r\n--{boundary[1] or boundary[2]}".encode(*_TEXT)
+    for part in (b"\r\n" + message.body).split(delimiter)[1:]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        if content and _IS_DESCRIPTION.search(head):
+            return content + b"\r\n"  # the delimiter took the end of the last line
+    return None
 
 
 def reply(request: Request, status: int, reason: str | None = None, *, tag: str | None = None) -> Response:

@@ -13,6 +13,7 @@ from .endpoint import MAX_CHALLENGES, Endpoint, authorised
 from .errors import CallState, CallTimeout
 from .message import Request, Response
 from .reliable import ReliableReceiver
+from .server_transactions import ServerTransaction
 from .trace import Trace
 from .values import Peer
 
@@ -26,6 +27,8 @@ class OutgoingCall(Call):
 
     `progress` is the first of them other than 100 and an answered challenge: what ends the post-dial delay.
     """
+
+    glare_wait_s = (2.1, 4.0)  # RFC 3261 14.1: the Call-ID is ours
 
     def __init__(self, endpoint: Endpoint, invite: Request, via: Peer) -> None:
         super().__init__(endpoint, Trace(), endpoint.login_at(via))
@@ -109,7 +112,8 @@ class OutgoingCall(Call):
         if retry is None:
             return False
         self._challenges += 1
-        self._early.clear()
+        self._forget_early_dialogs()
+        self._early, self.dialog = {}, None
         self._invite = retry
         self._transaction = self._send(retry)
         return True
@@ -125,8 +129,9 @@ class OutgoingCall(Call):
         tag = response.recipient.tag
         known = tag in self._early or len(self._early) < MAX_BRANCHES
         if response.status > 100 and tag and known:
-            dialog = self._dialog_of(response)
-            self.remote_sdp = response.sdp or self.remote_sdp
+            dialog = self._dialog_made_by(response)
+            if response.sdp:
+                self._note_description(dialog, response.sdp, we_answered=False)
             rack = self._reliable.setdefault(tag, ReliableReceiver()).admit(response)
             if rack is not None:
                 self._endpoint.run(self._acknowledge_provisional(dialog, rack))
@@ -139,7 +144,7 @@ class OutgoingCall(Call):
 
     def _hear_answer(self, response: Response, heard: Heard) -> None:
         """The first 2xx makes the call; another branch's 2xx is acknowledged and hung up (13.2.2.4)."""
-        dialog = self._dialog_of(response)
+        dialog = self._dialog_made_by(response)
         first = self._final is None
         sent = self._acks.setdefault(response.recipient.tag or "", [])
         repeated = bool(sent)
@@ -152,7 +157,7 @@ class OutgoingCall(Call):
     def _establish(self, response: Response, heard: Heard, dialog: Dialog) -> None:
         self.dialog = dialog
         self.answered_at = heard.at
-        self.remote_sdp = response.sdp or self.remote_sdp
+        self.remote_sdp = dialog.remote_sdp = response.sdp or dialog.remote_sdp or self.remote_sdp
         self._alarms.stop("ring limit")
         self._peer_allows = response.headers.tokens("Allow")
         self._keep_alive(session_timer.agreed(response))
@@ -164,7 +169,25 @@ class OutgoingCall(Call):
             self._finish("cancelled", None)
             self._send_bye_later(dialog)
 
-    def _dialog_of(self, response: Response) -> Dialog:
+    def _dialog_of(self, request: Request) -> Dialog:
+        return self._early.get(request.sender.tag or "") or self._require_dialog()
+
+    @property
+    def _is_inviting(self) -> bool:
+        return self._final is None or super()._is_inviting
+
+    def _receive_bye(self, transaction: ServerTransaction, request: Request) -> None:
+        """Before the answer, it is no business of the called party (RFC 3261 15), and others may ring still."""
+        if self._final is not None:
+            super()._receive_bye(transaction, request)
+            return
+        self._endpoint.dialogs.pop(self._dialog_of(request).key, None)
+        transaction.reply(200)
+
+    def _is_offering(self, dialog: Dialog) -> bool:
+        return (self._final is None and dialog.remote_sdp is None) or super()._is_offering(dialog)
+
+    def _dialog_made_by(self, response: Response) -> Dialog:
         """The dialog of the response's To tag, made by the first response that carries it (12.1)."""
         tag = response.recipient.tag or ""
         dialog = self._early.get(tag)
@@ -208,5 +231,8 @@ class OutgoingCall(Call):
 
     def _leave(self) -> None:
         super()._leave()
+        self._forget_early_dialogs()
+
+    def _forget_early_dialogs(self) -> None:
         for dialog in self._early.values():
             self._endpoint.dialogs.pop(dialog.key, None)

@@ -92,11 +92,26 @@ def answer_as(offered: bytes, previous: bytes) -> bytes | None:
     """Answer a later offer of the same call: our address, port, session id and codecs, one version on (RFC 3264 8)."""
     ours = parse(previous)
     built = answer(offered, ours.address, ours.port, [fmt.encoding for fmt in ours.formats])
-    origin = re.search(rb"^o=\S+ (\d+) (\d+) ", previous, re.M)
-    if built is None or origin is None:
-        return built
-    following = b"o=- %s %d " % (origin[1], int(origin[2]) + 1)
-    return re.sub(rb"^o=- \d+ \d+ ", following, built, count=1, flags=re.M)
+    return built and following(built, previous)
+
+
+def reoffer(previous: bytes) -> bytes:
+    """Our description as the offer that the other side asks for in a call that stands, one version on.
+
+    "As if the UAS were making a brand new call" (RFC 3261 14.2), so a hold is over; what a session must keep is kept:
+    its id, its streams in their order, the payload types.
+    """
+    ours = replace(parse(previous), direction="sendrecv")
+    return following(_write(ours, session=0, version=0), previous)
+
+
+def following(description: bytes, previous: bytes | None) -> bytes:
+    """The description as the next one of the same session: its o= line, one version on (RFC 3264 8)."""
+    origin = re.search(rb"^o=(\S+) (\d+) (\d+) ", previous or b"", re.M)
+    if origin is None:
+        return description
+    line = b"o=%s %s %d " % (origin[1], origin[2], int(origin[3]) + 1)
+    return re.sub(rb"^o=\S+ \d+ \d+ ", line, description, count=1, flags=re.M)
 
 
 def parse(data: bytes) -> Audio:

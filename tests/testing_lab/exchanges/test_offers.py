@@ -18,11 +18,11 @@ def origin(description: bytes | None) -> tuple[int, int]:
 
 def test_an_offer_that_follows_another_keeps_the_session_and_counts_the_version() -> None:
     first = sdp.offer(HOST, 4000)
-    second = offers.following(sdp.offer(HOST, 4002, direction="sendonly"), first)
+    second = sdp.following(sdp.offer(HOST, 4002, direction="sendonly"), first)
     session, version = origin(first)
     assert origin(second) == (session, version + 1)
     assert b"m=audio 4002" in second
-    assert offers.following(second, None) == second
+    assert sdp.following(second, None) == second
 
 
 def test_wideband_is_offered_first_and_as_its_rfc_wants() -> None:

@@ -7,13 +7,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from testing_lab.exchanges.offers import following
 from testing_lab.fax import description, tones
 from testing_lab.fax.ifp import Data, Field, Indicator, Kind, Modulation, Signal
 from testing_lab.fax.port import FaxPort
 from testing_lab.fax.t30 import LEAST_TCF_OCTETS, TCF_OCTETS_PER_STEP, Listener, Machine
 from testing_lab.media import g711
 from testing_lab.sip import sdp
+from testing_lab.sip.sdp import following
 
 
 class Line:

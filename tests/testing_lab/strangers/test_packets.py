@@ -1,7 +1,5 @@
 """tshark, which knows nothing of our code, reads every packet that the lab sends and finds nothing wrong with it."""
 
-import asyncio
-from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +18,10 @@ from tests.carrier import start_carrier
 from tests.patience import PATIENCE
 from tests.ports import reserve
 from tests.testing_lab.strangers.capture import Capture, tap
+from tests.testing_lab.strangers.dissection import complaints, protocols
 from tests.testing_lab.strangers.lab import lab_at_a_strange_trunk
 from tests.testing_lab.test_against_a_carrier import buy_numbers, told
 
-WRONG = '_ws.malformed or _ws.expert.severity >= "Warning"'
 SOLD = Capability.VOICE | Capability.SMS | Capability.MMS
 NUMBER, REFERENCE = "+14155550100", "+12025550142"
 
@@ -35,26 +33,6 @@ def a_line(number: str = NUMBER) -> Line:
 def with_a_short_hold(line: Line) -> Line:
     rows = [replace(row, value=3.0) if row.key[:2] == ("V16", "alive_s") else row for row in line.limit_rows]
     return replace(line, limit_rows=tuple(rows))
-
-
-async def read(tshark: str, capture: Path, *arguments: str) -> list[str]:
-    """What tshark prints, line by line."""
-    command = (tshark, "-n", "-r", str(capture), *arguments)
-    process = await asyncio.create_subprocess_exec(*command, stdout=-1, stderr=-1)
-    printed, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
-    assert process.returncode == 0, errors.decode()
-    return printed.decode().splitlines()
-
-
-async def complaints(tshark: str, capture: Path, *ports: str) -> list[str]:
-    fields = [part for name in ("frame.number", "_ws.col.Info", "_ws.expert.message") for part in ("-e", name)]
-    return await read(tshark, capture, *ports, "-Y", WRONG, "-T", "fields", *fields)
-
-
-async def protocols(tshark: str, capture: Path, *ports: str) -> Counter[str]:
-    """How often each protocol was recognised."""
-    stacks = await read(tshark, capture, *ports, "-T", "fields", "-e", "frame.protocols")
-    return Counter(protocol for stack in stacks for protocol in set(stack.split(":")))
 
 
 async def test_calls_hold_no_packet_that_is_malformed(tmp_path: Path, tshark: str) -> None:

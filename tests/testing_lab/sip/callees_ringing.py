@@ -1,0 +1,205 @@
+"""Strangers whom we call: what they do before they answer, or instead."""
+
+from __future__ import annotations
+
+from .callee import ACK_AND_BYE, ANSWERED, HANGS_UP, INVITED, RELIABLY, TIMER, Callee, they_hang_up, we_withdraw
+from .script import agrees, answers, asks, audio, hears
+
+RINGING = [
+    Callee(
+        "183 with audio, then 180",
+        [INVITED, answers("183 Session Progress", body=audio(6000)), answers("180 Ringing"), ANSWERED, *ACK_AND_BYE],
+        heard=(183, 180, 200),
+    ),
+    Callee(
+        "all kinds of progress",
+        [
+            INVITED,
+            *map(answers, ("100 Trying", "180 Ringing", "181 Call Is Being Forwarded", "182 Queued")),
+            *map(answers, ("199 Early Dialog Terminated", "180 Ringing", "183 Session Progress")),
+            ANSWERED,
+            *ACK_AND_BYE,
+        ],
+        heard=(100, 180, 181, 182, 199, 180, 183, 200),
+    ),
+    Callee(
+        "180 without a To tag",
+        [INVITED, answers("180 Ringing", tag=""), ANSWERED, *ACK_AND_BYE],
+        heard=(180, 200),
+    ),
+    Callee(
+        "no To tag at all, as by RFC 2543",
+        [INVITED, answers("200 OK", tag="", body=audio(6000)), *ACK_AND_BYE],
+    ),
+    Callee(
+        "three branches ring, the second answers",
+        [
+            INVITED,
+            answers("183 Session Progress", tag=";tag=a", body=audio(6100)),
+            answers("183 Session Progress", tag=";tag=b", body=audio(6000)),
+            answers("180 Ringing", tag=";tag=c"),
+            answers("200 OK", tag=";tag=b", body=audio(6000)),
+            hears("ACK", "To:.*;tag=b"),
+            hears("BYE", "To:.*;tag=b"),
+            agrees(),
+        ],
+        heard=(183, 183, 180, 200),
+    ),
+    Callee(
+        "two branches describe their audio reliably, the first answers without saying it again",
+        [
+            INVITED,
+            answers("183 Session Progress", RELIABLY, "RSeq: 1", tag=";tag=a", body=audio(6000)),
+            hears("PRACK", "RAck: 1 1 INVITE", "To:.*;tag=a"),
+            agrees(),
+            answers("183 Session Progress", RELIABLY, "RSeq: 77", tag=";tag=b", body=audio(6100)),
+            hears("PRACK", "RAck: 77 1 INVITE", "To:.*;tag=b"),
+            agrees(),
+            answers("200 OK", tag=";tag=a"),
+            *ACK_AND_BYE,
+        ],
+        heard=(183, 183, 200),
+    ),
+    Callee(
+        "two branches answer",
+        [
+            INVITED,
+            answers("200 OK", tag=";tag=a", body=audio(6000)),
+            hears("ACK", "To:.*;tag=a"),
+            answers("200 OK", tag=";tag=b", body=audio(6100)),
+            hears("ACK", "To:.*;tag=b"),
+            hears("BYE", "To:.*;tag=b"),
+            agrees(),
+            *HANGS_UP,
+        ],
+        heard=(200, 200),
+        drive=they_hang_up,
+    ),
+    Callee(
+        "rings reliably, twice",
+        [
+            INVITED,
+            answers("180 Ringing", RELIABLY, "RSeq: 2147483646"),
+            hears("PRACK", "RAck: 2147483646 1 INVITE"),
+            agrees(),
+            answers("183 Session Progress", RELIABLY, "RSeq: 2147483647", body=audio(6000)),
+            hears("PRACK", "RAck: 2147483647 1 INVITE"),
+            agrees(),
+            answers("200 OK"),
+            *ACK_AND_BYE,
+        ],
+        heard=(180, 183, 200),
+    ),
+    Callee(
+        "moves its early media by UPDATE",
+        [
+            INVITED,
+            answers("183 Session Progress", RELIABLY, "RSeq: 1", body=audio(6100)),
+            hears("PRACK"),
+            agrees(),
+            asks("UPDATE", body=audio(6000)),
+            hears(200, "m=audio 4000 RTP/AVP 0"),
+            answers("200 OK"),
+            *ACK_AND_BYE,
+        ],
+        heard=(183, 200),
+    ),
+    Callee(
+        "offers by UPDATE before it has answered our offer (RFC 3311 5.2)",
+        [
+            INVITED,
+            answers("180 Ringing"),
+            asks("UPDATE", body=audio(6100)),
+            hears(491),
+            ANSWERED,
+            *ACK_AND_BYE,
+        ],
+        heard=(180, 200),
+    ),
+    Callee(
+        "one early dialog among two sends UPDATE, each counts by itself",
+        [
+            INVITED,
+            answers("183 Session Progress", RELIABLY, "RSeq: 1", tag=";tag=a", body=audio(6100)),
+            hears("PRACK"),
+            agrees(),
+            asks("UPDATE", tag=";tag=a", cseq=50, body=audio(6102)),
+            hears(200),
+            answers("183 Session Progress", RELIABLY, "RSeq: 9", tag=";tag=b", body=audio(6104)),
+            hears("PRACK"),
+            agrees(),
+            asks("UPDATE", tag=";tag=b", cseq=3, body=audio(6000)),
+            hears(200),
+            answers("200 OK", tag=";tag=b"),
+            *ACK_AND_BYE,
+        ],
+        heard=(183, 183, 200),
+    ),
+]
+REFUSING = [
+    Callee(
+        "moved: 302",
+        [INVITED, answers("302 Moved Temporarily", "Contact: <sip:elsewhere@127.0.0.9>"), hears("ACK")],
+        heard=(302,),
+        port=None,
+    ),
+    Callee("491 to a first INVITE", [INVITED, answers("491 Request Pending"), hears("ACK")], heard=(491,), port=None),
+    Callee(
+        "503 with Retry-After",
+        [INVITED, answers("503 Service Unavailable", "Retry-After: 30 (maintenance)"), hears("ACK")],
+        heard=(503,),
+        port=None,
+    ),
+    Callee(
+        "rang on one branch, refused with the tag of another",
+        [INVITED, answers("180 Ringing"), answers("603 Decline", tag=";tag=b"), hears("ACK", "To:.*;tag=b")],
+        heard=(180, 603),
+        port=None,
+    ),
+    Callee(
+        "422: wants a longer session",
+        [
+            INVITED,
+            answers("422 Session Interval Too Small", "Min-SE: 1800"),
+            hears("ACK"),
+            hears("INVITE", "Session-Expires: 1800", "Min-SE: 1800", "CSeq: 2 INVITE"),
+            answers("200 OK", "Session-Expires: 1800;refresher=uac", "Require: timer", body=audio(6000)),
+            *ACK_AND_BYE,
+        ],
+        heard=(422, 200),
+        headers=TIMER,
+    ),
+    Callee(
+        "says BYE before it has answered, as it must not, and then refuses",
+        [
+            INVITED,
+            answers("180 Ringing"),
+            asks("BYE"),
+            hears(200),
+            answers("480 Temporarily Unavailable"),
+            hears("ACK"),
+        ],
+        heard=(180, 480),
+        port=None,
+    ),
+    Callee(
+        "answers while our CANCEL is on its way",
+        [
+            INVITED,
+            answers("180 Ringing"),
+            hears("CANCEL"),
+            agrees(),
+            ANSWERED,
+            *ACK_AND_BYE,
+        ],
+        heard=(180, 200),
+        drive=we_withdraw,
+    ),
+    Callee(
+        "487, in its own time",
+        [INVITED, answers("180 Ringing"), hears("CANCEL"), agrees(), answers("487 Request Terminated"), hears("ACK")],
+        heard=(180, 487),
+        port=None,
+        drive=we_withdraw,
+    ),
+]
