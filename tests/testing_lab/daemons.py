@@ -16,9 +16,12 @@ from tests.patience import PATIENCE
 
 @contextlib.contextmanager
 def running(
-    folder: Path, carrier: RunningCarrier, addresses: Sequence[Address], references: Sequence[str]
+    folder: Path, carrier: RunningCarrier, addresses: Sequence[Address], references: Sequence[str], *, most_each: int
 ) -> Iterator[list[Path]]:
-    """One daemon for each address, with a reference number and a bind of its own; what each one logs."""
+    """One daemon for each address, with a reference number and a bind of its own; what each one logs.
+
+    No daemon has more than `most_each` numbers in hand.
+    """
     logs = [folder / f"lab-{number}.log" for number, _ in enumerate(addresses, 1)]
     with contextlib.ExitStack() as stack:
         for number, (address, reference, log) in enumerate(zip(addresses, references, logs, strict=True), 1):
@@ -27,6 +30,7 @@ def running(
                 "LAB_SMSC_SYSTEM_ID": f"lab{number}",
                 "LAB_MMS_DOMAIN": f"lab{number}.example",
                 "LAB_REFERENCE_NUMBER": reference,
+                "LAB_CONCURRENCY": str(most_each),
             }
             stack.enter_context(_running(f"lab-{number}", settings, log))
         yield logs

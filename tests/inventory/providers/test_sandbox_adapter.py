@@ -9,7 +9,6 @@ import hmac
 import http.server
 import json
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, ClassVar
@@ -32,6 +31,7 @@ from inventory.providers.sandbox import adapter, wire
 from numbering.e164 import E164
 from numbering.types import NumberType
 from tests.inventory.providers.test_sandbox_reading import OFFER, ORDER
+from tests.patience import PATIENCE
 
 NUMBER = E164.parse("+14155550123")
 WANTED = Wanted("US", NumberType.LOCAL)
@@ -41,12 +41,13 @@ class Script(http.server.BaseHTTPRequestHandler):
     """Answers every request with the next prepared answer, and keeps the last one for ever."""
 
     answers: ClassVar[list[tuple[int, bytes, dict[str, str]] | None]] = []
+    over: ClassVar[threading.Event]
 
     def do_GET(self) -> None:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if answer is None:
-            time.sleep(0.6)
+            self.over.wait(PATIENCE)
             return
         status, body, headers = answer
         self.send_response(status)
@@ -62,14 +63,21 @@ class Script(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def carrier(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProviderAdapter]:
+def carrier(settings: Any) -> Iterator[ProviderAdapter]:
+    Script.over = threading.Event()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Script)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(0.3))
     settings.SANDBOX_URL = f"http://127.0.0.1:{server.server_address[1]}"
     yield adapter_of(Provider(slug="tern", adapter="sandbox"))
+    Script.over.set()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but silence is waited for by those who ask for this."""
+    monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(0.3))
 
 
 def answer(status: int, document: Any = None, **headers: str) -> None:
@@ -134,12 +142,14 @@ def test_an_answer_about_another_order_leaves_ours_uncertain(carrier: ProviderAd
         carrier.order([NUMBER], key="ny-2")
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_silence_after_an_order_leaves_it_uncertain(carrier: ProviderAdapter) -> None:
     Script.answers = [None]
     with pytest.raises(ProviderUncertain, match="ReadTimeout"):
         carrier.order([NUMBER], key="ny-1")
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_silence_after_a_question_does_not(carrier: ProviderAdapter) -> None:
     Script.answers = [None]
     with pytest.raises(ProviderUnavailable, match="ReadTimeout"):

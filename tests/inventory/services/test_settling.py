@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+import httpx
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -17,7 +18,7 @@ from inventory.models import (
     StockTarget,
 )
 from inventory.providers.base import LineStatus, OrderLine, OrderStatus, ProviderRefused
-from inventory.providers.sandbox import SandboxProvider
+from inventory.providers.sandbox import SandboxProvider, wire
 from inventory.services import settling, sourcing, stock_levels
 from numbering.e164 import E164
 from numbering.types import NumberType
@@ -121,7 +122,8 @@ def test_lines_are_received_as_they_fill(seller: Seller) -> None:
     assert stock() == seller.billed() >= {late.e164}
 
 
-def test_an_order_that_was_never_answered_is_found_by_its_key(seller: Seller) -> None:
+def test_an_order_that_was_never_answered_is_found_by_its_key(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(1.0))
     order = place_order(seller)
     seller.strike("order_unanswered", key=order.key)
     settling.settle(order.pk)
