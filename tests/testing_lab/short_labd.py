@@ -1,4 +1,4 @@
-"""`python -m tests.testing_lab.short_labd NAME`: a lab daemon, but for the call that is held for 50 seconds."""
+"""`python -m tests.testing_lab.short_labd NAME`: a lab daemon with few tests, that have a verdict on any machine."""
 
 import logging
 import sys
@@ -7,16 +7,17 @@ from unittest.mock import patch
 import django
 from django.core.management import call_command
 
+OF_SIGNALLING = {"V01", "V10", "V13", "S01", "S02"}  # none is inconclusive because the machine is too busy for audio
+
 
 def main(name: str) -> None:
     django.setup()
     logging.basicConfig(level=logging.INFO, force=True)
     from testing_lab import suite_runner
-    from testing_lab.exchanges.long_call import LongCall
     from testing_lab.registry import all_tests
 
-    short = tuple(test for test in all_tests() if LongCall not in test.exchanges)
-    with patch.object(suite_runner, "all_tests", lambda: short):
+    few = tuple(test for test in all_tests() if test.code in OF_SIGNALLING)
+    with patch.object(suite_runner, "all_tests", lambda: few):
         call_command("labd", name=name)
 
 

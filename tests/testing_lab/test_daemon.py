@@ -90,7 +90,7 @@ async def test_a_number_is_tested_and_goes_to_quarantine(
         pk = await in_thread(in_testing, (await buy_numbers(carrier, 1))[0], sold, carrier="tern")
         stop = asyncio.Event()
         daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
-        async with asyncio.timeout(300):  # a busy machine tries again after half a minute
+        async with asyncio.timeout(600):  # a busy machine tries again after half a minute
             while await in_thread(state_of, pk) == State.TESTING:
                 await asyncio.sleep(0.5)
         stop.set()

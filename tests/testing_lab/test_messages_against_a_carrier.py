@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from numbering.e164 import E164
@@ -19,7 +20,7 @@ from testing_lab.models import Outcome
 from testing_lab.registry import all_tests
 from testing_lab.suite_runner import SuiteReport, run_suite
 from tests.carrier import RunningCarrier, start_carrier
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, eventually
 from tests.ports import reserve
 from tests.testing_lab.limited import under
 from tests.testing_lab.test_against_a_carrier import ROWS, break_number, buy_numbers, told
@@ -116,11 +117,17 @@ async def test_a_carrier_that_dies_while_messages_are_under_way_fails_no_number(
     [number] = await buy_numbers(carrier, 1)
     await break_number(carrier, number, {"kind": "sms_late", "severity": "a_minute"})
     async with equipment(carrier, door) as lab:
-        suite = asyncio.create_task(run_suite(impatient(number, 6.0), lab, only("S03", "S04", "S05")))
-        await asyncio.sleep(1.5)  # all six are accepted and wait with the carrier
+        suite = asyncio.create_task(run_suite(impatient(number, 7.0), lab, only("S03", "S04", "S05")))
+        await asyncio.to_thread(eventually, lambda: with_the_carrier(carrier) == 6)
         carrier.kill()
         report = await suite
     assert (report.verdict, report.our_trouble) == (None, True), told(report)
+
+
+def with_the_carrier(carrier: RunningCarrier) -> int:
+    """How many messages it has accepted."""
+    answer = httpx.get(f"{carrier.http_url}/sandbox/v1/messages", headers=carrier.authorization, timeout=PATIENCE)
+    return len(answer.raise_for_status().json()["messages"])
 
 
 def only(*codes: str) -> list[Any]:

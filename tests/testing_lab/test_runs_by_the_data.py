@@ -87,7 +87,7 @@ async def test_a_row_decides_a_verdict_and_a_released_number_is_rejected_without
         await in_thread(stock_up, numbers)
         stop = asyncio.Event()
         daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
-        async with asyncio.timeout(300):  # a busy machine tries again after half a minute
+        async with asyncio.timeout(600):  # a busy machine tries again after half a minute
             while await in_thread(waiting):
                 await asyncio.sleep(0.5)
         stop.set()

@@ -108,8 +108,8 @@ async def test_every_request_of_a_call_is_authorised_and_only_the_first_is_asked
     assert (await call.ask("UPDATE", timeout=30)).status == 200
     assert (await call.reinvite(offer)).status == 200
     assert (await arrived[0].bye(timeout=30)).status == 200  # from the end that was called
-    said = call.trace.as_text()
-    assert (said.count(" 407 "), said.count("nc=00000001,"), said.count("nc=00000003,")) == (1, 2, 2), said
+    said = b"".join({entry.data for entry in call.trace.entries})  # once, what a busy machine makes us say again
+    assert [said.count(each) for each in (b" 407 ", b"nc=00000001,", b"nc=00000003,")] == [1, 2, 2], said
     await caller.close(0.1)
     await callee.close(0.1)
 

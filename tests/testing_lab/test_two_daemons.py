@@ -41,7 +41,7 @@ def test_two_daemons_share_a_trunk_and_a_queue_and_test_no_number_twice(tmp_path
             eventually(lambda: all("SIP on" in log.read_text() for log in logs), seconds=120)
             for number in numbers:
                 in_testing(number)
-            eventually(lambda: not PhoneNumber.objects.filter(state=State.TESTING).exists(), seconds=300)
+            eventually(lambda: not PhoneNumber.objects.filter(state=State.TESTING).exists(), seconds=600)
     told = "\n".join(log.read_text() for log in logs)
     runs = SuiteRun.objects.filter(passed=True)
     assert sorted(runs.values_list("number__e164", flat=True)) == sorted(map(int, numbers)), told
