@@ -19,7 +19,7 @@ from testing_lab.trunks.route import Route
 from tests.carrier import Address, RunningCarrier, start_carrier
 from tests.ports import reserve
 from tests.testing_lab.exchanges.test_failover import BUSY
-from tests.testing_lab.test_against_a_carrier import buy_numbers, equipment, line, told
+from tests.testing_lab.test_against_a_carrier import REFERENCES, buy_numbers, equipment, line, told
 
 RIGHT, WRONG = Credentials("yard", "right"), Credentials("yard", "wrong")
 SHORT = [test for test in all_tests() if LongCall not in test.exchanges]
@@ -40,14 +40,24 @@ def second() -> Address:
 
 @pytest.fixture
 def guarded(tmp_path: Path, inbound: Address) -> Iterator[RunningCarrier]:
-    with start_carrier(tmp_path, inbound_sip=inbound, SANDBOX_SIP_USER="yard", SANDBOX_SIP_PASSWORD="right") as running:
+    with start_carrier(
+        tmp_path,
+        inbound_sip=inbound,
+        reference_numbers=REFERENCES,
+        SANDBOX_SIP_USER="yard",
+        SANDBOX_SIP_PASSWORD="right",
+    ) as running:
         yield running
 
 
 @pytest.fixture
 def pair(tmp_path: Path, inbound: Address, second: Address) -> Iterator[RunningCarrier]:
     with start_carrier(
-        tmp_path, inbound_sip=inbound, number_faults=ROWS, SANDBOX_SIP_SECOND="{}:{}".format(*second)
+        tmp_path,
+        inbound_sip=inbound,
+        reference_numbers=REFERENCES,
+        number_faults=ROWS,
+        SANDBOX_SIP_SECOND="{}:{}".format(*second),
     ) as running:
         yield running
 
