@@ -187,6 +187,26 @@ PROVIDER_VERBS = (
 )
 
 
+EMERGENCY_VERBS = (
+    Verb(
+        "emergency_tests",
+        "Has emergency tests",
+        "From the next run on, E01 calls the service for emergency test calls from this provider's numbers. Where it "
+        "is not reached, or tells another address, the number fails.",
+        lambda provider: not provider.emergency_tests,
+        lambda provider, given, actor: sourcing.tell_of_emergency_tests(provider, there_are=True),
+    ),
+    Verb(
+        "no_emergency_tests",
+        "Has no emergency tests",
+        "From the next run on, E01 looks up which address is registered for a number of this provider, and calls "
+        "nobody.",
+        lambda provider: provider.emergency_tests,
+        lambda provider, given, actor: sourcing.tell_of_emergency_tests(provider, there_are=False),
+    ),
+)
+
+
 class VerbsAdmin(ReadOnlyAdmin):
     """Adds `<row>/do/<verb>/` to a model's pages: GET asks for the reason, POST does it."""
 

@@ -20,7 +20,8 @@ class Line:
 
     `seed` is unique to this run and attempt: probes and message tokens are made from it. Type and country are those of
     the stock, since digits tell little of either; an empty country is that of the digits. `is_held`: a customer has it,
-    so nothing about it may be changed for a test. `limit_rows` are all that were in force when the run began.
+    so nothing about it may be changed for a test. `emergency_tests`: its provider has a service for emergency test
+    calls. `limit_rows` are all that were in force when the run began.
     """
 
     number: E164
@@ -30,6 +31,7 @@ class Line:
     number_type: NumberType = NumberType.LOCAL
     country: str = ""
     is_held: bool = False
+    emergency_tests: bool = True
     limit_rows: tuple[LimitRow, ...] = field(default_factory=rows_of_the_file, repr=False)
 
     @property

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.text import Truncator
 
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
-from console.verbs import PROVIDER_VERBS, VerbsAdmin
+from console.verbs import EMERGENCY_VERBS, PROVIDER_VERBS, VerbsAdmin
 from inventory.models import (
     Discrepancy,
     Provider,
@@ -58,11 +58,13 @@ class DiscrepancyFilter(YesFilter):
 class ProviderAdmin(VerbsAdmin):
     """Who sells to us, and whether its bill agrees with our stock."""
 
-    list_display = ("name", "slug", "adapter", "is_active", "demo_aging", "orphans", "ghosts", "audited_at")
+    list_display = (
+        *("name", "slug", "adapter", "is_active", "emergency_tests", "demo_aging", "orphans", "ghosts", "audited_at"),
+    )
     list_filter = ("is_active", DiscrepancyFilter)
     inlines = (DiscrepancyInline,)
     search_fields = ("name", "slug")
-    verbs = PROVIDER_VERBS
+    verbs = PROVIDER_VERBS + EMERGENCY_VERBS
 
 
 class LineInline(ReadOnlyLines):

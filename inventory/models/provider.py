@@ -19,6 +19,12 @@ class Provider(models.Model):
         blank=True,
         help_text="Sandbox carriers only: replaces every aging minimum, since no real person had the number.",
     )
+    emergency_tests = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Calls from its numbers reach a service for emergency test calls (RFC 6881 15) that tells the "
+        "address registered with it. Without one the lab looks the address up and calls nobody.",
+    )
 
     audited_at = models.DateTimeField(
         null=True, blank=True, help_text="When its bill was last compared with our stock."

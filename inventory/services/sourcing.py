@@ -84,6 +84,11 @@ def resume(provider: Provider) -> None:
     Provider.objects.filter(pk=provider.pk).update(is_active=True)
 
 
+def tell_of_emergency_tests(provider: Provider, *, there_are: bool) -> None:
+    """Whether calls from its numbers reach a service for emergency test calls."""
+    Provider.objects.filter(pk=provider.pk).update(emergency_tests=there_are)
+
+
 def source_missing() -> int:
     """Ask for what each active target misses; returns how many targets were looked after.
 

@@ -60,6 +60,11 @@ async def registered(
         await asyncio.shield(_ask(_take_back, registrar, line.number, ours))
 
 
+async def look_up(registrar: EmergencyAddresses, line: Line) -> str:
+    """What its provider has registered for the number, in one line; "" where that is nothing. Raises OurTrouble."""
+    return str(await _ask(registrar.emergency_address, line.number) or "")
+
+
 def _take_back(registrar: EmergencyAddresses, number: E164, ours: CivicAddress) -> None:
     """Withdraw the lab's address, if it is still what is registered: the number may have been sold meanwhile, and its
     customer have registered one."""

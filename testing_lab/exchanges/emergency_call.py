@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from email.parser import BytesParser
 from typing import Any, ClassVar
 
+from inventory.providers.base import EmergencyAddresses
 from testing_lab.asking import in_thread
 from testing_lab.emergency import addresses, services
 from testing_lab.emergency.services import EmergencyRow
@@ -31,13 +32,15 @@ ACCEPTED = ("Accept", "text/plain, multipart/mixed")
 @dataclass(slots=True)
 class EmergencyTestCall:
     """`registered` is the address that the carrier has for the number, "" where nobody registers one, or the lab may
-    not: then no call was placed. `said` is the text of the answer, None when the answer had none.
+    not: then no call was placed. `said` is the text of the answer, None when the answer had none. `looked_up` is what
+    the carrier's register says, where there is no service to call: None where there is one.
     """
 
     line: Line
     registered: str = ""
     final_status: int | None = None
     said: str | None = None
+    looked_up: str | None = None
     our_trouble: bool = False
     trace: str = ""
     lane: ClassVar[Lane] = Lane.CALL
@@ -54,7 +57,7 @@ class EmergencyTestCall:
             async with addresses.registered(registrar, line, row) as address:
                 if address is not None:
                     seen.registered = str(address)
-                    await seen._ask_the_service(row, lab)
+                    await seen._ask(registrar, row, lab)
         except Exception as error:
             raise BrokenOff(seen) from error
         return seen
@@ -63,6 +66,12 @@ class EmergencyTestCall:
     def packets(self) -> dict[str, Any]:
         """No media."""
         return {}
+
+    async def _ask(self, registrar: EmergencyAddresses, row: EmergencyRow, lab: Equipment) -> None:
+        if self.line.emergency_tests:
+            await self._ask_the_service(row, lab)
+        else:
+            self.looked_up = await addresses.look_up(registrar, self.line)
 
     async def _ask_the_service(self, row: EmergencyRow, lab: Equipment) -> None:
         call = await self._dial(row, lab)

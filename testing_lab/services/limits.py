@@ -49,5 +49,6 @@ def line_of(run: SuiteRun, reference: E164, at: datetime) -> Line:
         number_type=NumberType(number.number_type),
         country=number.country,
         is_held=State(number.state) in HELD,
+        emergency_tests=number.provider is not None and number.provider.emergency_tests,
         limit_rows=rows_in_force(at),
     )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from inventory.models import PhoneNumber
 from inventory.querysets import NumberQuerySet
 from numbering.types import Capability
+from testing_lab.exchanges.emergency_call import EmergencyTestCall
 from testing_lab.exchanges.lanes import Lane, lane_of
 from testing_lab.findings import inconclusive
 from testing_lab.models import Incident, IncidentKind, Purpose, SuiteRun, Trunk, Why
@@ -75,10 +76,15 @@ def tell(run: SuiteRun, failing: Sequence[str]) -> None:
 
 
 def tests_of(run: SuiteRun) -> Sequence[LabTest] | None:
-    """What the run is to find out, None for all: over one route calls alone go, messages have nothing to say of it."""
+    """What the run is to find out, None for all: over one route calls alone go, messages have nothing to say of it. Nor
+    have emergency test calls: whether there is a service for them is a matter of the number's provider."""
     if run.purpose != Purpose.ROUTE:
         return None
-    return [test for test in all_tests() if all(lane_of(kind) != Lane.BESIDE for kind in test.exchanges)]
+    return [test for test in all_tests() if all(_tells_of_a_route(kind) for kind in test.exchanges)]
+
+
+def _tells_of_a_route(kind: type) -> bool:
+    return lane_of(kind) != Lane.BESIDE and kind is not EmergencyTestCall
 
 
 def _open(trunk: int) -> bool:

@@ -103,6 +103,14 @@ def test_a_provider_is_paused_and_resumed(staff: Client) -> None:
     assert LogEntry.objects.count() == 2
 
 
+def test_staff_say_whether_a_provider_has_emergency_tests(staff: Client) -> None:
+    provider = ProviderFactory.create()
+    for verb, there_are in (("emergency_tests", True), ("no_emergency_tests", False)):
+        staff.post(f"/console/inventory/provider/{provider.pk}/do/{verb}/", REASON)
+        assert Provider.objects.get().emergency_tests is there_are
+    assert LogEntry.objects.count() == 2
+
+
 @pytest.mark.parametrize("given", [{}, {"reason": ""}, {"reason": "   "}, {"reason": "x" * 201}])
 @pytest.mark.parametrize("verb", ["retire", "start_tests", "block"])
 def test_nothing_happens_without_a_reason(staff: Client, number: PhoneNumber, verb: str, given: dict[str, str]) -> None:

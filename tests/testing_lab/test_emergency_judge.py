@@ -65,6 +65,15 @@ def test_no_answer_and_a_busy_test_service_tell_nothing(call: EmergencyTestCall,
     assert emergency(replace(call, final_status=503, our_trouble=True)).outcome == Outcome.INCONCLUSIVE
 
 
+def test_an_address_that_was_only_looked_up_is_told_from_one_that_a_test_call_told(call: EmergencyTestCall) -> None:
+    called, looked_up = emergency(call), emergency(replace(call, final_status=None, said=None, looked_up=ADDRESS))
+    assert [(each.outcome, each.value) for each in (called, looked_up)] == [(Outcome.PASS, 1), (Outcome.PASS, 0)]
+    assert looked_up.detail.startswith("only looked up, as its provider has no emergency test service: 1 Dr Carlton")
+    for other in ("", ADDRESS.replace("417", "418")):
+        found = emergency(replace(call, final_status=None, said=None, looked_up=other))
+        assert (found.outcome, found.value) == (Outcome.FAIL, 0)
+
+
 def test_where_nobody_registers_addresses_the_test_does_not_apply(line: Line) -> None:
     assert emergency(EmergencyTestCall(line)).outcome == Outcome.NOT_APPLICABLE
 

@@ -101,7 +101,7 @@ def test_calls_alone_tell_of_a_route(second: Trunk, on_sale: PhoneNumber) -> Non
     [run] = claims.claim("lab-1", 1)
     codes = {test.code for test in trunk_checks.tests_of(run) or ()}
     assert {"V01", "V12", "V17"} < codes
-    assert not codes & {"S01", "S02", "S03", "M01"}
+    assert not codes & {"S01", "S02", "S03", "M01", "E01"}
     run.purpose = Purpose.SAMPLE
     assert trunk_checks.tests_of(run) is None
 

@@ -140,6 +140,31 @@ async def test_a_number_whose_address_could_not_be_taken_back_does_not_pass(
     assert "404" in seen_in(report).trace
 
 
+@pytest.mark.parametrize("standing", [None, CUSTOMER])
+async def test_without_a_test_service_the_address_is_looked_up_and_nobody_is_called(
+    trunk: UserAgent, lab: Equipment, line: Line, standing: CivicAddress | None
+) -> None:
+    """A carrier without one answers 404, or 501, to urn:service:test.sos."""
+    asked: list[IncomingCall] = []
+
+    async def take(call: IncomingCall) -> None:
+        asked.append(call)
+        await call.reject(404)
+
+    register = Register(standing)
+    trunk.on_invite = take
+    finding = (await suite(replace(line, emergency_tests=False), lab, register)).findings["E01"]
+    assert (finding.outcome, finding.value, asked) == (Outcome.PASS, 0, [])
+    assert (register.standing, len(register.history)) == (standing, 0 if standing else 1)
+
+
+async def test_a_register_that_keeps_nothing_fails_though_nobody_is_called(lab: Equipment, line: Line) -> None:
+    register = Register()
+    register.register_emergency_address = lambda number, address: None  # type: ignore[method-assign]  # it forgets
+    finding = (await suite(replace(line, emergency_tests=False), lab, register)).findings["E01"]
+    assert (finding.outcome, finding.value) == (Outcome.FAIL, 0)
+
+
 async def test_an_answer_without_text_fails_and_is_hung_up_at_once(
     trunk: UserAgent, lab: Equipment, line: Line
 ) -> None:
