@@ -70,6 +70,7 @@ class ProviderFactory(DjangoModelFactory[Provider]):
     slug = Sequence(lambda n: f"carrier-{n}")
     name = LazyAttribute(lambda provider: provider.slug.title())
     adapter = "sandbox"
+    emergency_tests = True
 
 
 def anywhere_in_life() -> AbstractContextManager[None]:

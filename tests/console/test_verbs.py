@@ -104,7 +104,7 @@ def test_a_provider_is_paused_and_resumed(staff: Client) -> None:
 
 
 def test_staff_say_whether_a_provider_has_emergency_tests(staff: Client) -> None:
-    provider = ProviderFactory.create()
+    provider = ProviderFactory.create(emergency_tests=False)
     for verb, there_are in (("emergency_tests", True), ("no_emergency_tests", False)):
         staff.post(f"/console/inventory/provider/{provider.pk}/do/{verb}/", REASON)
         assert Provider.objects.get().emergency_tests is there_are
