@@ -76,10 +76,8 @@ class FaxCall(ObservedCall):
     async def _whistle(self, placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equipment) -> None:
         (near, far), call, incoming = ends, placed.call, placed.incoming
         with contextlib.suppress(SipError):  # a description that leaves nowhere to send audio: nothing will be heard
-            near.start(*destination(call.remote_sdp, call.remote_sdp, near.address[0]), signal=tones.calling(TONES_S))
-            far.start(
-                *destination(incoming.remote_sdp, incoming.local_sdp, far.address[0]), signal=tones.called(TONES_S)
-            )
+            near.start(*destination(call, near.address[0]), signal=tones.calling(TONES_S))
+            far.start(*destination(incoming, far.address[0]), signal=tones.called(TONES_S))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(call.ended.wait(), TONES_S)
         await asyncio.gather(near.stop(), far.stop())

@@ -16,7 +16,7 @@ from testing_lab.evidence import dialogue
 from testing_lab.evidence.passage import Passage, passages
 from testing_lab.exchanges import release
 from testing_lab.exchanges.arrivals import Arrivals
-from testing_lab.exchanges.ends import agree, destination, two_ends
+from testing_lab.exchanges.ends import agree, agreed, destination, two_ends
 from testing_lab.exchanges.release import Release
 from testing_lab.exchanges.routed_call import RoutedCall
 from testing_lab.findings import BrokenOff, OurTrouble
@@ -28,6 +28,7 @@ from testing_lab.media.session import RtpSession
 from testing_lab.media.speech import Hearing, Keys, Speech
 from testing_lab.media.way import Way
 from testing_lab.sip import sdp
+from testing_lab.sip.call import Call
 from testing_lab.sip.errors import CallTimeout, SipError
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
@@ -46,7 +47,8 @@ class InboundCall(RoutedCall):
 
     `progress_stall_ms`: for how long our event loop stood still before it saw `progress_s`.
     `answer_skew_s`: from the far end's 200 to its arrival at the caller. `early_media_s`: how much audio reached the
-    caller before that; None when we sent none. `events_...` are None where no payload type for them was agreed.
+    caller before that; None when we sent none. It is not possible where the route asks for our offer: only its ACK
+    tells where its audio goes. `events_...` are None where no payload type for them was agreed.
     """
 
     progress_s: float | None = None
@@ -58,6 +60,7 @@ class InboundCall(RoutedCall):
     to_number: Way = field(default_factory=Way)
     to_caller: Way = field(default_factory=Way)
     rang: bool = False
+    early_media_possible: bool = True
     answer_skew_s: float | None = None
     early_media_s: float | None = None
     events_to_number: Keys | None = None
@@ -131,8 +134,8 @@ class InboundCall(RoutedCall):
         self, call: OutgoingCall, incoming: IncomingCall, near: RtpSession, far: RtpSession, lab: Equipment
     ) -> None:
         try:
-            onward = _direction(call.remote_sdp, call.remote_sdp, near.address[0], incoming.local_sdp)
-            back = _direction(incoming.remote_sdp, incoming.local_sdp, far.address[0], call.local_sdp)
+            onward = _direction(call, near.address[0], incoming.local_sdp)
+            back = _direction(incoming, far.address[0], call.local_sdp)
         except SipError as error:
             self.bad_description = self.why_no_media = str(error)
             return
@@ -177,6 +180,7 @@ class InboundCall(RoutedCall):
         self.trace = dialogue.of_call("caller", call.trace)
         if incoming is not None:
             self.note_caller(incoming)
+            self.early_media_possible = incoming.request.sdp is not None
             if call.answered_at and incoming.answered_at:
                 self.answer_skew_s = call.answered_at - incoming.answered_at
             self.trace += dialogue.of_call("number", incoming.trace)
@@ -196,13 +200,18 @@ async def _answer(arriving: Arrivals, far: RtpSession, host: str) -> IncomingCal
     if description is None:
         await incoming.reject(488)
         return None
-    await incoming.progress(description)  # 183: what follows before the answer is ours and to be heard (RFC 3960 3.2)
-    with contextlib.suppress(SipError):  # where audio can't go, the answer will tell
-        peer, payload_type = destination(incoming.remote_sdp, description, far.address[0])
-        far.start_early(peer, payload_type, signal=ringback.tone())
+    if incoming.we_answered:
+        await _send_early_media(incoming, description, far)
     await asyncio.sleep(RING_S)
     await incoming.answer(description)
     return incoming
+
+
+async def _send_early_media(incoming: IncomingCall, description: bytes, far: RtpSession) -> None:
+    """183: what follows before the answer is ours and to be heard (RFC 3960 3.2)."""
+    await incoming.progress(description)
+    with contextlib.suppress(SipError):  # where audio can't go, the answer will tell
+        far.start_early(*destination(incoming, far.address[0]), signal=ringback.tone())
 
 
 class _Direction(NamedTuple):
@@ -217,10 +226,10 @@ class _Direction(NamedTuple):
         end.start(self.peer, self.payload_type, signal=says.signal, events=says.events, event_type=self.sent_as)
 
 
-def _direction(theirs: bytes | None, agreed: bytes | None, ours: str, listener: bytes | None) -> _Direction:
-    """How to send to whom `theirs` describes, by the description of the listener behind it. Raises SipError."""
-    peer, payload_type = destination(theirs, agreed, ours)
-    events = sdp.parse(agreed or b"").event_type
+def _direction(call: Call, ours: str, listener: bytes | None) -> _Direction:
+    """How to send to the other side of a call, by the description of the listener behind it. Raises SipError."""
+    peer, payload_type = destination(call, ours)
+    events = sdp.parse(agreed(call)).event_type
     heard_as = sdp.parse(listener or b"").event_type if events is not None else None
     return _Direction(peer, payload_type, events, heard_as)
 

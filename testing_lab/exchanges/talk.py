@@ -65,8 +65,8 @@ async def talk(placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equ
     """
     (near, far), call, incoming = ends, placed.call, placed.incoming
     try:
-        to_caller = destination(call.remote_sdp, call.remote_sdp, near.address[0])
-        to_callee = destination(incoming.remote_sdp, incoming.local_sdp, far.address[0])
+        to_caller = destination(call, near.address[0])
+        to_callee = destination(incoming, far.address[0])
     except SipError as error:
         return Talk(why_not=str(error), bad_description=str(error))
     near_probe, far_probe = await asyncio.gather(

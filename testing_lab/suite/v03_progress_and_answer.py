@@ -17,7 +17,8 @@ from testing_lab.registry import lab_test
 def progress_and_answer(call: InboundCall) -> Finding:
     """Measured: seconds from the far end's 200 to its arrival at the caller; below zero, ringing is charged for.
 
-    And what the caller got before that: a provisional response other than 100, and audio of the far end.
+    And what the caller got before that: a provisional response other than 100, and audio of the far end, unless the
+    route leaves the offer to the far end.
     """
     skew, limits = call.answer_skew_s, call.line.limits
     if not call.media_ran or skew is None:
@@ -28,6 +29,8 @@ def progress_and_answer(call: InboundCall) -> Finding:
         )
     if not call.rang:
         return failed(skew, "no 18x before the answer")
+    if not call.early_media_possible:
+        return passed(skew, "the route asks for our offer: no early media (RFC 3261 13.2.1)")
     if call.early_media_s is None:
         return inconclusive("we could not send enough early media")
     heard = f"{call.early_media_s:.2f} s of early media"

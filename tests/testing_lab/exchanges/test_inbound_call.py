@@ -72,7 +72,7 @@ async def test_an_offer_of_audio_at_an_address_that_we_cannot_reach_is_the_numbe
     assert (report.failing, report.our_trouble) == (["V04"], False)
 
 
-@pytest.mark.parametrize("offer", [b"rubbish", b"", SOME_SDP.replace(b"audio 4000", b"audio 0")])
+@pytest.mark.parametrize("offer", [b"rubbish", SOME_SDP.replace(b"audio 4000", b"audio 0")])
 async def test_an_offer_that_cannot_be_answered_is_refused_with_488(
     trunk: UserAgent, lab: Equipment, line: Line, offer: bytes
 ) -> None:

@@ -20,16 +20,26 @@ from tests.patience import PATIENCE
 @asynccontextmanager
 async def lab_at_a_strange_trunk(*, capture: Path | None = None) -> AsyncIterator[Equipment]:
     """`capture`: where the carrier shall write what it hears of the lab."""
+    async with lab_without_a_trunk() as lab:
+        carrier, trunk = await _start_carrier(f"127.0.0.1:{lab.agent.address[1]}", *([str(capture)] if capture else []))
+        try:
+            yield lab.over(Route("strange", trunk, OwnLimits(20)))
+        finally:
+            carrier.kill()
+            await carrier.communicate()
+
+
+@asynccontextmanager
+async def lab_without_a_trunk() -> AsyncIterator[Equipment]:
     agent, switchboard, lag = await UserAgent.start("127.0.0.1", 0), Switchboard(), LoopLag()
     agent.on_invite = switchboard.receive
     lag.start()
-    carrier, trunk = await _start_carrier(f"127.0.0.1:{agent.address[1]}", *([str(capture)] if capture else []))
     calculator, no_messages = Calculator(), dict[str, Any](smsc=None)
     try:
         yield Equipment(
             host="127.0.0.1",
             agent=agent,
-            routes=[Route("strange", trunk, OwnLimits(20))],
+            routes=[],
             switchboard=switchboard,
             lag=lag,
             calculator=calculator,
@@ -39,8 +49,6 @@ async def lab_at_a_strange_trunk(*, capture: Path | None = None) -> AsyncIterato
         calculator.close()
         await agent.close()
         lag.stop()
-        carrier.kill()
-        await carrier.communicate()
 
 
 async def _start_carrier(*arguments: str) -> tuple[asyncio.subprocess.Process, tuple[str, int]]:
