@@ -29,7 +29,7 @@ from testing_lab.media.speech import Hearing, Keys, Speech
 from testing_lab.media.way import Way
 from testing_lab.sip import sdp
 from testing_lab.sip.call import Call
-from testing_lab.sip.errors import CallTimeout, SipError
+from testing_lab.sip.errors import CallCancelled, CallTimeout, SipError
 from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
 from testing_lab.sip.values import Peer
@@ -114,6 +114,8 @@ class InboundCall(RoutedCall):
                 await self._talk(call, incoming, near, far, lab)
         except CallTimeout:
             self.why_no_media = "the call was never answered"
+        except CallCancelled:
+            self.answered_elsewhere, self.why_no_media = True, "somebody else answered for the number"
         finally:
             answering.cancel()
             with contextlib.suppress(asyncio.CancelledError, SipError):

@@ -57,8 +57,9 @@ class ObservedCall(RoutedCall):
         self.arrivals, self.trace = placed.arriving.count, placed.trace
         self.unheard = not (placed.call.responses or self.arrivals)
         if placed.final is not None:
-            self.final_status, self.reason = placed.final.status, placed.final.header("Reason") or ""
+            self.final_status, self.reason = placed.final.status, placed.final.cause
         if placed.arriving.first is not None:
             self.note_caller(placed.arriving.first)
+            self.answered_elsewhere = bool(placed.call.answered_at and placed.arriving.first.answered_at is None)
         self.kept_out = placed.kept_out
         self.our_trouble |= placed.forgotten or self.trunk_failed or bool(self.kept_out)

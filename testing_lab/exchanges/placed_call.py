@@ -44,8 +44,9 @@ class PlacedCall:
     ) -> None:
         if self._call is not None:
             self.forgotten = await is_forgotten(self._call)
-        if self.arriving.first is not None:
-            await self.arriving.first.hang_up(HANG_UP_LIMIT_S)
+        if (far := self.arriving.first) is not None:
+            self.forgotten &= far.ended_by != "remote"  # who passes our BYE on knows the call
+            await far.hang_up(HANG_UP_LIMIT_S)
 
     @property
     def was_dialled(self) -> bool:
@@ -113,7 +114,7 @@ class PlacedCall:
 
     async def _withdraw(self) -> None:
         """Wait until the call can't arrive any more. A trunk that has not even said 100 is dead: no 487 will come."""
-        if self.call.responses and not self.call.ended.is_set():
+        if self.call.responses and self.call.answered_at is None and not self.call.ended.is_set():
             with contextlib.suppress(CallTimeout):
                 await self.call.cancel()
 
@@ -129,6 +130,8 @@ class PlacedCall:
         if description is None:
             await incoming.reject(488)
             return False
+        if incoming.cancelled.is_set() and self.call.answered_at is not None:
+            return False  # somebody else was quicker
         await incoming.answer(description)
         return (await self.call.final(ANSWER_LIMIT_S)).status < 300
 

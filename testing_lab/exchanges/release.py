@@ -42,7 +42,7 @@ async def hang_up(call: OutgoingCall, far: IncomingCall, lag: LoopLag, *, limit_
             await call.hang_up(LIMIT_S)
         return Release(unasked=True)
     begun_ns = time.monotonic_ns()
-    forgotten = await say_goodbye(call)
+    forgotten = await say_goodbye(call) and far.ended_by != "remote"  # who passes the BYE on knows the call
     left_s = limit_s + WATCH_S - (time.monotonic_ns() - begun_ns) / 1e9
     if not forgotten:
         with contextlib.suppress(TimeoutError):

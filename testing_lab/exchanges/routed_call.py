@@ -13,7 +13,8 @@ class RoutedCall:
     """One call. `called`, `caller` and `asserted_identity` are what its far end was told; `arrivals` how often it came.
 
     `unheard`: the trunk did not even say 100. `kept_out`: the host from which the call came, if we don't listen to
-    that. `barred`: the trunk takes no call of ours at all.
+    that. `barred`: the trunk takes no call of ours at all. `answered_elsewhere`: the caller heard an answer that the far
+    end, where the call had come in, did not give.
     """
 
     lane: ClassVar[Lane] = Lane.CALL
@@ -26,6 +27,7 @@ class RoutedCall:
     unheard: bool = False
     kept_out: str = ""
     barred: bool = False
+    answered_elsewhere: bool = False
     our_trouble: bool = False
     trace: str = ""
 
@@ -40,7 +42,8 @@ class RoutedCall:
         return self.trunk_failed or self.unheard
 
     def note_caller(self, incoming: IncomingCall) -> None:
-        """What its far end was told."""
+        """What its far end was told, and how often by another path."""
+        self.arrivals += incoming.merged
         self.called, self.caller = incoming.called, incoming.caller
         self.asserted_identity = incoming.asserted_identity or ""
 

@@ -59,12 +59,13 @@ def judge_busy(call: WithheldCall) -> Finding:
 
 
 def _headers_that_tell(incoming: IncomingCall, number: str, called: str) -> list[str]:
-    """The headers of the INVITE in which the caller's number stands, in E.164 or nationally, or is signed for.
+    """Where in the INVITE the caller's number stands, in E.164 or nationally, or is signed for: headers, or the body.
 
     The number that was called may stand anywhere and end as the caller's does: it is taken out first.
     """
     national = number[-8:]
-    found = [name for name, value in incoming.request.headers if national in _without(called, value)]
+    said = [*incoming.request.headers, ("the description", incoming.request.body.decode("utf-8", "replace"))]
+    found = [name for name, value in said if national in _without(called, value)]
     return found + ["Identity" for value in incoming.request.headers.all("Identity") if _orig(value) == number]
 
 

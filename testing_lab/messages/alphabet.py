@@ -11,6 +11,8 @@ LATIN_1 = 0x03
 BINARY = 0x04
 UCS2 = 0x08
 """Values of data_coding, SMPP 3.4 section 5.2.19."""
+_GROUP_AND_ALPHABET, _UCS2_WITH_A_CLASS = 0xFC, 0x18
+"""The general group of 23.038 section 4 with a message class (bits 1 and 0), whose bits 3 and 2 say UCS-2."""
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -76,7 +78,7 @@ def decode_gsm(octets: bytes) -> str:
 @lru_cache(maxsize=256)  # each of those who wait at a number asks what a message says
 def decode(data_coding: int, octets: bytes) -> str:
     """Text of a message body, whatever it holds: octets that its coding does not know come out as U+FFFD."""
-    if data_coding == UCS2:
+    if data_coding == UCS2 or data_coding & _GROUP_AND_ALPHABET == _UCS2_WITH_A_CLASS:
         return octets.decode("utf-16-be", errors="replace")
     if data_coding in (ASCII, LATIN_1):
         return octets.decode("ascii" if data_coding == ASCII else "latin-1", errors="replace")

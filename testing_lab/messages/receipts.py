@@ -101,13 +101,21 @@ class ReceiptBook:
             return
         if not receipt.final:
             return
-        key = _key(receipt.message_id)
+        key = self._meant(_key(receipt.message_id))
         self._receipts.setdefault(key, receipt)
         while len(self._receipts) > _KEPT:
             self._receipts.popitem(last=False)
         for future in tuple(self._waiters.get(key, ())):
             if not future.done():
                 future.set_result(receipt)
+
+    def _meant(self, key: str) -> str:
+        """The id that is waited for: many SMSCs answer with a hexadecimal one and write receipts in decimals, which
+        appendix B asks for."""
+        if key in self._waiters or not key.isdecimal():
+            return key
+        hexadecimal = f"{int(key):x}"
+        return hexadecimal if hexadecimal in self._waiters else key
 
     def close(self) -> None:
         """Cancel every waiter."""

@@ -35,8 +35,9 @@ _FOREIGN = (
     *("مرحبا", "كتاب", "שלום", "नमस्ते", "สวัสดี", "Łódź", "čaj", "İzmir", "Đà", "žluťoučký"),
 )
 _EMOJI = ("😀", "🎉", "🚀", "🐘", "🍀", "🌍", "📞", "🧡", "👍🏽", "👩\u200d🔬", "🇨🇦", "🏳️\u200d🌈", "𝄞", "🦊")
+SEPTETS = 160
 UNICODE_ROOM = 70
-"""UTF-16 units in one message of 140 octets."""
+"""Septets, or UTF-16 units, in one message of 140 octets."""
 _RECOGNISED, _TOKEN_ALONE = 0.5, 0.8
 _TOKEN_LENGTH, _FEWEST = 5, 20
 LONG_PARTS = 3
@@ -44,10 +45,14 @@ _LONG_LEAST, _LONG_MOST = 340, 440  # septets: more than two parts of 153 hold, 
 
 
 def short(seed: str, purpose: str) -> str:
-    """A text of 110 to 160 septets of the default alphabet, with every sign of it in some order."""
+    """A text that fills one message of the default alphabet, with every sign of it in some order.
+
+    It is as long as can be, so that a route which cuts off one septet is found.
+    """
     chance = _chance(seed, purpose)
-    words, signs = _sentence(chance, chance.randint(20, 50)), "".join(chance.sample(_SIGNS, len(_SIGNS)))
-    return f"{_token(chance)} {words} {chance.randint(2, 99)} {signs}"
+    token, number, signs = _token(chance), chance.randint(10, 99), "".join(chance.sample(_SIGNS, len(_SIGNS)))
+    room = SEPTETS - len(alphabet.encode_gsm(f"{token}  {number} {signs}"))
+    return f"{token} {_sentence_of(chance, room)} {number} {signs}"
 
 
 def long(seed: str, purpose: str) -> str:
@@ -57,13 +62,14 @@ def long(seed: str, purpose: str) -> str:
 
 
 def unicode(seed: str, purpose: str) -> str:
-    """A text for one UCS-2 message: letters of several scripts, and emoji that need surrogate pairs (23.038, 6.2.3)."""
+    """A text that fills one UCS-2 message: several scripts, and emoji that need surrogate pairs (23.038, 6.2.3)."""
     chance = _chance(seed, purpose)
     text = f"{_token(chance)} {chance.choice(_WORDS)} {' '.join(chance.sample(_EMOJI, 3))}"
     for word in chance.sample(_FOREIGN, 8):
         if len(f"{text} {word}".encode("utf-16-be")) <= 2 * UNICODE_ROOM:
             text = f"{text} {word}"
-    return text
+    room = UNICODE_ROOM - len(text.encode("utf-16-be")) // 2
+    return text + "".join(chance.choices("абвгдежзиклмн", k=room))
 
 
 def subject(seed: str, purpose: str) -> str:
@@ -106,6 +112,7 @@ def _in_place(text: str, reading: str, *, token: int) -> float:
 
 def _readings(delivery: Delivery) -> Iterable[str]:
     yield delivery.text
+    yield delivery.text.removeprefix("\ufeff")  # a mark of the byte order: damage, but not beyond recognition
     bare = concatenation.parse(delivery.body)
     for body in (delivery.body, bare.body if bare else b""):
         yield alphabet.decode_gsm(body)
@@ -118,6 +125,12 @@ def _sentence(chance: Random, length: int) -> str:
     while sum(map(len, words)) + len(words) - 1 < length:
         words.append(chance.choice(_WORDS))
     return " ".join(words)
+
+
+def _sentence_of(chance: Random, length: int) -> str:
+    """Words of exactly that length; the last one may be cut, but no space ends them."""
+    cut = _sentence(chance, length)[:length]
+    return cut if cut[-1] != " " else f"{cut[:-1]}s"
 
 
 def _token(chance: Random) -> str:

@@ -41,7 +41,7 @@ class UserAgent:
         self.on_invite: Callable[[IncomingCall], Awaitable[None]] | None = None
         self.endpoint = Endpoint(self._receive, timers=timers, credentials=credentials, user_agent=user_agent)
         self.calls: set[Call] = set()
-        self._origins: set[Origin] = set()  # of incoming calls
+        self._origins: dict[Origin, IncomingCall] = {}
 
     @classmethod
     async def start(
@@ -160,7 +160,8 @@ class UserAgent:
             transaction.reply(405, headers=[("Allow", ALLOW)])
 
     def _receive_invite(self, transaction: InviteServer, request: Request) -> None:
-        if _origin(request) in self._origins:
+        if (first := self._origins.get(_origin(request))) is not None:
+            first.merged += request.via.branch != first.request.via.branch
             transaction.reply(482)  # 8.2.2.2: the same call over a second path
             return
         if request.body and request.sdp is None:
@@ -198,10 +199,10 @@ class UserAgent:
     def _watch_incoming(self, call: IncomingCall, origin: Origin) -> None:
         def release() -> None:
             self.calls.discard(call)
-            self._origins.discard(origin)
+            self._origins.pop(origin, None)
 
         self.calls.add(call)
-        self._origins.add(origin)
+        self._origins[origin] = call
         call.on_end = release
 
 

@@ -51,6 +51,11 @@ class Heard:
         """The first value of a header, or None."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
+    @property
+    def cause(self) -> str:
+        """All that is said in Reason (RFC 3326), in one header or in several."""
+        return ", ".join(value for key, value in self.headers if key.lower() == "reason")
+
 
 class Call:
     """One call. `ended` is set once, with `ended_at` (monotonic), `ended_by`, and `end_reason`.
@@ -177,7 +182,7 @@ class Call:
         for answering in self._answers.values():
             answering.confirm()  # whoever hangs up has heard our 2xx
         self._answers.clear()
-        self._finish("remote", request.headers.get("Reason"))
+        self._finish("remote", request.headers.joined("Reason"))
 
     def _receive_reinvite(self, transaction: InviteServer, request: Request) -> None:
         if self._is_inviting:

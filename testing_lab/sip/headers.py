@@ -77,6 +77,10 @@ class Headers:
         key = name.lower()
         return [value for row, _, value in self._rows if row == key]
 
+    def joined(self, name: str) -> str | None:
+        """Every value in one, as RFC 3261 7.3.1 allows lists to be written; None where there is no such header."""
+        return ", ".join(self.all(name)) or None
+
     def elements(self, name: str) -> list[str]:
         """Every element of a header that is a comma separated list: Via, Route, Contact, Supported..."""
         return [part for value in self.all(name) for part in split_list(value)]

@@ -31,6 +31,7 @@ class IncomingCall(Call):
         self.request: Request = request
         self.call_id = request.call_id
         self.arrived_at = time.monotonic()
+        self.merged = 0  # how often the same INVITE came again over another path (8.2.2.2)
         self.remote_sdp = request.sdp
         self.cancelled = asyncio.Event()
         self.dialog = Dialog.of_callee(request, tag=transaction.tag, contact=contact)
@@ -184,7 +185,7 @@ class IncomingCall(Call):
     def _withdraw(self, request: Request) -> None:
         self._transaction.reply(487)
         self.cancelled.set()
-        self._finish("cancelled", request.headers.get("Reason"))
+        self._finish("cancelled", request.headers.joined("Reason"))
 
     def _require_open(self) -> None:
         if self.cancelled.is_set():

@@ -99,7 +99,7 @@ class OutgoingCall(Call):
             self._hear_answer(response, heard)
         else:
             self._settle(heard)
-            self._finish("cancelled" if self._cancelled else "rejected", response.headers.get("Reason"))
+            self._finish("cancelled" if self._cancelled else "rejected", response.headers.joined("Reason"))
 
     def _retry(self, response: Response) -> bool:
         """Send the INVITE again, every header kept, when that may help; False when the response is final."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from .values import parse_params, split_list
+
 NORMAL_CLEARING = 16
 USER_BUSY = 17
 
-_VALUE = re.compile(r"\s*Q\.850\s*(;.*)", re.IGNORECASE | re.DOTALL)
-_CAUSE = re.compile(r";\s*cause\s*=\s*(\d{1,3})\s*(?:;|$)", re.IGNORECASE)
+_CAUSE = re.compile(r"\d{1,3}", re.ASCII)
 
 
 def reason(cause: int) -> str:
@@ -18,9 +19,9 @@ def reason(cause: int) -> str:
 
 def cause_of(value: str | None) -> int | None:
     """The Q.850 cause that a Reason header names, among causes of other protocols; None when it names none."""
-    for one in (value or "").split(","):
-        q850 = _VALUE.fullmatch(one)
-        cause = _CAUSE.search(q850[1]) if q850 else None
-        if cause:
-            return int(cause[1])
+    for one in split_list(value or ""):
+        protocol, semicolon, parameters = one.partition(";")
+        cause = parse_params(semicolon + parameters).get("cause", "")
+        if protocol.strip().lower() == "q.850" and _CAUSE.fullmatch(cause):
+            return int(cause)
     return None

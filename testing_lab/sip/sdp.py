@@ -18,6 +18,7 @@ _STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000", 18: "G729/8000"}  # R
 _DIRECTIONS = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 _DYNAMIC = {"telephone-event/8000": 101}
 _KNOWN = {name: number for number, name in _STATIC.items()} | _DYNAMIC
+_WRITTEN = {name.lower(): name for name in (*_KNOWN, "opus/48000")}  # names ignore case (RFC 4855 3)
 
 VOICE = ("PCMU/8000", "PCMA/8000", "telephone-event/8000")
 
@@ -177,7 +178,8 @@ def _read_formats(numbers: Sequence[str], section: Sequence[str]) -> tuple[Forma
     for attribute in _attributes(section):
         kind, _, value = attribute.partition(":")
         if kind == "rtpmap" and (m := _RTPMAP.fullmatch(value)):
-            names[int(m[1])] = f"{m[2]}/{m[3]}"
+            name = f"{m[2]}/{m[3]}"
+            names[int(m[1])] = _WRITTEN.get(name.lower(), name)
         elif kind == "fmtp":
             number, _, text = value.partition(" ")
             parameters[number] = text

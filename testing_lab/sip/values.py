@@ -19,6 +19,7 @@ _SERVICE_URN = re.compile(r"(urn:service):([A-Za-z0-9.-]+)", re.I)  # RFC 5031
 _VIA = re.compile(rf"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9-]+)\s+({_HOST})(?:\s*:\s*(\d{{1,5}}))?\s*((?:;.*)?)")
 _PARAM = re.compile(r';\s*([^\s;="]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*))?')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*<')
+_VISUAL_SEPARATORS = re.compile(r"[-.()]")
 _CSEQ = re.compile(r"(\d{1,10})\s+([A-Za-z0-9.!%*_+`'~-]+)")
 
 DEFAULT_PORT = 5060
@@ -113,8 +114,15 @@ class Uri:
 
     @property
     def number(self) -> str | None:
-        """The user part without its parameters or password: `+14155550123` of `+14155550123;npdi:x`."""
-        return None if self.user is None else re.split(r"[;:]", self.user, maxsplit=1)[0]
+        """The user part without its parameters or password: `+14155550123` of `+14155550123;npdi:x`.
+
+        A telephone number's visual separators are no part of it (RFC 3966 5.1.1, RFC 3261 19.1.6).
+        """
+        if self.user is None:
+            return None
+        bare = re.split(r"[;:]", self.user, maxsplit=1)[0]
+        is_telephone = self.scheme == "tel" or parse_params(self.params).get("user", "").lower() == "phone"
+        return _VISUAL_SEPARATORS.sub("", bare) if is_telephone else bare
 
     @property
     def is_loose(self) -> bool:

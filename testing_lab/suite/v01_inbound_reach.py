@@ -24,4 +24,6 @@ def inbound_reach(call: InboundCall) -> Finding:
         return failed(call.arrivals, "the call arrived more than once")
     if call.called != str(call.line.number):
         return failed(1, f"arrived for {call.called}, which is not the E.164 number dialled")
+    if call.answered_elsewhere:
+        return failed(1, "the caller was answered by somebody else")
     return passed(1) if call.final_status == 200 else failed(1, f"the caller heard {call.final_status or 'nothing'}")

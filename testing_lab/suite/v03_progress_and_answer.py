@@ -21,6 +21,8 @@ def progress_and_answer(call: InboundCall) -> Finding:
     route leaves the offer to the far end.
     """
     skew, limits = call.answer_skew_s, call.line.limits
+    if call.answered_elsewhere:
+        return failed(detail="somebody else answered for the number")
     if not call.media_ran or skew is None:
         return inconclusive(call.why_no_media or "the answer was not seen at both ends")
     if not limits["V03", "least_skew_s"] <= skew <= limits["V03", "most_skew_s"]:

@@ -25,6 +25,8 @@ def outbound_reach(call: OutboundCall) -> Finding:
         return failed(detail=f"no call arrived; the caller heard {call.final_status or 'nothing'}")
     if call.final_status != 200:
         return failed(detail=f"the caller heard {call.final_status or 'nothing'}")
+    if call.answered_elsewhere:
+        return failed(detail="the caller was answered by somebody else")
     if call.talk.bad_description:
         return failed(detail=call.talk.bad_description)
     return _audio(call)

@@ -17,6 +17,8 @@ def test_what_is_written_is_read() -> None:
         ('Q.850;cause=16;text="Normal call clearing"', 16),
         ("q.850 ; CAUSE = 31", 31),
         ('SIP ;cause=200 ;text="Call completed elsewhere", Q.850;cause=26', 26),
+        ('SIP;cause=200, Q.850;text="Normal, clearing;cause=1";cause=16', 16),
+        ('SIP;cause=200;text="Q.850;cause=16"', None),
         ("SIP;cause=486", None),
         ("Q.850;text=16", None),
         ("Q.850;cause=sixteen", None),

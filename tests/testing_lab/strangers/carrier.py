@@ -16,17 +16,16 @@ from typing import cast
 
 from tests.testing_lab.strangers.capture import Capture
 from tests.testing_lab.strangers.faults import STRANGE, Strange
+from tests.testing_lab.strangers.signalling_faults import Later, header, with_header
+from tests.testing_lab.strangers.sip_routes import ROUTES
 
 Address = tuple[str, int]
 HOST = "127.0.0.1"
 CALLER, CALLED = 0, 1
 _CONNECTION = re.compile(r"^c=IN IP4 \S+", re.M)
 _AUDIO = re.compile(r"^m=audio (\d+) ", re.M)
-
-
-def header(text: str, name: str) -> str:
-    found = re.search(rf"^{name}\s*:\s*(.*?)\r$", text, re.M | re.I)
-    return found[1] if found else ""
+_NUMBER = re.compile(r"\+1(415|628)55501(\d\d)@")
+_TABLES = {"415": STRANGE, "628": ROUTES}
 
 
 def _rest_of_via(ours: re.Match[str]) -> str:
@@ -72,7 +71,7 @@ class Call:
     """The relay of one call: `legs[CALLER]` faces the caller."""
 
     def __init__(self, strange: Strange, caller_tag: str, capture: Capture | None) -> None:
-        self.strange, self.caller_tag = strange, caller_tag
+        self.signalling, self.caller_tag = strange.sip(), caller_tag
         onward, back = strange.onward or strange.both, strange.back or strange.both
         changes = [make() if make else (lambda packet: [(0.0, packet)]) for make in (onward, back)]
         if strange.echo:
@@ -112,31 +111,39 @@ class Carrier(asyncio.DatagramProtocol):
         text = data.decode("utf-8", "surrogateescape")
         if text.startswith("OPTIONS ") and ";tag=" not in header(text, "To"):
             return
-        for changed in self._response(text) if text.startswith("SIP/2.0 ") else self._request(text):
-            self._transport.sendto(changed.encode("utf-8", "surrogateescape"), self._lab)
+        for delay, changed in self._response(text) if text.startswith("SIP/2.0 ") else self._request(text):
+            octets = changed.encode("utf-8", "surrogateescape")
+            if delay:
+                asyncio.get_running_loop().call_later(delay, self._transport.sendto, octets, self._lab)
+            else:
+                self._transport.sendto(octets, self._lab)
 
-    def _request(self, text: str) -> list[str]:
+    def _request(self, text: str) -> Iterable[Later]:
         call_id, tag = header(text, "Call-ID"), header(text, "From").partition(";tag=")[2]
         call = self._calls.get(call_id)
         if call is None:
-            user = header(text, "To") + header(text, "From")
-            index = re.search(r"\+141555501(\d\d)@", user)
-            call = self._calls[call_id] = Call(STRANGE[int(index[1])] if index else STRANGE[0], tag, self._capture)
+            number = _NUMBER.search(header(text, "To") + header(text, "From"))
+            strange = _TABLES[number[1]][int(number[2])] if number else STRANGE[0]
+            call = self._calls[call_id] = Call(strange, tag, self._capture)
         host, port = self.address
         branch = header(text, "Via").partition("branch=")[2].partition(";")[0]
         ours = f"Via: SIP/2.0/UDP {host}:{port};branch={branch}s\r\n"
         if text.startswith("INVITE "):
             ours += f"Record-Route: <sip:{host}:{port};lr>\r\n"
+        if header(text, "Privacy") == "id":
+            text = with_header(text, "P-Asserted-Identity")  # RFC 3325 7
         text = re.sub(rf"^Route\s*:\s*<sip:{host}:{port};lr>\r\n", "", text, count=1, flags=re.M | re.I)
         first, _, rest = text.partition("\r\n")
         text = call.redirect(f"{first}\r\n{ours}{rest}", CALLER if tag == call.caller_tag else CALLED)
-        return call.strange.request(text)
+        return call.signalling(text)
 
-    def _response(self, text: str) -> list[str]:
-        call = self._calls[header(text, "Call-ID")]
+    def _response(self, text: str) -> Iterable[Later]:
+        call = self._calls.get(header(text, "Call-ID"))
+        if call is None or "fork" in header(text, "Via").partition(",")[0]:
+            return []  # to what we have sent by ourselves
         text = re.sub(r"^Via\s*:[^,\r\n]*(?:,\s*|\r\n)", _rest_of_via, text, count=1, flags=re.M | re.I)
         from_caller = header(text, "From").partition(";tag=")[2] == call.caller_tag
-        return call.strange.response(call.redirect(text, CALLED if from_caller else CALLER))
+        return call.signalling(call.redirect(text, CALLED if from_caller else CALLER))
 
 
 async def serve(lab: Address, capture: Capture | None) -> None:

@@ -5,22 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.testing_lab.strangers import media_faults as media
+from tests.testing_lab.strangers import signalling_faults as signalling
 from tests.testing_lab.strangers.media_faults import Mangle
 
 Make = Callable[[], Mangle]
-Sip = Callable[[str], list[str]]
-
-
-def unchanged(message: str) -> list[str]:
-    return [message]
 
 
 @dataclass(frozen=True)
 class Strange:
     """`fails`: the tests that must fail; `may`: those that may, beside. None at all: the number is healthy.
 
-    `onward` and `back` act on the audio of the caller and of the called party; `both` stands for either. `request` and
-    `response` act on SIP messages, as text, on their way to the called party and back to the caller.
+    `onward` and `back` act on the audio of the caller and of the called party; `both` stands for either. `sip`
+    acts on the SIP messages of both.
     """
 
     name: str
@@ -30,8 +26,7 @@ class Strange:
     onward: Make | None = None
     back: Make | None = None
     echo: Callable[[], media.Echo] | None = None
-    request: Sip = unchanged
-    response: Sip = unchanged
+    sip: signalling.Make = lambda: signalling.passed_on
 
 
 class OfferLeftToTheCalled:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 import smpp34
@@ -60,7 +61,8 @@ def as_latin_1(parcel: Parcel) -> list[Parcel]:
 def as_unicode(parcel: Parcel) -> list[Parcel]:
     if parcel.header or parcel.coding:
         return [parcel]
-    return [replace(parcel, body=alphabet.decode(0, parcel.body).encode("utf-16-be"), coding=8)]
+    octets = alphabet.decode(0, parcel.body).encode("utf-16-be")  # more than short_message holds
+    return in_the_payload(replace(parcel, body=octets, coding=8))
 
 
 def by_parameters(parcel: Parcel) -> list[Parcel]:
@@ -84,6 +86,22 @@ def in_the_payload(parcel: Parcel) -> list[Parcel]:
     return [replace(parcel, body=b"", tlvs=(smpp34.Tlv(0x0424, parcel.body),))]
 
 
+def own_reference(parcel: Parcel) -> list[Parcel]:
+    if not parcel.header:
+        return [parcel]
+    reference, _, number = parcel.header[3:]
+    return [replace(parcel, body=parcel.body[:3] + bytes([(reference + number) % 256]) + parcel.body[4:])]
+
+
+def in_utf_8(parcel: Parcel) -> list[Parcel]:
+    return [replace(parcel, body=parcel.body.decode("utf-16-be").encode()[:140])] if parcel.coding == 8 else [parcel]
+
+
+def replaced_in_unicode(old: str, new: str) -> Callable[[Parcel], list[Parcel]]:
+    changed = replaced(old, new)
+    return lambda parcel: changed(parcel) if parcel.coding == 8 else [parcel]
+
+
 def unchanged(parcel: Parcel) -> list[Parcel]:
     return [parcel]
 
@@ -104,7 +122,7 @@ def _receipt(message_id: str, state: str) -> str:
     return f"id:{message_id} sub:001 dlvrd:001 submit date:2611211200 done date:2611211201 stat:{state} err:000 text:x"
 
 
-TEXTS = frozenset({"S01", "S02"})
+TEXTS, LONG, UNICODE, RECEIPTS = map(frozenset, ({"S01", "S02"}, {"S03"}, {"S04"}, {"S05"}))
 STRANGE = [
     Strange("nothing"),
     Strange("receipts come before the answer", hurry=True),
@@ -119,6 +137,28 @@ STRANGE = [
     Strange("parts with references of 16 bits", parcels=sixteen_bit_reference),
     Strange("the first part last", pause=lambda parcel: 0.5 if parcel.header[-1:] == b"\x01" else 0.0),
     Strange("text in the message_payload", parcels=in_the_payload),
+    Strange("Unicode with a class", parcels=lambda p: [replace(p, coding=0x19) if p.coding == 8 else p]),
+    Strange("the default alphabet with a class", parcels=lambda p: [p if p.coding else replace(p, coding=0xF1)]),
+    Strange("receipts name ids in decimals", receipts=lambda i, s: [_receipt(f"{int(i, 16):010}", s)]),
+    Strange("one septet is cut off", TEXTS, lambda p: [p if p.coding or p.header else replace(p, body=p.body[:-1])]),
+    Strange(
+        "one letter of Unicode is cut off",
+        UNICODE,
+        lambda p: [replace(p, body=p.body[: 70 * 2 - 2]) if p.coding else p],
+    ),
+    Strange("septets are sold as ASCII", TEXTS, lambda p: [p if p.coding or p.header else replace(p, coding=1)]),
+    Strange("UTF-8 is sold as UCS-2", UNICODE, in_utf_8),
+    Strange(
+        "a mark of the byte order", UNICODE, lambda p: [replace(p, body=b"\xfe\xff" + p.body[:138]) if p.coding else p]
+    ),
+    Strange("joiners of emoji are taken off", UNICODE, replaced_in_unicode("\u200d", "")),
+    Strange("accents are taken apart", TEXTS | UNICODE, lambda p: [p.with_text(lambda t: normalize("NFD", t))]),
+    Strange("the header's bit is lost", LONG, lambda p: [replace(p, esm_class=0) if p.header else p]),
+    Strange("each part has a reference of its own", LONG, own_reference),
+    Strange(
+        "receipts say DELIVRD, then the truth", RECEIPTS, receipts=lambda i, s: [_receipt(i, x) for x in ("DELIVRD", s)]
+    ),
+    Strange("receipts say EXPIRED", RECEIPTS, receipts=lambda i, s: [_receipt(i, "EXPIRED")]),
     Strange("@ becomes a space", TEXTS, replaced("@", " ")),
     Strange("@ is lost", TEXTS, replaced("@", "")),
     Strange("the euro sign becomes e", TEXTS, replaced("€", "e")),
