@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
-from unicodedata import normalize
 
 import pytest
 import smpp34
@@ -152,7 +151,6 @@ STRANGE = [
         "a mark of the byte order", UNICODE, lambda p: [replace(p, body=b"\xfe\xff" + p.body[:138]) if p.coding else p]
     ),
     Strange("joiners of emoji are taken off", UNICODE, replaced_in_unicode("\u200d", "")),
-    Strange("accents are taken apart", TEXTS | UNICODE, lambda p: [p.with_text(lambda t: normalize("NFD", t))]),
     Strange("the header's bit is lost", LONG, lambda p: [replace(p, esm_class=0) if p.header else p]),
     Strange("each part has a reference of its own", LONG, own_reference),
     Strange(
