@@ -13,8 +13,8 @@ class RoutedCall:
     """One call. `called`, `caller` and `asserted_identity` are what its far end was told; `arrivals` how often it came.
 
     `unheard`: the trunk did not even say 100. `kept_out`: the host from which the call came, if we don't listen to
-    that. `barred`: the trunk takes no call of ours at all. `answered_elsewhere`: the caller heard an answer that the far
-    end, where the call had come in, did not give.
+    that. `barred`: the trunk takes no call of ours at all. `answered_elsewhere`: the caller heard an answer that the
+    far end, where the call had come in, did not give.
     """
 
     lane: ClassVar[Lane] = Lane.CALL
