@@ -31,10 +31,14 @@ def progress_and_answer(call: InboundCall) -> Finding:
         )
     if not call.rang:
         return failed(skew, "no 18x before the answer")
+    return _early_media(call, skew)
+
+
+def _early_media(call: InboundCall, skew: float) -> Finding:
     if not call.early_media_possible:
         return passed(skew, "the route asks for our offer: no early media (RFC 3261 13.2.1)")
     if call.early_media_s is None:
         return inconclusive("we could not send enough early media")
     heard = f"{call.early_media_s:.2f} s of early media"
-    enough = call.early_media_s >= limits["V03", "early_media_s"]
+    enough = call.early_media_s >= call.line.limits["V03", "early_media_s"]
     return (passed if enough else failed)(skew, heard)

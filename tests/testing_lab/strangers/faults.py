@@ -1,6 +1,5 @@
 """The kinds of trouble that a stranger's route makes, and what the lab must say of each. It knows none of them."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,26 +28,6 @@ class Strange:
     sip: signalling.Make = lambda: signalling.passed_on
 
 
-class OfferLeftToTheCalled:
-    """A route that calls without a description, and answers the called party's with its ACK (RFC 3261 13.2.1)."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, str] = {}  # the callers' descriptions, by Call-ID
-
-    def __call__(self, message: str) -> list[str]:
-        head, _, body = message.partition("\r\n\r\n")
-        call_id = re.findall(r"^Call-ID: (.*?)\r?$", head, re.M | re.I)[0]
-        if message.startswith("INVITE ") and body:
-            self._kept[call_id], body = body, ""
-        elif message.startswith("ACK "):
-            body = self._kept.pop(call_id, "")
-        else:
-            return [message]
-        lines = [line for line in head.split("\r\n") if not line.lower().startswith("content-")]
-        lines += ["Content-Type: application/sdp"] * bool(body) + [f"Content-Length: {len(body)}"]
-        return ["\r\n".join([*lines, "", body])]
-
-
 def _fails(*codes: str) -> frozenset[str]:
     return frozenset(codes)
 
@@ -71,7 +50,7 @@ HARMLESS = [
     Strange("6 dB quieter", both=lambda: media.gain(-6.0)),
     Strange("3 dB louder", both=lambda: media.gain(3.0)),
     Strange("comfort noise at -66 dBov", both=lambda: media.noise(-66.0)),
-    Strange("the offer is left to the called party", request=OfferLeftToTheCalled()),
+    Strange("the offer is left to the called party", sip=signalling.OfferLeftToTheCalled),
     Strange("events at another interval", both=lambda: media.events_at_50_ms),
 ]
 HARMFUL = [

@@ -44,6 +44,24 @@ def with_header(text: str, name: str, *values: str) -> str:
     return ended(first, *(f"{name}: {value}" for value in values)) + rest
 
 
+class OfferLeftToTheCalled:
+    """A route that calls without a description, and answers the called party's with its ACK (RFC 3261 13.2.1)."""
+
+    def __init__(self) -> None:
+        self._offer = ""  # the caller's, until the called party has made one
+
+    def __call__(self, message: str) -> Iterable[Later]:
+        head, _, body = message.partition("\r\n\r\n")
+        if message.startswith("INVITE ") and body:
+            self._offer, body = body, ""
+        elif message.startswith("ACK "):
+            self._offer, body = "", self._offer
+        else:
+            return passed_on(message)
+        bare = with_header(f"{head}\r\n", "Content-Type", *["application/sdp"] * bool(body))
+        return [(0.0, with_header(bare, "Content-Length", str(len(body))) + f"\r\n{body}")]
+
+
 def is_first_invite(message: str) -> bool:
     return message.startswith("INVITE ") and ";tag=" not in header(message, "To")
 

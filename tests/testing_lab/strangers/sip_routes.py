@@ -71,6 +71,7 @@ HIDDEN = [
     Strange("withheld, private, by a gateway", sip=sip.anonymous(f'"Private" <sip:Restricted@{HOST}>')),
     Strange("withheld, zeros", sip=sip.anonymous(f"<sip:0000000000@{HOST}>")),
 ]
+#: They tell the number `REFERENCE`, and nobody else's.
 TOLD = [
     *(
         Strange(f"withheld, told in {line}", _fails("V13"), sip=sip.withheld(line))

@@ -18,7 +18,7 @@ from tests.testing_lab.strangers.capture import Capture
 from tests.testing_lab.strangers.dissection import complaints, protocols
 from tests.testing_lab.strangers.lab import lab_without_a_trunk
 from tests.testing_lab.strangers.telephone import Telephone, telephone
-from tests.testing_lab.strangers.test_strange_routes import JUDGES
+from tests.testing_lab.strangers.test_strange_routes import OF_AUDIO
 from tests.testing_lab.test_against_a_carrier import reports_of, told
 
 HOST, NUMBER, REFERENCE = "127.0.0.1", "+14155550123", "+12025550142"
@@ -135,7 +135,7 @@ async def test_a_number_whose_network_is_a_telephone(baresip: str, tmp_path: Pat
         async with telephone(baresip, tmp_path, account=accounts, more="module_app b2bua.so\n") as phone:
             await lab.calculator.run(probe.generate, "warm", 1.0)  # else the first call begins with a stall
             route = Route("telephone", phone.address, OwnLimits(20))
-            report = (await reports_of({NUMBER: JUDGES}, lab.over(route)))[NUMBER]
+            report = (await reports_of({NUMBER: OF_AUDIO}, lab.over(route)))[NUMBER]
     passed = {code for code, finding in report.findings.items() if finding.outcome == Outcome.PASS}
     assert passed >= {"V01", "V02", "V04", "V06", "V08", "V10"}, told(report)
     assert report.findings["V03"].detail == "0.00 s of early media"
