@@ -89,7 +89,7 @@ class Trunk(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    calls_per_second__gt=0, messages_per_second__gt=0, most_calls__gt=0, options_interval__gt=0
+                    calls_per_second__gt=0, messages_per_second__gt=0, most_calls__gte=2, options_interval__gt=0
                 ),
                 name="trunk_limits_positive",
             ),

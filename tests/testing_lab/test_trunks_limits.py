@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import cast
 
 import pytest
@@ -105,7 +106,8 @@ async def test_a_call_that_would_begin_too_late_does_not_begin(monkeypatch: pyte
 
 @pytest.mark.django_db
 def test_seats_are_given_in_the_order_of_asking_whichever_daemon_asks() -> None:
-    trunk = Trunk.objects.create(name="shared", preference=1, calls_per_second=1000, most_calls=1)
+    trunk = Trunk.objects.create(name="shared", preference=1, calls_per_second=1000, most_calls=2)
+    seats.take(trunk.pk, "lab-1", None)
     first, _ = seats.take(trunk.pk, "lab-1", None)
     second, wait_of_second = seats.take(trunk.pk, "lab-2", None)
     third, wait_of_third = seats.take(trunk.pk, "lab-1", None)
@@ -117,8 +119,9 @@ def test_seats_are_given_in_the_order_of_asking_whichever_daemon_asks() -> None:
 
 @pytest.mark.django_db
 def test_what_a_dead_daemon_held_is_free_when_its_lease_runs_out() -> None:
-    trunk = Trunk.objects.create(name="shared", preference=1, most_calls=1)
-    seats.take(trunk.pk, "dead", None)
+    trunk = Trunk.objects.create(name="shared", preference=1, most_calls=2)
+    for _ in range(2):
+        seats.take(trunk.pk, "dead", None)
     seats.take(trunk.pk, "dead too", None)
     asking, wait = seats.take(trunk.pk, "lab-1", None)
     assert wait is None
@@ -128,7 +131,8 @@ def test_what_a_dead_daemon_held_is_free_when_its_lease_runs_out() -> None:
 
 @pytest.mark.django_db
 def test_calls_of_a_daemon_that_lives_keep_their_seats_and_one_that_stops_leaves_all() -> None:
-    trunk = Trunk.objects.create(name="shared", preference=1, most_calls=1)
+    trunk = Trunk.objects.create(name="shared", preference=1, most_calls=2)
+    seats.take(trunk.pk, "lab-1", None)
     seat, _ = seats.take(trunk.pk, "lab-1", None)
     Seat.objects.update(lease_until=Now() - timedelta(seconds=1))
     seats.renew("lab-1")
@@ -188,3 +192,15 @@ def test_another_moment_comes_after_all_that_were_given() -> None:
     assert seats.take(trunk.pk, "lab-1", None)[1] == 0
     assert seats.book_call(trunk.pk) == pytest.approx(100, abs=30)
     assert seats.take(trunk.pk, "lab-1", None)[1] == pytest.approx(200, abs=30)
+
+
+@pytest.mark.django_db
+def test_a_trunk_of_one_call_from_before_two_were_asked_for_gets_a_second() -> None:
+    raise_it = import_module("testing_lab.migrations.0010_two_calls_at_once_at_least").Migration.operations[0]
+    trunk = Trunk.objects.create(name="shared", preference=1)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE testing_lab_trunk DROP CONSTRAINT trunk_limits_positive")
+        cursor.execute("UPDATE testing_lab_trunk SET most_calls = 1")
+        cursor.execute(raise_it.sql)
+    trunk.refresh_from_db()
+    assert trunk.most_calls == 2

@@ -25,7 +25,7 @@ def staff(monkeypatch: pytest.MonkeyPatch) -> list[Trunk]:
     """The rows as staff keep them."""
     kept = [
         Trunk(pk=1, name="first", address="192.0.2.7:5060", preference=1, most_calls=10),
-        Trunk(pk=2, name="second", address="198.51.100.7:5060", preference=2, most_calls=1),
+        Trunk(pk=2, name="second", address="198.51.100.7:5060", preference=2, most_calls=2),
     ]
     monkeypatch.setattr(rows, "active", lambda: list(kept))
     return kept
