@@ -82,7 +82,7 @@ class Daemon:
         lab.smsc.tell_of_unclaimed(self._observer.message)
         _warm_up()
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
-        chores = (self._keep_house(stop), routes.watch(), self._watch_smsc(lab), self._watch_mmsc(lab))
+        chores = (self._keep_house(routes, stop), routes.watch(), self._watch_smsc(lab), self._watch_mmsc(lab))
         helpers = [asyncio.create_task(each) for each in chores]
         try:
             while not stop.is_set():
@@ -150,10 +150,10 @@ class Daemon:
         if not task.cancelled() and (error := task.exception()):
             log.error("%s was not recorded; its lease will run out", task.get_name(), exc_info=error)
 
-    async def _keep_house(self, stop: asyncio.Event) -> None:
+    async def _keep_house(self, routes: Routes, stop: asyncio.Event) -> None:
         while True:
             await ask(stop, claims.renew, list(self._working.values()), self.name)
-            await ask(stop, seats.renew, self.name)
+            await ask(stop, seats.renew, list(routes.seats))
             await ask(stop, trunk_checks.open_checks)
             await ask(stop, claims.give_back_expired)
             if seen := self._observer.take():

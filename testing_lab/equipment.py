@@ -21,7 +21,7 @@ from testing_lab.sip.incoming import IncomingCall
 from testing_lab.sip.outgoing import OutgoingCall
 from testing_lab.sip.values import digits_of
 from testing_lab.stir.certificates import Certificates
-from testing_lab.trunks.limits import Leave
+from testing_lab.trunks.limits import LONGEST_WAIT_S, Leave
 from testing_lab.trunks.route import Route
 
 OVERDUE_S = 200.0  # a proxy may keep an INVITE for more than three minutes (RFC 3261 16.6, timer C)
@@ -49,15 +49,22 @@ class Switchboard:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # kept by those who hold or wait
 
     @contextlib.asynccontextmanager
-    async def turn(self, number: object) -> AsyncIterator[None]:
+    async def turn(self, number: object, limit_s: float | None = None) -> AsyncIterator[None]:
         """Wait until no other call is on its way to `number`, and keep it so while the block runs.
 
         So it is known which call arrives, without trusting the caller identity, which is under test itself. Turns are
-        given in the order in which they are asked for.
+        given in the order in which they are asked for. Raises OurTrouble if that takes longer than `limit_s`.
         """
         turn = self._turns.setdefault(digits_of(str(number)), asyncio.Lock())
-        async with turn:
+        try:
+            async with asyncio.timeout(limit_s):
+                await turn.acquire()
+        except TimeoutError:
+            raise OurTrouble(f"others called {number} for {limit_s:.0f} s, one after the other") from None
+        try:
             yield
+        finally:
+            turn.release()
 
     @contextlib.contextmanager
     def expecting(self, number: str, arrivals: Expectation) -> Iterator[None]:
@@ -143,15 +150,17 @@ class Equipment:
     async def turn(self, number: object, *, is_shared: bool = False) -> AsyncIterator[Leave]:
         """Wait for the turn to call `number`, which the block keeps, and for leave to call over the route.
 
-        For a number that is shared, as the lab's own is by all numbers under test, leave is waited for first: it may
-        take long, and whoever has the turn keeps all others from calling there. Raises OurTrouble and QuietReigns.
+        For a number that is shared, as the lab's own is by all numbers under test, the seat is waited for first, and at
+        its turn the call gets the very next moment: whoever has the turn keeps all others from calling there. For the
+        same reason its calls may be slow to end, and the turn is waited for no longer than the trunk is. Raises
+        OurTrouble and QuietReigns.
         """
-        turn, leave = self.switchboard.turn(number), self.route.leave()
         if is_shared:
-            async with leave as given, turn:
+            async with self.route.leave() as given, self.switchboard.turn(number, LONGEST_WAIT_S):
+                given.is_urgent = True
                 yield given
         else:
-            async with turn, leave as given:
+            async with self.switchboard.turn(number), self.route.leave() as given:
                 yield given
 
     async def invite(self, number: object, leave: Leave, **call: Any) -> OutgoingCall:

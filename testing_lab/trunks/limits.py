@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+import math
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
+from random import uniform
 from typing import Protocol
 
 from testing_lab.asking import P, T, ask
@@ -14,31 +18,32 @@ from testing_lab.models import Trunk
 from testing_lab.trunks import seats
 
 LONGEST_WAIT_S = 40.0  # the long call, which lies beneath the others, is up for less than a minute
-LOOK_S = 0.5  # how often one that waits looks whether a seat is free
-MOMENT_S = 0.25  # so long after its time a call may still begin; calls that wait longer would set off at once
+LOOK_S = 0.5  # at least so often one that waits looks whether it may go on
+AHEAD_S = 0.75  # how long before its time a moment is given: none that comes between two looks goes by unused
 
 
 @dataclass(slots=True, eq=False)
 class Leave:
-    """To have one call up: a seat, and a moment to begin at. The seat is given back with `give_back`."""
+    """To have one call up: a seat, which is given back with `give_back`, and at `begin` a moment to set the call up.
+
+    `is_urgent`: others wait meanwhile for more than the trunk, so that it gets the very next moment.
+    """
 
     give_back: Callable[[], None]
-    another_moment: Callable[[], Awaitable[None]]
-    due_at: float = field(default_factory=time.monotonic)
+    wait_for_moment: Callable[[bool], Awaitable[None]]
+    is_urgent: bool = False
     is_used: bool = False
 
     async def begin(self) -> None:
-        """Wait for another moment if the one that was given has passed. Raises OurTrouble."""
-        if time.monotonic() > self.due_at + MOMENT_S:
-            await self.another_moment()
-            self.due_at = time.monotonic()
+        """Wait for the moment. Raises OurTrouble."""
+        await self.wait_for_moment(self.is_urgent)
 
 
 class Limits(Protocol):
     """What a trunk's owner allows."""
 
     async def take(self) -> Leave:
-        """Wait until a call may be set up; give the seat back as soon as it is over. Raises OurTrouble."""
+        """Wait for a seat; give it back as soon as the call is over. Raises OurTrouble."""
 
 
 class OwnLimits:
@@ -48,46 +53,58 @@ class OwnLimits:
         self._bucket, self._seats = TokenBucket(calls_per_second), asyncio.Semaphore(most_calls)
 
     async def take(self) -> Leave:
-        """Wait for a seat, then for a token."""
+        """Wait for a seat."""
         await self._seats.acquire()
-        try:
-            await self._bucket.take()
-        except BaseException:
-            self._seats.release()
-            raise
-        return Leave(self._seats.release, self._bucket.take)
+        return Leave(self._seats.release, lambda _: self._bucket.take())
 
 
 class SharedLimits:
-    """Of a trunk that other daemons use too. One of ours asks at a time: so daemons take turns, however many wait."""
+    """Of a trunk that other daemons use too. One of ours asks at a time: so daemons take turns, however many wait.
 
-    def __init__(self, trunk: int, daemon: str, stop: asyncio.Event) -> None:
-        self._trunk, self._daemon, self._stop = trunk, daemon, stop
-        self._turn, self._freed = asyncio.Lock(), asyncio.Event()
+    `held`: where the daemon keeps the seats that its calls have.
+    """
+
+    def __init__(self, trunk: int, daemon: str, stop: asyncio.Event, held: set[int]) -> None:
+        self._trunk, self._daemon, self._stop, self._held = trunk, daemon, stop, held
+        self._turn, self._next, self._freed = asyncio.Lock(), asyncio.Lock(), asyncio.Event()
+        self._due = _Moments()
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def take(self) -> Leave:
-        """Wait for a seat, then for the time at which its call may begin; LONGEST_WAIT_S at most, since calls of one
-        suite that must lie side by side would miss one another. Raises OurTrouble."""
+        """Wait for a seat; for it and the moment together LONGEST_WAIT_S at most, since calls of one suite that must
+        lie side by side would miss one another. Raises OurTrouble."""
         seat: int | None = None
         latest = time.monotonic() + LONGEST_WAIT_S
         try:
             async with self._turn:
-                seat, wait_s = await self._ask(None)
-                while wait_s is None and time.monotonic() < latest:
+                seat, is_taken = await self._ask(None)
+                while not is_taken:
+                    _give_up_after(latest)
                     await self._pause()
-                    seat, wait_s = await self._ask(seat)
-            await _sleep_until_due(wait_s, latest)
+                    seat, is_taken = await self._ask(seat)
         except BaseException:
             self._leave(seat)
             raise
-        return Leave(lambda: self._leave(seat), self._another_moment)
+        self._held.add(seat)
+        return Leave(lambda: self._leave(seat), partial(self._wait_for_moment, latest))
 
-    async def _another_moment(self) -> None:
-        wait_s = await self._answer(seats.book_call, self._trunk)
-        await _sleep_until_due(wait_s, time.monotonic() + LONGEST_WAIT_S)
+    async def _wait_for_moment(self, latest: float, is_urgent: bool) -> None:
+        """Book a moment as late as may be, so that the next one is never far, and the urgent ones need not queue."""
+        if is_urgent:
+            wait_s = await self._book(LONGEST_WAIT_S)
+            if wait_s == math.inf:
+                raise _no_room()
+        else:
+            async with self._next:
+                while (wait_s := await self._book(AHEAD_S)) == math.inf:
+                    _give_up_after(latest)
+                    await asyncio.sleep(uniform(0, LOOK_S))  # noqa: S311 - else one daemon might always come too late
+        await self._due.use(wait_s, is_urgent=is_urgent)
 
-    async def _ask(self, seat: int | None) -> tuple[int, float | None]:
+    async def _book(self, within_s: float) -> float:
+        return await self._answer(seats.book_call, self._trunk, within_s)
+
+    async def _ask(self, seat: int | None) -> tuple[int, bool]:
         return await self._answer(seats.take, self._trunk, self._daemon, seat)
 
     async def _answer(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -106,6 +123,7 @@ class SharedLimits:
 
     def _leave(self, seat: int | None) -> None:
         if seat is not None:
+            self._held.discard(seat)
             task = asyncio.create_task(self._give_back(seat))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
@@ -115,7 +133,32 @@ class SharedLimits:
         self._freed.set()
 
 
-async def _sleep_until_due(wait_s: float | None, latest: float) -> None:
-    if wait_s is None or time.monotonic() + wait_s > latest:
-        raise OurTrouble(f"no call may begin on the trunk for {LONGEST_WAIT_S:.0f} s: it has no room for more")
-    await asyncio.sleep(wait_s)
+class _Moments:
+    """Those that were booked, and the calls that wait for them: at each, the one that may wait the least is let go."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def use(self, wait_s: float, *, is_urgent: bool) -> None:
+        """Bring in a moment that is due in `wait_s` seconds; return at one. If we break off, it is another call's."""
+        loop = asyncio.get_running_loop()
+        ours = loop.create_future()
+        (self._waiting.appendleft if is_urgent else self._waiting.append)(ours)
+        loop.call_later(wait_s, self._let_one_go)
+        await ours
+
+    def _let_one_go(self) -> None:
+        while self._waiting:
+            call = self._waiting.popleft()
+            if not call.done():
+                call.set_result(None)
+                return
+
+
+def _give_up_after(latest: float) -> None:
+    if time.monotonic() >= latest:
+        raise _no_room()
+
+
+def _no_room() -> OurTrouble:
+    return OurTrouble(f"no call may begin on the trunk for {LONGEST_WAIT_S:.0f} s: it has no room for more")

@@ -17,7 +17,7 @@ from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.digest import Credentials
 from testing_lab.sip.values import peer
 from testing_lab.trunks import rows, seats
-from testing_lab.trunks.limits import SharedLimits
+from testing_lab.trunks.limits import LONGEST_WAIT_S, SharedLimits
 from testing_lab.trunks.quiet import QuietHours, QuietReigns
 from testing_lab.trunks.route import Route
 
@@ -42,6 +42,7 @@ class Routes:
 
     def __init__(self, daemon: str, agent: UserAgent, stop: asyncio.Event) -> None:
         self._daemon, self._agent, self._stop = daemon, agent, stop
+        self.seats: set[int] = set()  # that calls of this daemon have, over whatever trunk
         self._known: dict[int, _Known] = {}
         self._doors: dict[str, float] = {}  # hosts, and until when they are heard
         self._refresh_due_s = 0.0
@@ -58,9 +59,9 @@ class Routes:
 
     @property
     def room(self) -> int:
-        """How many suites the first route that is up can bear at once: each has two calls up."""
+        """How many suites the first route that is up can bear at once: each has two calls that are up, or wait."""
         up = [known.row for known in self._known.values() if known.route.is_up]
-        return max(1, up[0].most_calls // 2) if up else 1
+        return max(1, int(min(up[0].most_calls, up[0].calls_per_second * LONGEST_WAIT_S) / 2)) if up else 1
 
     def of(self, trunk: int | None) -> Sequence[Route]:
         """The routes for a run: the one that it is to measure, or all."""
@@ -125,5 +126,5 @@ class Routes:
     def _route(self, row: Trunk) -> Route:
         address = peer(row.address or settings.LAB_TRUNK_ADDRESS)
         self._agent.log_in(address, Credentials(row.username, row.password or "") if row.username else None)
-        limits = SharedLimits(row.pk, self._daemon, self._stop)
+        limits = SharedLimits(row.pk, self._daemon, self._stop, self.seats)
         return Route(row.name, address, limits, QuietHours.of(row))

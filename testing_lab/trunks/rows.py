@@ -38,7 +38,7 @@ def keep(trunk: Trunk, changed: Collection[str]) -> None:
     seen: dict[str, object] = {}
     if not REACHED_BY.isdisjoint(changed):  # what was seen was seen elsewhere
         seen |= {"is_up": None, "state_since": None, "heard_at": None, "trouble": ""}
-    if "calls_per_second" in changed:  # tokens that were booked at the rate of before may lie hours ahead
+    if "calls_per_second" in changed:  # the next moment, at the rate of before, may lie hours ahead
         seen["next_call_at"] = None
     if "messages_per_second" in changed:
         seen["next_message_at"] = None

@@ -3,6 +3,8 @@
 All times are the database's, so that daemons whose clocks differ agree.
 """
 
+import math
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -13,20 +15,19 @@ from testing_lab.models import Seat, Trunk
 LEASE = timedelta(minutes=3)  # of a call; renewed while the daemon lives
 WAITING = timedelta(seconds=10)  # of one that waits; renewed at each question
 
-# The next token, taken before it is waited for; how many seconds until it is due.
+# The next token, if it is due within so many seconds (NULL: whenever it is); how many seconds until then.
 _BOOK = """
 UPDATE testing_lab_trunk SET next_{what}_at =
     greatest(next_{what}_at, clock_timestamp()) + make_interval(secs => 1 / {what}s_per_second)
-WHERE id = %s
+WHERE id = %s AND coalesce(next_{what}_at <= clock_timestamp() + make_interval(secs => %s), true)
 RETURNING extract(epoch FROM next_{what}_at - clock_timestamp())::float - 1 / {what}s_per_second
 """
 
 
-def take(trunk: int, daemon: str, seat: int | None) -> tuple[int, float | None]:
-    """Ask for a seat, or again for `seat`: its id, and in how many seconds the call may be set up, once it has a turn.
+def take(trunk: int, daemon: str, seat: int | None) -> tuple[int, bool]:
+    """Ask for a seat, or again for `seat`: its id, and whether it is taken now.
 
-    None instead of the seconds: all seats are taken, or others asked before. Ask again within WAITING.
-    Raises Trunk.DoesNotExist.
+    If not, all are taken, or others asked before. Ask again within WAITING. Raises Trunk.DoesNotExist.
     """
     with transaction.atomic():
         row = Trunk.objects.select_for_update().get(pk=trunk)
@@ -35,9 +36,9 @@ def take(trunk: int, daemon: str, seat: int | None) -> tuple[int, float | None]:
         full = row.seats.filter(taken_at__isnull=False).count() >= row.most_calls
         if full or row.seats.filter(taken_at__isnull=True, pk__lt=own.pk).exists():
             row.seats.filter(pk=own.pk).update(lease_until=Now() + WAITING)
-            return own.pk, None
+            return own.pk, False
         row.seats.filter(pk=own.pk).update(taken_at=Now(), lease_until=Now() + LEASE)
-        return own.pk, _book(trunk, "call")
+        return own.pk, True
 
 
 def leave(seat: int) -> None:
@@ -45,9 +46,9 @@ def leave(seat: int) -> None:
     Seat.objects.filter(pk=seat).delete()
 
 
-def renew(daemon: str) -> None:
-    """This daemon lives, and so do its calls."""
-    Seat.objects.filter(daemon=daemon, taken_at__isnull=False).update(lease_until=Now() + LEASE)
+def renew(seats: Collection[int]) -> None:
+    """The daemon that has these lives, and so do its calls."""
+    Seat.objects.filter(pk__in=seats, taken_at__isnull=False).update(lease_until=Now() + LEASE)
 
 
 def let_go(daemon: str) -> None:
@@ -55,20 +56,23 @@ def let_go(daemon: str) -> None:
     Seat.objects.filter(daemon=daemon).delete()
 
 
-def book_call(trunk: int) -> float:
-    """In how many seconds a call may be set up that has its seat and missed its turn. Raises Trunk.DoesNotExist."""
-    return _book(trunk, "call")
+def book_call(trunk: int, within_s: float) -> float:
+    """Take the next moment at which a call may be set up: in how many seconds it is; infinity if that is not within
+    `within_s`, and then nothing is taken. Raises Trunk.DoesNotExist."""
+    return _book(trunk, "call", within_s)
 
 
 def book_message(trunk: int) -> float:
     """In how many seconds the next message may be sent. Raises Trunk.DoesNotExist."""
-    return _book(trunk, "message")
+    return _book(trunk, "message", None)
 
 
-def _book(trunk: int, what: str) -> float:
+def _book(trunk: int, what: str, within_s: float | None) -> float:
     with connection.cursor() as cursor:
-        cursor.execute(_BOOK.format(what=what), [trunk])
+        cursor.execute(_BOOK.format(what=what), [trunk, within_s])
         row = cursor.fetchone()
-    if row is None:
+    if row is not None:
+        return max(0.0, float(row[0]))
+    if not Trunk.objects.filter(pk=trunk).exists():
         raise Trunk.DoesNotExist
-    return max(0.0, float(row[0]))
+    return math.inf

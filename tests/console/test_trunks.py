@@ -150,7 +150,7 @@ def test_what_daemons_wrote_meanwhile_is_not_written_over(
 
     def after_the_daemon(*args: Any) -> None:
         rows.note_answer(trunk.pk, "lab-1", "no answer", changed=True)
-        seats.take(trunk.pk, "lab-1", None)
+        seats.book_call(trunk.pk, 0)
         keep(*args)
 
     monkeypatch.setattr(rows, "keep", after_the_daemon)
@@ -168,11 +168,10 @@ def test_at_another_address_nothing_is_known_of_it_yet(staff: Client, trunk: Tru
 
 
 def test_a_rate_that_is_raised_counts_from_now_on(staff: Client, trunk: Trunk) -> None:
-    """Tokens that were booked and never used at one call in a hundred seconds lie hours ahead."""
+    """At one call in hours, the next may begin hours from now."""
     Trunk.objects.update(next_call_at=timezone.now() + timedelta(hours=3))
     staff.post(page(trunk), {**KEPT, "calls_per_second": "10"})
-    _, wait_s = seats.take(trunk.pk, "lab-1", None)
-    assert wait_s == 0.0
+    assert seats.book_call(trunk.pk, 0) == 0
 
 
 def test_a_trunk_is_switched_off_and_who_switches_off_the_last_is_told(

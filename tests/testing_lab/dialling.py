@@ -19,7 +19,7 @@ async def dial_all(trunk: int, peer: tuple[str, int], calls: int, seconds: float
     from testing_lab.trunks.route import Route
 
     agent = await UserAgent.start("127.0.0.1", 0)
-    route = Route("shared", peer, SharedLimits(trunk, name, asyncio.Event()))
+    route = Route("shared", peer, SharedLimits(trunk, name, asyncio.Event(), set()))
 
     async def dial(number: int) -> None:
         offer = sdp.offer("127.0.0.1", 9)

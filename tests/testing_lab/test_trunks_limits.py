@@ -1,6 +1,7 @@
 """What a trunk's owner allows is kept by all daemons together, and is measured where he measures it: at the trunk."""
 
 import asyncio
+import math
 import os
 import sys
 import time
@@ -86,9 +87,9 @@ async def test_two_processes_together_keep_the_rate_of_the_trunk() -> None:
 
 
 async def test_a_call_that_would_begin_too_late_does_not_begin(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_seat(trunk: int, daemon: str, seat: int | None) -> tuple[int, float | None]:
+    def no_seat(trunk: int, daemon: str, seat: int | None) -> tuple[int, bool]:
         asked.append(seat)
-        return 7, None
+        return 7, False
 
     asked: list[int | None] = []
     left: list[int] = []
@@ -97,7 +98,7 @@ async def test_a_call_that_would_begin_too_late_does_not_begin(monkeypatch: pyte
     monkeypatch.setattr(seats, "take", no_seat)
     monkeypatch.setattr(seats, "leave", left.append)
     with pytest.raises(OurTrouble, match="no room"):
-        await limits.SharedLimits(1, "lab-1", asyncio.Event()).take()
+        await limits.SharedLimits(1, "lab-1", asyncio.Event(), set()).take()
     assert asked[:2] == [None, 7]
     async with asyncio.timeout(PATIENCE):
         while not left:
@@ -109,12 +110,12 @@ def test_seats_are_given_in_the_order_of_asking_whichever_daemon_asks() -> None:
     trunk = Trunk.objects.create(name="shared", preference=1, calls_per_second=1000, most_calls=2)
     seats.take(trunk.pk, "lab-1", None)
     first, _ = seats.take(trunk.pk, "lab-1", None)
-    second, wait_of_second = seats.take(trunk.pk, "lab-2", None)
-    third, wait_of_third = seats.take(trunk.pk, "lab-1", None)
-    assert (wait_of_second, wait_of_third) == (None, None)
+    second, second_sits = seats.take(trunk.pk, "lab-2", None)
+    third, third_sits = seats.take(trunk.pk, "lab-1", None)
+    assert (second_sits, third_sits) == (False, False)
     seats.leave(first)
-    assert seats.take(trunk.pk, "lab-1", third) == (third, None)
-    assert seats.take(trunk.pk, "lab-2", second)[1] is not None
+    assert seats.take(trunk.pk, "lab-1", third) == (third, False)
+    assert seats.take(trunk.pk, "lab-2", second) == (second, True)
 
 
 @pytest.mark.django_db
@@ -123,21 +124,23 @@ def test_what_a_dead_daemon_held_is_free_when_its_lease_runs_out() -> None:
     for _ in range(2):
         seats.take(trunk.pk, "dead", None)
     seats.take(trunk.pk, "dead too", None)
-    asking, wait = seats.take(trunk.pk, "lab-1", None)
-    assert wait is None
+    asking, sits = seats.take(trunk.pk, "lab-1", None)
+    assert not sits
     Seat.objects.exclude(pk=asking).update(lease_until=Now() - timedelta(seconds=1))
-    assert seats.take(trunk.pk, "lab-1", asking)[1] is not None
+    assert seats.take(trunk.pk, "lab-1", asking) == (asking, True)
 
 
 @pytest.mark.django_db
 def test_calls_of_a_daemon_that_lives_keep_their_seats_and_one_that_stops_leaves_all() -> None:
     trunk = Trunk.objects.create(name="shared", preference=1, most_calls=2)
-    seats.take(trunk.pk, "lab-1", None)
+    nobodys, _ = seats.take(trunk.pk, "lab-1", None)  # PostgreSQL went down before it could answer
     seat, _ = seats.take(trunk.pk, "lab-1", None)
     Seat.objects.update(lease_until=Now() - timedelta(seconds=1))
-    seats.renew("lab-1")
-    assert seats.take(trunk.pk, "lab-2", None)[1] is None
+    seats.renew([seat])
+    assert seats.take(trunk.pk, "lab-2", None)[1]
+    assert not seats.take(trunk.pk, "lab-2", None)[1]
     assert Seat.objects.filter(pk=seat).exists()
+    assert not Seat.objects.filter(pk=nobodys).exists()
     seats.let_go("lab-1")
     seats.let_go("lab-2")
     assert not Seat.objects.exists()
@@ -146,7 +149,7 @@ def test_calls_of_a_daemon_that_lives_keep_their_seats_and_one_that_stops_leaves
 @pytest.mark.django_db
 def test_messages_have_a_rate_of_their_own() -> None:
     trunk = Trunk.objects.create(name="shared", preference=1, calls_per_second=0.01, messages_per_second=0.5)
-    assert seats.take(trunk.pk, "lab-1", None)[1] == 0
+    assert seats.book_call(trunk.pk, 0) == 0
     waits = [seats.book_message(trunk.pk) for _ in range(4)]
     assert waits == pytest.approx([0, 2, 4, 6], abs=1.5)
 
@@ -169,29 +172,34 @@ async def test_a_trunk_of_our_own_has_as_many_seats_as_it_says() -> None:
     await asyncio.wait_for(third, PATIENCE)
 
 
-async def test_a_call_whose_moment_passed_while_it_waited_gets_another_and_one_that_is_in_time_does_not() -> None:
-    own = OwnLimits(1000)
-    leave = await own.take()
-    begun: list[float] = []
-
-    async def another() -> None:
-        begun.append(time.monotonic())
-
-    leave.another_moment = another
-    await leave.begin()
-    assert not begun
-    leave.due_at -= 2 * limits.MOMENT_S
-    await leave.begin()
-    assert len(begun) == 1
-    assert leave.due_at >= begun[0]
-
-
 @pytest.mark.django_db
-def test_another_moment_comes_after_all_that_were_given() -> None:
+def test_a_call_that_will_not_wait_so_long_for_its_moment_leaves_it_to_others() -> None:
     trunk = Trunk.objects.create(name="shared", preference=1, calls_per_second=0.01)
-    assert seats.take(trunk.pk, "lab-1", None)[1] == 0
-    assert seats.book_call(trunk.pk) == pytest.approx(100, abs=30)
-    assert seats.take(trunk.pk, "lab-1", None)[1] == pytest.approx(200, abs=30)
+    assert seats.book_call(trunk.pk, 40) == 0
+    trunk.refresh_from_db()
+    booked = trunk.next_call_at
+    assert [seats.book_call(trunk.pk, 40) for _ in range(5)] == [math.inf] * 5
+    trunk.refresh_from_db()
+    assert trunk.next_call_at == booked
+    assert seats.book_call(trunk.pk, 130) == pytest.approx(100, abs=30)
+    with pytest.raises(Trunk.DoesNotExist):
+        seats.book_call(trunk.pk + 1, 40)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_daemon_knows_the_seats_that_its_calls_have() -> None:
+    trunk = await in_thread(Trunk.objects.create, name="shared", preference=1, calls_per_second=1000, most_calls=2)
+    held: set[int] = set()
+    shared = limits.SharedLimits(trunk.pk, "lab-1", asyncio.Event(), held)
+    leaves = [await shared.take() for _ in range(2)]
+    assert held == set(await in_thread(lambda: list(Seat.objects.values_list("pk", flat=True))))
+    for leave in leaves:
+        await leave.begin()
+        leave.give_back()
+    assert not held
+    async with asyncio.timeout(PATIENCE):
+        while await in_thread(Seat.objects.exists):
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.django_db

@@ -98,10 +98,15 @@ async def test_each_answer_and_each_silence_is_told_with_who_asked(
     assert [changed for trunk, _, _, changed in told if trunk == 2] == [True, False, False, False]
 
 
-async def test_a_trunk_bears_half_as_many_suites_as_calls(agent: UserAgent, staff: list[Trunk]) -> None:
+async def test_a_trunk_bears_half_as_many_suites_as_calls_and_no_more_than_its_rate_can_begin_in_time(
+    agent: UserAgent, staff: list[Trunk]
+) -> None:
     routes = Routes("lab-1", agent, asyncio.Event())
     await routes.refresh()
     assert routes.room == 5
     for _ in range(2):
         routes.in_order[0].health.note("silence")
     assert routes.room == 1
+    staff[1] = Trunk(pk=2, name="second", address="198.51.100.7:5060", preference=2, calls_per_second=1.0)
+    await routes.refresh()
+    assert routes.room == 20
