@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models.functions import Now
 from django.forms.models import model_to_dict
 
+from testing_lab.findings import readable
 from testing_lab.models import Trunk
 from testing_lab.models.trunk import FIRST
 
@@ -29,7 +30,7 @@ def note_answer(trunk: int, daemon: str, trouble: str, *, changed: bool) -> None
     if not trouble:
         seen["heard_at"] = Now()
     if changed:
-        seen |= {"is_up": not trouble, "state_since": Now(), "trouble": trouble[:200]}
+        seen |= {"is_up": not trouble, "state_since": Now(), "trouble": readable(trouble)[:200]}
     Trunk.objects.filter(pk=trunk).update(**seen)
 
 

@@ -160,6 +160,13 @@ def test_what_daemons_wrote_meanwhile_is_not_written_over(
     assert trunk.next_call_at is not None
 
 
+def test_a_reason_in_octets_that_are_no_text_is_shown_as_far_as_it_can_be(staff: Client, trunk: Trunk) -> None:
+    """As a gateway writes that speaks Latin-1."""
+    reason = b"\xdcberlastet".decode("utf-8", "surrogateescape")
+    rows.note_answer(trunk.pk, "lab-1", f"OPTIONS was answered 503 {reason}", changed=True)
+    assert "OPTIONS was answered 503 \N{REPLACEMENT CHARACTER}berlastet" in shown(staff.get(LIST))
+
+
 def test_at_another_address_nothing_is_known_of_it_yet(staff: Client, trunk: Trunk) -> None:
     rows.note_answer(trunk.pk, "lab-1", "407: refused", changed=True)
     staff.post(page(trunk), {**GIVEN, "address": "192.0.2.8:5060"})
