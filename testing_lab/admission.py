@@ -25,8 +25,15 @@ class Admission:
 
 
 def of_carrier(sources: Sequence[str], doors: Sequence[str]) -> Admission:
-    """Who is the carrier: the networks that the settings name, else its doors; everybody where one is only a name."""
+    """Who is the carrier: its doors, and the networks that the settings name. Where these name none, and a door is only
+    a name, everybody."""
+    addresses = [door.strip("[]") for door in doors if is_address(door)]
+    return Admission([*sources, *addresses] if sources or len(addresses) == len(doors) else ())
+
+
+def is_address(door: str) -> bool:
+    """Whether this host, as in a URI, is an address and no name."""
     try:
-        return Admission(sources or [door.strip("[]") for door in doors])
+        return bool(ipaddress.ip_address(door.strip("[]")))
     except ValueError:
-        return Admission(sources)
+        return False

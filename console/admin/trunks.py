@@ -1,6 +1,5 @@
 """Trunks: the lab's routes to the world, what their owners allow, and what the daemons last saw of them."""
 
-import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 from console.lab.trunk_form import TrunkForm
 from console.lab.trunk_state import is_watched, state_of
 from console.read_only import EditableAdmin
+from testing_lab.admission import is_address
 from testing_lab.models import Trunk
 from testing_lab.trunks import rows
 
@@ -120,12 +120,9 @@ def _warnings(trunk: Trunk) -> Iterator[str]:
     if not Trunk.objects.filter(active=True).exists():
         yield "No trunk is in use now: the lab places no calls until one is switched on."
     host = (trunk.address or settings.LAB_TRUNK_ADDRESS).rpartition(":")[0]
-    if trunk.active and not settings.LAB_CARRIER_SOURCES and not _is_address(host):
+    if not trunk.active or is_address(host):
+        return
+    if settings.LAB_CARRIER_SOURCES:
+        yield f"{host} is a name: the lab hears it only from addresses that LAB_CARRIER_SOURCES names."
+    else:
         yield f"{host} is a name, and LAB_CARRIER_SOURCES is empty: the lab listens to everybody until it is set."
-
-
-def _is_address(host: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(host))
-    except ValueError:
-        return False

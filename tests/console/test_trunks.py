@@ -199,7 +199,9 @@ def test_a_name_without_known_sources_opens_the_lab_to_everybody_and_the_page_sa
     named = {**GIVEN, "address": "sip.carrier.example:5060"}
     assert "listens to everybody" in shown(staff.post(page(trunk), named, follow=True))
     settings.LAB_CARRIER_SOURCES = ["192.0.2.0/24"]
-    assert "listens to everybody" not in shown(staff.post(page(trunk), named, follow=True))
+    answer = shown(staff.post(page(trunk), named, follow=True))
+    assert "listens to everybody" not in answer
+    assert "hears it only from addresses that LAB_CARRIER_SOURCES names" in answer
 
 
 def test_its_name_stays_since_results_carry_it(staff: Client, trunk: Trunk) -> None:

@@ -8,11 +8,13 @@ from random import Random
 
 import pytest
 
-from testing_lab.admission import Admission
+from testing_lab.admission import Admission, of_carrier
 from testing_lab.sip import IncomingCall, OutgoingCall, UserAgent, endpoint
 from tests.damage import mutations
 from tests.patience import PATIENCE
 from tests.testing_lab.sip.peer import SOME_SDP, ScriptedPeer, inside, invite_text
+
+EVERYBODY = ["203.0.113.9", "2001:db8::1", "192.0.2.7", "198.51.100.7"]
 
 
 @pytest.fixture
@@ -191,3 +193,20 @@ async def test_only_the_carrier_is_heard(callee: UserAgent, stranger: ScriptedPe
 )
 def test_networks(sources: list[str], host: str, admitted: bool) -> None:
     assert Admission(sources).admits(host) is admitted
+
+
+@pytest.mark.parametrize(
+    ("sources", "doors", "heard"),
+    [
+        ([], ["203.0.113.9", "[2001:db8::1]"], ["203.0.113.9", "2001:db8::1"]),
+        (["192.0.2.0/24"], ["203.0.113.9"], ["203.0.113.9", "192.0.2.7"]),
+        (["192.0.2.0/24"], ["203.0.113.9", "sip.carrier.example"], ["203.0.113.9", "192.0.2.7"]),
+        ([], ["203.0.113.9", "sip.carrier.example"], EVERYBODY),
+        ([], ["sip.carrier.example"], EVERYBODY),
+    ],
+)
+def test_the_carrier_s_doors_are_heard_whatever_other_sources_are_named(
+    sources: list[str], doors: list[str], heard: list[str]
+) -> None:
+    admission = of_carrier(sources, doors)
+    assert [host for host in EVERYBODY if admission.admits(host)] == heard
