@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db import IntegrityError
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -60,6 +61,14 @@ class TrunkAdmin(EditableAdmin):
         """A new one is the last to be tried."""
         last = Trunk.objects.aggregate(last=Max("preference"))["last"] or 0
         return {"preference": last + 1, **super().get_changeform_initial_data(request)}
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Others may take the name, the preference or the address after the form has looked and before it is written:
+        then the form looks again, and says so in words."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -1,6 +1,7 @@
 """Trunks in the console: staff keep them, what would not work is refused in words, and no password comes out."""
 
 from datetime import time, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -141,6 +142,27 @@ def test_what_would_not_work_is_refused_in_words(
     assert words in shown(answer)
     assert "Constraint" not in shown(answer), "the database need not be asked"
     assert Trunk.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_takes_before_it_is_written_is_refused_in_words_too(
+    staff: Client, trunk: Trunk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take() -> None:
+        Trunk.objects.create(name="carrier-b", preference=2)
+        connection.close()
+
+    def after_another(*args: Any) -> None:
+        another = Thread(target=take)
+        another.start()
+        another.join()
+        keep(*args)
+
+    keep = rows.keep
+    monkeypatch.setattr(rows, "keep", after_another)
+    answer = staff.post(page(trunk), {**KEPT, "preference": "2"})
+    assert answer.status_code == 200
+    assert "carrier-b has 2 already; 3 is free." in shown(answer)
 
 
 def test_what_daemons_wrote_meanwhile_is_not_written_over(
