@@ -79,7 +79,8 @@ class Switchboard:
             del self._expected[key]
 
     def note_overdue(self, number: object, caller: str) -> None:
-        """A call of ours from `caller` did not arrive. It still may, and is then not the one that is waited for."""
+        """A call of ours from `caller` did not arrive, nor was it refused. It may still come, and is then not the one
+        that is waited for."""
         self._overdue.setdefault(digits_of(str(number)), {})[digits_of(caller)] = time.monotonic() + OVERDUE_S
 
     def overdue(self, number: object) -> Collection[str]:

@@ -106,7 +106,8 @@ class PlacedCall:
                 )
                 await self._arrival()
                 if self.arriving.first is None:
-                    board.note_overdue(self._number, caller)
+                    if self._is_shared and not self.call.ended.is_set():
+                        board.note_overdue(self._number, caller)
                     await self._withdraw()
                 else:
                     await self.arriving.settle()

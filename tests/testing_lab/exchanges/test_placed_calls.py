@@ -113,6 +113,32 @@ async def test_a_call_that_comes_late_is_not_taken_for_the_next_number_s(
     assert [answer.status for answer in late] == [486]
 
 
+async def test_a_call_that_was_refused_is_not_waited_for_any_more(trunk: UserAgent, lab: Equipment, line: Line) -> None:
+    """The provider shows one number for all its calls, and that number's own call is refused."""
+
+    async def take(call: IncomingCall) -> None:
+        if call.caller == str(line.number):
+            await call.reject(404)
+        else:
+            await brings_and_refuses(trunk, lab, call, str(line.number))
+
+    trunk.on_invite = take
+    second = replace(line, number=E164.parse("+14155550124"))
+    seen = [await OutboundCall.perform(each, lab) for each in (line, second)]
+    assert [call.arrivals for call in seen] == [0, 1]
+    assert seen[1].caller == str(line.number)
+
+
+async def test_only_of_calls_to_the_lab_s_own_number_is_it_remembered_who_may_come_late(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    trunk.on_invite = lambda call: call.ended.wait()
+    await OutboundCall.perform(line, lab)
+    await LongCall.perform(line, lab)
+    assert list(lab.switchboard.overdue(line.reference)) == [str(line.number.digits)]
+    assert not lab.switchboard.overdue(line.number)
+
+
 async def test_a_call_that_does_not_arrive_is_withdrawn_before_the_next_is_on_its_way(
     trunk: UserAgent, lab: Equipment, line: Line
 ) -> None:
