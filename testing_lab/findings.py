@@ -14,8 +14,13 @@ class OurTrouble(Exception):
     """Our own machine, trunk or link failed; nothing was learned about the number."""
 
 
-class ProviderTrouble(OurTrouble):
-    """A provider's API failed. No fault of the number, and no reason to test fewer of the others."""
+class OutsideTrouble(OurTrouble):
+    """Something outside of the lab failed, or disturbed. No fault of the number, and no reason to test fewer of the
+    others."""
+
+
+class ProviderTrouble(OutsideTrouble):
+    """A provider's API failed."""
 
 
 class BrokenOff(Exception):

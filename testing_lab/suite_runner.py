@@ -15,7 +15,7 @@ from testing_lab.findings import (
     BrokenOff,
     Finding,
     OurTrouble,
-    ProviderTrouble,
+    OutsideTrouble,
     inconclusive,
     not_applicable,
     not_performed,
@@ -59,7 +59,7 @@ class SuiteReport:
     """Findings by test code, the observations behind them by exchange name, and the limits that were applied.
 
     `passed_over` are observations of routes that would not have the call, which then went over `routes`. `quiet` is set
-    when something did not begin because of a trunk's quiet hours, `provider_failed` when a provider's API did.
+    when something did not begin because of a trunk's quiet hours, `outside_failed` for a trouble outside of the lab.
     """
 
     findings: dict[str, Finding] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class SuiteReport:
     routes: dict[str, str] = field(default_factory=dict)
     quiet: QuietReigns | None = None
     equipment_failed: bool = False
-    provider_failed: bool = False
+    outside_failed: bool = False
     limits: Limits = field(default_factory=lambda: governing(rows_of_the_file(), "", "", Scope.NATIONAL))
 
     @property
@@ -80,15 +80,15 @@ class SuiteReport:
     def our_trouble(self) -> bool:
         """Whether our machine, trunk or link could not measure, or a trunk cost the calls their time: no fault of the
         number."""
-        failed = self.equipment_failed or self.provider_failed or bool(self.passed_over)
+        failed = self.equipment_failed or self.outside_failed or bool(self.passed_over)
         return failed or any(seen.our_trouble for seen in self._seen)
 
     @property
     def sick(self) -> bool:
         """Whether our machine, or the trunk, could not follow, so that fewer numbers should be tested at once. That a
-        call was refused, if by the trunk, is no sign of it: it may be that number's way to fail."""
+        trunk refused a call, or brought it from where we don't listen, is no sign of it: it will with fewer, too."""
         spoilt = (seen for seen in self._seen if seen.our_trouble)
-        return self.equipment_failed or any(not speaks_of_the_trunk(_final_status(seen)) for seen in spoilt)
+        return self.equipment_failed or any(not _was_turned_away(seen) for seen in spoilt)
 
     @property
     def is_whole(self) -> bool:
@@ -106,6 +106,12 @@ class SuiteReport:
         if outcomes[Outcome.FAIL]:
             return False
         return None if outcomes[Outcome.INCONCLUSIVE] or not outcomes[Outcome.PASS] else True
+
+
+def _was_turned_away(seen: object) -> bool:
+    """Whether the trunk would not have the call, or we would not."""
+    by_the_trunk = getattr(seen, "trunk_failed", False) or speaks_of_the_trunk(_final_status(seen))
+    return by_the_trunk or bool(getattr(seen, "kept_out", ""))
 
 
 def _final_status(seen: object) -> int | None:
@@ -236,8 +242,8 @@ class _Run:
         if isinstance(error, QuietReigns):
             self.report.quiet = error
             return performance
-        self.report.provider_failed |= isinstance(error, ProviderTrouble)
-        self.report.equipment_failed |= isinstance(error, OurTrouble) and not isinstance(error, ProviderTrouble)
+        self.report.outside_failed |= isinstance(error, OutsideTrouble)
+        self.report.equipment_failed |= isinstance(error, OurTrouble) and not isinstance(error, OutsideTrouble)
         if isinstance(error, OurTrouble | SipError | OSError):
             log.warning("%s: %s could not be performed: %s", line.number, kind.__name__, error)
         elif error is not None:  # a bug of ours must not end the run, or the other exchanges beside this one

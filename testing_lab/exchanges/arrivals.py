@@ -16,13 +16,14 @@ class Arrivals:
 
     What a call shows is under test itself, so it only decides between calls. One that shows what ours should is ours,
     and takes the place of another that came before it. A further call is ours come twice if it shows what the first one
-    does, or nobody. All others are strangers', and are turned away.
+    does; if it shows nobody, it may be that or a stranger's (`perhaps_twice`). All others are strangers'. Whatever they
+    are, further calls are turned away.
     """
 
     def __init__(self, caller: str, overdue: Collection[str] = ()) -> None:
         self.count = 0
         self.first: IncomingCall | None = None
-        self.mistaken = False
+        self.mistaken = self.perhaps_twice = False
         self._caller, self._overdue = digits_of(caller), overdue
         self._came, self._is_clear = asyncio.Event(), asyncio.Event()
         self._is_settled = False
@@ -33,7 +34,6 @@ class Arrivals:
             return call
         before = self.first
         if before is None:
-            self.count = 1
             self._take(call)
             return None
         if self._shows_us(call) and not self._shows_us(before):
@@ -42,7 +42,10 @@ class Arrivals:
                 return call
             self._take(call)
             return before
-        self.count += _shown(call) in {"", _shown(before)}
+        if shown := _shown(call):
+            self.count += shown == _shown(before)
+        else:
+            self.perhaps_twice = True
         return call
 
     async def wait(self, timeout: float) -> IncomingCall | None:
@@ -59,7 +62,7 @@ class Arrivals:
         self._is_settled = True
 
     def _take(self, call: IncomingCall) -> None:
-        self.first = call
+        self.first, self.count = call, 1
         self._came.set()
         if self._shows_us(call):
             self._is_clear.set()

@@ -19,7 +19,7 @@ from testing_lab.exchanges.arrivals import Arrivals
 from testing_lab.exchanges.ends import agree, agreed, destination, two_ends
 from testing_lab.exchanges.release import Release
 from testing_lab.exchanges.routed_call import RoutedCall
-from testing_lab.findings import BrokenOff, OurTrouble
+from testing_lab.findings import BrokenOff, OutsideTrouble
 from testing_lab.line import Line
 from testing_lab.media import g711, instrument, ringback, speech
 from testing_lab.media.instrument import MAX_STALL_MS
@@ -45,6 +45,7 @@ LEAST_EARLY_SENT = 0.5  # of the packets that fit in RING_S; with less we could 
 class InboundCall(RoutedCall):
     """What was seen of one C1 call. Times in seconds, from the INVITE that the caller sent where not said otherwise.
 
+    `perhaps_twice`: it may have come twice, see `Arrivals`.
     `progress_stall_ms`: for how long our event loop stood still before it saw `progress_s`.
     `answer_skew_s`: from the far end's 200 to its arrival at the caller. `early_media_s`: how much audio reached the
     caller before that; None when we sent none. It is not possible where the route asks for our offer: only its ACK
@@ -54,6 +55,7 @@ class InboundCall(RoutedCall):
     progress_s: float | None = None
     progress_stall_ms: float = 0.0
     answer_s: float | None = None
+    perhaps_twice: bool = False
     media_ran: bool = False
     why_no_media: str = ""
     bad_description: str = ""
@@ -87,7 +89,7 @@ class InboundCall(RoutedCall):
                 try:
                     await seen._converse(call, arriving, near, far, lab)
                     if arriving.mistaken:
-                        raise OurTrouble("somebody else called first, and was taken for us")
+                        raise OutsideTrouble("somebody else called first, and was taken for us")
                 except Exception as error:
                     raise BrokenOff(seen) from error
                 finally:
@@ -166,7 +168,7 @@ class InboundCall(RoutedCall):
         self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones
 
     def _remember(self, call: OutgoingCall, arriving: Arrivals, lab: Equipment) -> None:
-        self.arrivals, incoming = arriving.count, arriving.first
+        self.arrivals, self.perhaps_twice, incoming = arriving.count, arriving.perhaps_twice, arriving.first
         final = next((heard for heard in reversed(call.responses) if heard.status >= 200), None)  # not a challenge
         if call.progress:
             self.progress_s = call.progress.at - call.invited_at

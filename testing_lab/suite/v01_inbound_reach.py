@@ -16,7 +16,7 @@ from testing_lab.registry import lab_test
 )
 def inbound_reach(call: InboundCall) -> Finding:
     """Measured: how often the INVITE arrived. What the trunk says of itself is not held against the number."""
-    if why := why_unclear(call):
+    if why := why_unclear(call) or _why_uncounted(call):
         return inconclusive(why)
     if not call.arrivals:
         return failed(0, f"no call arrived; the caller heard {call.final_status or 'nothing'}")
@@ -27,3 +27,9 @@ def inbound_reach(call: InboundCall) -> Finding:
     if call.answered_elsewhere:
         return failed(1, "the caller was answered by somebody else")
     return passed(1) if call.final_status == 200 else failed(1, f"the caller heard {call.final_status or 'nothing'}")
+
+
+def _why_uncounted(call: InboundCall) -> str:
+    """Why it can't be told whether the call came twice; "" where it can."""
+    unclear = call.perhaps_twice and call.arrivals == 1
+    return "another call came that shows nobody: ours again, or a stranger's" if unclear else ""

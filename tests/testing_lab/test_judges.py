@@ -94,6 +94,8 @@ def test_a_perfect_call_passes_everything(call: InboundCall, code: str) -> None:
         ("V01", {"arrivals": 1, "final_status": 500}, Outcome.FAIL),
         ("V01", {"final_status": None, "our_trouble": True}, Outcome.INCONCLUSIVE),
         ("V01", {"arrivals": 2}, Outcome.FAIL),
+        ("V01", {"arrivals": 2, "perhaps_twice": True}, Outcome.FAIL),
+        ("V01", {"perhaps_twice": True}, Outcome.INCONCLUSIVE),
         ("V01", {"called": "+14155550124"}, Outcome.FAIL),
         ("V01", {"called": "4155550123"}, Outcome.FAIL),
         ("V02", {"progress_s": 3.0}, Outcome.PASS),

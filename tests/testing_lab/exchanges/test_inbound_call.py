@@ -137,7 +137,7 @@ async def test_a_call_that_comes_from_where_we_do_not_listen_fails_no_number_and
 
     trunk.on_invite = take
     report = await run_suite(line, lab, VOICE)
-    assert (report.verdict, report.our_trouble) == (None, True)
+    assert (report.verdict, report.our_trouble, report.sick) == (None, True, False)
     assert report.findings["V01"].detail.startswith("it came from 127.0.0.1, which LAB_CARRIER_SOURCES")
 
 
@@ -152,6 +152,7 @@ async def test_a_trunk_that_lets_us_do_nothing_any_more_fails_no_number(
     trunk.on_invite = lambda call: call.reject(403)
     report = await run_suite(line, lab, VOICE)
     assert (report.verdict, report.our_trouble, lab.route.in_doubt) == (None if trouble else False, bool(trouble), True)
+    assert not report.sick
 
 
 @pytest.mark.parametrize("status", [404, 480, 603])

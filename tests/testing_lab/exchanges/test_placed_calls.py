@@ -132,7 +132,10 @@ async def test_a_call_that_was_refused_is_not_waited_for_any_more(trunk: UserAge
 async def test_only_of_calls_to_the_lab_s_own_number_is_it_remembered_who_may_come_late(
     trunk: UserAgent, lab: Equipment, line: Line
 ) -> None:
-    trunk.on_invite = lambda call: call.ended.wait()
+    async def take(call: IncomingCall) -> None:
+        await call.ended.wait()
+
+    trunk.on_invite = take
     await OutboundCall.perform(line, lab)
     await LongCall.perform(line, lab)
     assert list(lab.switchboard.overdue(line.reference)) == [str(line.number.digits)]
