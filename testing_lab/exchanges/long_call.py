@@ -34,9 +34,9 @@ class LongCall(SpokenCall):
     """`alive_s` from the answer until the resume, or until an end dropped out; None when it was never answered.
 
     `hold_status` and `resume_status` are the answers to the re-INVITEs, None when there was none. `refresh_due_s` is
-    the time from one session refresh to the next, None when no timer was agreed; `refreshes` how many there were on
-    hold. `lost` tells a trunk that knew nothing of the call any more. `most_at_once` counts the number's calls.
-    Its ends speak after the resume.
+    the time from one session refresh to the next, None when no timer was agreed, or it was ended before there was one;
+    `refreshes` how many there were on hold. `lost` tells a trunk that knew nothing of the call any more. `most_at_once`
+    counts the number's calls. Its ends speak after the resume.
     """
 
     alive_s: float | None = None
@@ -86,6 +86,8 @@ class LongCall(SpokenCall):
             pass
         finally:
             self.refreshes = len(call.refreshes) - before
+            if call.refresh_due_s is None and not self.refreshes:
+                self.refresh_due_s = None  # the network has ended the timer, so none is missing
             for end in ends:
                 end.cancel()
 

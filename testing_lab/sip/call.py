@@ -225,7 +225,7 @@ class Call:
         timer, timer_headers = session_timer.accept(request)
         if timer is not None:
             self.refreshes.append(time.monotonic())
-        self._keep_alive(timer)  # or no more: a refresh without Session-Expires ends the timer (RFC 4028 7.2)
+        self._keep_alive(timer)  # or no more: our 2xx without Session-Expires ends it at their side (RFC 4028 7.2)
         headers = [("Contact", dialog.contact), *ABILITIES, *timer_headers, *([SDP] if body else [])]
         response = transaction.reply(200, headers=headers, body=body)
         if isinstance(transaction, InviteServer):

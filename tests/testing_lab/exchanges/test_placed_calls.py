@@ -245,6 +245,22 @@ async def test_the_session_of_a_held_call_is_refreshed_once(trunk: UserAgent, la
     assert seen.talk.bad_description == "the description refuses the audio: its port is 0"
 
 
+async def test_a_request_of_the_network_that_ends_the_session_timer_leaves_no_refresh_to_wait_for(
+    trunk: UserAgent, lab: Equipment, line: Line
+) -> None:
+    """An UPDATE without Session-Expires, as of connected identity (RFC 4916)."""
+
+    async def then(call: IncomingCall) -> None:
+        await asyncio.sleep(20)
+        assert (await call.ask("UPDATE")).status == 200
+        await call.ended.wait()
+
+    trunk.on_invite = connects(trunk, lab, line, then)
+    seen = await LongCall.perform(line, lab)
+    assert (seen.hold_status, seen.resume_status) == (200, 200)
+    assert (seen.refresh_due_s, seen.refreshes) == (None, 0)
+
+
 async def test_calls_that_are_up_at_once_are_counted(trunk: UserAgent, lab: Equipment, line: Line) -> None:
     async def then(call: IncomingCall) -> None:
         await call.ended.wait()
