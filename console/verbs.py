@@ -199,8 +199,8 @@ EMERGENCY_VERBS = (
     Verb(
         "no_emergency_tests",
         "Has no emergency tests",
-        "From the next run on, E01 looks up which address is registered for a number of this provider, and calls "
-        "nobody.",
+        "From the next run on, E01 looks up whether an address of the lab's is registered for a number of this "
+        "provider, and calls nobody. To a number with a customer's address it does not apply.",
         lambda provider: provider.emergency_tests,
         lambda provider, given, actor: sourcing.tell_of_emergency_tests(provider, there_are=False),
     ),

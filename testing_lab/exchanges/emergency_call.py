@@ -32,8 +32,11 @@ ACCEPTED = ("Accept", "text/plain, multipart/mixed")
 @dataclass(slots=True)
 class EmergencyTestCall:
     """`registered` is the address that the carrier has for the number, "" where nobody registers one, or the lab may
-    not: then no call was placed. `said` is the text of the answer, None when the answer had none. `looked_up` is what
-    the carrier's register says, where there is no service to call: None where there is one.
+    not: then no call was placed. `said` is the text of the answer, None when the answer had none.
+
+    Where there is no service to call, `looked_up` is what the carrier's register says of the address that the lab has
+    registered, None where there is one. A customer's is `registered` "" then: what its register says nothing can be
+    held against.
     """
 
     line: Line
@@ -55,7 +58,7 @@ class EmergencyTestCall:
             return seen
         try:
             async with addresses.registered(registrar, line, row) as address:
-                if address is not None:
+                if address is not None and (line.emergency_tests or addresses.room_in(str(address))):
                     seen.registered = str(address)
                     await seen._ask(registrar, row, lab)
         except Exception as error:

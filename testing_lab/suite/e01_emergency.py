@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from testing_lab.applicability import is_regulated
+from testing_lab.emergency.addresses import room_in
 from testing_lab.exchanges.emergency_call import EmergencyTestCall
 from testing_lab.findings import Finding, failed, inconclusive, not_applicable, passed
 from testing_lab.registry import lab_test
@@ -17,13 +18,14 @@ BUSY = 486  # RFC 6881 15: the test service takes no more calls now
     "Emergency route and address",
     exchange=EmergencyTestCall,
     unit="test calls",
-    limit="told the registered address, letter by letter",
+    limit="told the address, letter by letter; 0 calls: its room kept",
     source="RFC 6881 15; RFC 5031; NENA-STA-010",
     applies=is_regulated,
 )
 def emergency(call: EmergencyTestCall) -> Finding:
     """Measured: the line of the answer that says where the caller is; the value says whether it was told in a test call
-    (1) or only looked up, where there is no service to call (0). No live emergency number is ever called."""
+    (1) or only looked up, where there is no service to call (0). No live emergency number is ever called.
+    What was looked up is ours if the room is: registers have ways of their own to write the rest."""
     if not call.registered:
         return not_applicable()  # nobody to register an address with, and so none to be told
     if call.looked_up is not None:
@@ -45,8 +47,8 @@ def _of_the_service(call: EmergencyTestCall) -> Finding:
 
 
 def _of_the_register(registered: str, looked_up: str) -> Finding:
-    if _letters(registered) == _letters(looked_up):
-        return passed(LOOKED_UP, f"only looked up, as its provider has no emergency test service: {registered}")
+    if room_in(registered) == room_in(looked_up):
+        return passed(LOOKED_UP, f"only looked up, as its provider has no emergency test service: {looked_up}")
     return failed(LOOKED_UP, f"registered {registered!r}, and the register says {looked_up!r}")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from numbering.e164 import E164
 from numbering.types import Capability, NumberType
+from testing_lab.emergency.addresses import room_in
 from testing_lab.exchanges.emergency_call import EmergencyTestCall, text_of
 from testing_lab.line import Line
 from testing_lab.models import Outcome
@@ -13,7 +14,7 @@ from testing_lab.registry import all_tests
 from testing_lab.sip.call import Heard
 from testing_lab.suite.e01_emergency import emergency
 
-ADDRESS = "1 Dr Carlton B Goodlett Place, Numberyard test room 417, San Francisco, CA, 94102, US"
+ADDRESS = "1 Dr Carlton B Goodlett Place, Numberyard test room 000417, San Francisco, CA, 94102, US"
 TOLD = f"Some PSAP\r\nurn:service:test.sos\r\n{ADDRESS}\r\n"
 
 
@@ -42,7 +43,7 @@ def test_the_registered_address_passes_however_it_is_punctuated(call: EmergencyT
         "",
         ADDRESS.replace("417", "418"),
         ADDRESS.replace(" CA,", " WA,"),
-        ADDRESS.replace("Numberyard test room 417, ", ""),
+        ADDRESS.replace("Numberyard test room 000417, ", ""),
         ADDRESS.removesuffix(", US"),
         ADDRESS.replace("Place", "Pl"),
         ADDRESS.replace(", ", "\r\n"),
@@ -72,6 +73,33 @@ def test_an_address_that_was_only_looked_up_is_told_from_one_that_a_test_call_to
     for other in ("", ADDRESS.replace("417", "418")):
         found = emergency(replace(call, final_status=None, said=None, looked_up=other))
         assert (found.outcome, found.value) == (Outcome.FAIL, 0)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1 DR CARLTON B GOODLETT PL, NUMBERYARD TEST RM 000417, SAN FRANCISCO, CA, 94102-4733, US",
+        "1 Dr Carlton B Goodlett Place Numberyard-Test Room #000417, San Francisco, CA, 94102, US",
+        "1 Dr Carlton B Goodlett Place, Numberyard test room 00041\N{FULLWIDTH DIGIT SEVEN}, San Francisco, US",
+    ],
+)
+def test_an_address_that_its_register_writes_in_its_own_way_is_known_by_the_room(
+    call: EmergencyTestCall, written: str
+) -> None:
+    assert emergency(replace(call, final_status=None, said=None, looked_up=written)).outcome == Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "1 Market Street, San Francisco, CA, 94105, US",
+        "1 Numberyard Street, San Francisco, 941054, US",
+        "1 Dr Carlton B Goodlett Place, Numberyard test room, New Delhi, 110001, IN",
+        "1 Dr Carlton B Goodlett Place, Numberyard test room 0004170, San Francisco, CA, 94102, US",
+    ],
+)
+def test_the_addresses_of_others_have_no_room_of_the_labs(address: str) -> None:
+    assert not room_in(address)
 
 
 def test_where_nobody_registers_addresses_the_test_does_not_apply(line: Line) -> None:

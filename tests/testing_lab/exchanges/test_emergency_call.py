@@ -45,6 +45,14 @@ class Register:
         self.standing = None
 
 
+class RegisterInCapitals(Register):
+    """It writes what it is given as the post does (USPS Publication 28)."""
+
+    def register_emergency_address(self, number: E164, address: CivicAddress) -> None:
+        street, unit = (text.upper().replace("PLACE", "PL") for text in (address.street, address.unit))
+        Register.register_emergency_address(self, number, replace(address, street=street, unit=unit))
+
+
 async def suite(line: Line, lab: Equipment, register: Register) -> SuiteReport:
     with_register = replace(lab, emergency_addresses=lambda number: register)
     return await run_suite(line, with_register, [test for test in all_tests() if test.code == "E01"])
@@ -96,13 +104,17 @@ async def test_a_customers_address_is_left_alone(trunk: UserAgent, lab: Equipmen
     assert (seen.registered, register.standing, register.history) == (str(CUSTOMER), CUSTOMER, [])
 
 
-async def test_what_a_dead_run_left_registered_is_replaced(trunk: UserAgent, lab: Equipment, line: Line) -> None:
+@pytest.mark.parametrize("kind", [Register, RegisterInCapitals])
+async def test_what_a_dead_run_left_registered_is_replaced(
+    trunk: UserAgent, lab: Equipment, line: Line, kind: type[Register]
+) -> None:
     row = services.row_of("US")
     assert row is not None
-    register = Register(addresses.of_the_lab(row, "a run that died"))
+    register = kind()
+    register.register_emergency_address(line.number, addresses.of_the_lab(row, "a run that died"))
     trunk.on_invite = lambda call: call.reject(404)
     await suite(line, lab, register)
-    assert (len(register.history), register.standing) == (1, None)
+    assert (len(register.history), register.standing) == (2, None)
 
 
 @pytest.mark.parametrize("seed_of_a_dead_run", [None, "a run that died"])
@@ -140,9 +152,9 @@ async def test_a_number_whose_address_could_not_be_taken_back_does_not_pass(
     assert "404" in seen_in(report).trace
 
 
-@pytest.mark.parametrize("standing", [None, CUSTOMER])
-async def test_without_a_test_service_the_address_is_looked_up_and_nobody_is_called(
-    trunk: UserAgent, lab: Equipment, line: Line, standing: CivicAddress | None
+@pytest.mark.parametrize("kind", [Register, RegisterInCapitals])
+async def test_without_a_test_service_the_labs_address_is_looked_up_and_nobody_is_called(
+    trunk: UserAgent, lab: Equipment, line: Line, kind: type[Register]
 ) -> None:
     """A carrier without one answers 404, or 501, to urn:service:test.sos."""
     asked: list[IncomingCall] = []
@@ -151,11 +163,17 @@ async def test_without_a_test_service_the_address_is_looked_up_and_nobody_is_cal
         asked.append(call)
         await call.reject(404)
 
-    register = Register(standing)
+    register = kind()
     trunk.on_invite = take
     finding = (await suite(replace(line, emergency_tests=False), lab, register)).findings["E01"]
     assert (finding.outcome, finding.value, asked) == (Outcome.PASS, 0, [])
-    assert (register.standing, len(register.history)) == (standing, 0 if standing else 1)
+    assert (register.standing, len(register.history)) == (None, 1)
+
+
+async def test_a_customers_address_that_can_only_be_looked_up_proves_nothing(lab: Equipment, line: Line) -> None:
+    register = Register(CUSTOMER)
+    finding = (await suite(replace(line, emergency_tests=False), lab, register)).findings["E01"]
+    assert (finding.outcome, register.standing, register.history) == (Outcome.NOT_APPLICABLE, CUSTOMER, [])
 
 
 async def test_a_register_that_keeps_nothing_fails_though_nobody_is_called(lab: Equipment, line: Line) -> None:
