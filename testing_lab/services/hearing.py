@@ -99,8 +99,8 @@ def suspects(since: datetime, policy: OutagePolicy) -> list[Suspect]:
 
 
 def heard(place: Place, route: str, since: datetime, policy: OutagePolicy) -> list[Heard]:
-    """Verdicts, oldest first, but those that customers ordered: these decide nothing."""
-    done = _done(place, route).filter(finished_at__gt=since).exclude(purpose=Purpose.CUSTOMER)
+    """Verdicts, oldest first, but those that customers ordered."""
+    done = _done(place, route).filter(finished_at__gt=since)
     columns = ("pk", "number", "number__e164", "purpose", "passed", "finished_at")
     rows = done.order_by("finished_at", "pk").values_list(*columns).iterator()
     return [
@@ -127,5 +127,7 @@ def passes_elsewhere(place: Place, since: datetime) -> bool:
 
 
 def _done(place: Place, route: str) -> QuerySet[SuiteRun]:
+    """Without what customers ordered: that decides nothing."""
     done = SuiteRun.objects.filter(state=RunState.DONE, number__provider=place.provider, number__country=place.country)
+    done = done.exclude(purpose=Purpose.CUSTOMER)
     return done.filter(trunk__name=route) if route else done.filter(trunk=None)

@@ -86,13 +86,17 @@ def _judge(suspect: Suspect, policy: OutagePolicy) -> None:
     and which numbers it has tested, and when, is its choice."""
     if suspect.value >= policy.alarm_at:
         evidence = hearing.counted(hearing.heard(suspect.place, suspect.route, suspect.since, policy))
-        found = cusum(each.weight for each in evidence)
-        led_to_it = evidence[found.begins :]
-        if not suspect.route or hearing.passes_elsewhere(suspect.place, led_to_it[0].at):
-            _open(suspect, found, led_to_it, policy)
+        found = cusum(each.weight for each in evidence)  # anew: a pass may have been heard since it was made
+        if found.value >= policy.alarm_at and _is_to_blame(suspect, since=evidence[found.begins].at):
+            _open(suspect, found, evidence[found.begins :], policy)
             return
     if suspect.doubt >= policy.doubt_at:
         _call_more(suspect.place, suspect.route, Why.DOUBT, policy)
+
+
+def _is_to_blame(suspect: Suspect, *, since: datetime) -> bool:
+    """A route only where numbers pass as calls usually go."""
+    return not suspect.route or hearing.passes_elsewhere(suspect.place, since)
 
 
 def _call_more(place: Place, route: str, why: Why, policy: OutagePolicy) -> None:

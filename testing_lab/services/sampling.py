@@ -72,7 +72,7 @@ def draw_more(place: Place, why: Why, policy: OutagePolicy) -> None:
     size, pause = round_of(why, policy)
     now = timezone.now()
     if not _called_now(place, now).exists():
-        _draw(place, _places().get(place, ()), why, _slot(now, pause), size, until=now)
+        _draw(place, types_at(place), why, _slot(now, pause), size, until=now)
 
 
 def round_of(why: Why, policy: OutagePolicy) -> tuple[int, timedelta]:
@@ -94,6 +94,18 @@ def confirm(run: SuiteRun, failing: Sequence[str]) -> None:
     evidence = {"suite_run": run.pk}
     if testing.doubt(run.number_id, failing=failing, actor=f"lab:{run.claimed_by}"[:80], evidence=evidence):
         SuiteRun.objects.create(number_id=run.number_id, purpose=Purpose.RETEST)
+
+
+def types_at(place: Place) -> Sequence[str]:
+    """The types of number of which it has good ones."""
+    return _places().get(place, ())
+
+
+def choose(numbers: NumberQuerySet, types: Sequence[str], size: int) -> list[int]:
+    """Of the numbers of a place at random, of each type as many as of the others where there are so many."""
+    by_type = [list(_at_random(numbers.filter(number_type=number_type), size)) for number_type in types]
+    in_turn = chain.from_iterable(zip_longest(*random.sample(by_type, len(by_type))))
+    return [pk for pk in in_turn if pk is not None][:size]
 
 
 def _slot(now: datetime, interval: timedelta) -> datetime:
@@ -119,7 +131,8 @@ def _called_now(place: Place, now: datetime) -> "NumberQuerySet":
 @transaction.atomic
 def _draw(place: Place, types: Sequence[str], why: Why, slot: datetime, size: int, *, until: datetime) -> None:
     """Once for each slot: of two tasks that come by at the same moment the second finds it done."""
-    now, chosen = timezone.now(), _choose(place, types, size)
+    there = PhoneNumber.objects.canaries().filter(provider=place.provider, country=place.country)
+    now, chosen = timezone.now(), choose(there, types, size)
     sample = Sample(provider_id=place.provider, country=place.country, why=why, slot=slot, size=len(chosen))
     if not chosen or not _is_first(sample):
         return
@@ -142,15 +155,7 @@ def _is_first(sample: Sample) -> bool:
     return created
 
 
-def _choose(place: Place, types: Sequence[str], size: int) -> list[int]:
-    """At random, and of each type as many as of the others where there are so many."""
-    of_place = PhoneNumber.objects.canaries().filter(provider=place.provider, country=place.country)
-    by_type = [list(at_random(of_place.filter(number_type=number_type), size)) for number_type in types]
-    in_turn = chain.from_iterable(zip_longest(*random.sample(by_type, len(by_type))))
-    return [pk for pk in in_turn if pk is not None][:size]
-
-
-def at_random(numbers: NumberQuerySet, size: int) -> Iterator[int]:
+def _at_random(numbers: NumberQuerySet, size: int) -> Iterator[int]:
     """Those without an open run, from a random point of the spread, which is random itself, and on from its start."""
     free = numbers.exclude(Exists(SuiteRun.objects.filter(number=OuterRef("pk"), state__in=OPEN_RUN)))
     point = random.random()  # noqa: S311 - no secret

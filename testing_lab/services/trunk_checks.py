@@ -41,15 +41,16 @@ def open_checks() -> int:
 def check_again(place: Place, route: str, why: Why, policy: OutagePolicy) -> None:
     """More good numbers of the place over a route that is in doubt, or has an incident, when those before are done."""
     size, pause = sampling.round_of(why, policy)
-    with transaction.atomic():
+    good = _with_voice().filter(provider=place.provider, country=place.country)
+    if why == Why.DOUBT:  # what failed there already says no more
+        failed = SuiteRun.objects.filter(trunk__name=route, passed=False, created_at__gt=timezone.now() - policy.window)
+        good = good.exclude(pk__in=failed.values("number"))
+    chosen = sampling.choose(good, sampling.types_at(place), size)
+    with transaction.atomic():  # no longer than need be: calls over the trunk wait for its row
         trunk = Trunk.objects.select_for_update().filter(name=route, active=True).first()
         if trunk is None or _is_called_now(place, trunk, pause):
             return
-        there = _with_voice().filter(provider=place.provider, country=place.country)
-        if why == Why.DOUBT:  # what failed there already says no more
-            failed = SuiteRun.objects.filter(trunk=trunk, passed=False, created_at__gt=timezone.now() - policy.window)
-            there = there.exclude(pk__in=failed.values("number"))
-        runs = [SuiteRun(number_id=pk, purpose=Purpose.ROUTE, trunk=trunk) for pk in sampling.at_random(there, size)]
+        runs = [SuiteRun(number_id=pk, purpose=Purpose.ROUTE, trunk=trunk) for pk in chosen]
         SuiteRun.objects.bulk_create(runs, ignore_conflicts=True)
 
 

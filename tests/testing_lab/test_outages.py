@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -15,7 +15,9 @@ from inventory.services import assignments, sale_stops
 from inventory.services.testing import start_retests
 from testing_lab.findings import failed, passed
 from testing_lab.models import Incident, IncidentEntry, Purpose, RunState, Sample, SuiteRun, Why
-from testing_lab.services import claims, outages, sampling, verdicts
+from testing_lab.outage_policy import OutagePolicy
+from testing_lab.services import claims, hearing, outages, sampling, verdicts
+from testing_lab.services.hearing import Suspect
 from testing_lab.suite_runner import SuiteReport
 from tests.factories import AccountFactory, NumberFactory, ProviderFactory
 
@@ -72,6 +74,24 @@ def test_four_good_numbers_that_fail_in_a_row_are_an_outage_and_three_are_not(pr
     assert [row["passed"] for row in incident.evidence] == [False] * 4
     assert incident.evidence[-1]["statistic"] == pytest.approx(incident.statistic, abs=0.01)
     assert incident.entries.get().actor == "lab:canary"
+
+
+def test_passes_that_are_put_down_while_the_canary_looks_outweigh_and_end_no_look(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers, elsewhere = stock(provider), stock(ProviderFactory.create())
+    suspects = hearing.suspects
+
+    def passes_come_after_the_sums(since: datetime, policy: OutagePolicy) -> list[Suspect]:
+        summed = suspects(since, policy)
+        found(numbers[4:], passed=True)
+        return summed
+
+    found(numbers[:4], passed=False, ago=1)
+    found(elsewhere[:4], passed=False, ago=1)
+    monkeypatch.setattr(hearing, "suspects", passes_come_after_the_sums)
+    outages.look()
+    assert [incident.provider for incident in Incident.objects.all()] == [elsewhere[0].provider]
 
 
 def test_failures_among_many_passes_are_the_numbers_own(provider: Provider) -> None:
