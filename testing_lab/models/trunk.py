@@ -102,6 +102,10 @@ class Trunk(models.Model):
                 | (Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until"))),
                 name="trunk_quiet_hours_whole",
             ),
+            # Credentials are known by the address that they are for.
+            models.UniqueConstraint(
+                fields=["address"], condition=Q(active=True), name="trunk_one_in_use_at_an_address"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -193,6 +193,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("trunk_limits_positive", Change(rows.trunk, "options_interval = 0")),
     ("trunk_username_iff_password", Change(rows.trunk, "username = 'lab'")),
     ("trunk_username_iff_password", Change(rows.trunk, "password = 'secret'")),
+    ("trunk_one_in_use_at_an_address", Again(rows.trunk, {"name": "'second'", "preference": "2"})),
     ("trunk_quiet_hours_whole", Change(rows.trunk, "quiet_from = '22:00'")),
     ("trunk_quiet_hours_whole", Change(rows.trunk, "quiet_from = '22:00', quiet_until = '22:00'")),
     ("suite_run_claimed_iff_leased", Change(rows.suite_run, "state = 'CLAIMED'")),

@@ -1,15 +1,30 @@
 """Models and migrations are in step, triggers included."""
 
+from importlib import import_module
+
 import pgtrigger
 import pytest
+from django.db import connection
 from django.db.migrations.state import ProjectState
 
 from inventory.models import PhoneNumber
+from testing_lab.models import Trunk
 from tests.architecture import migrations
 
 
 def test_every_change_of_a_model_has_its_migration() -> None:
     assert migrations.missing() == []
+
+
+@pytest.mark.django_db
+def test_of_trunks_in_use_at_one_address_the_first_route_stays_in_use() -> None:
+    migration = import_module("testing_lab.migrations.0011_one_trunk_in_use_at_an_address")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX trunk_one_in_use_at_an_address")
+        for preference, address in enumerate(("a:1", "b:1", "b:1", "a:1", "b:1")):
+            Trunk.objects.create(name=f"{preference}", address=address, preference=preference, active=preference != 1)
+        cursor.execute(migration.SWITCH_OFF)
+    assert [each.name for each in Trunk.objects.filter(active=True)] == ["0", "2"]
 
 
 def test_a_change_of_a_trigger_without_a_migration_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

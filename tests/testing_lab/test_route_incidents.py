@@ -33,7 +33,7 @@ def provider() -> Provider:
 @pytest.fixture
 def second() -> Trunk:
     Trunk.objects.create(name="first", preference=1)
-    return Trunk.objects.create(name="second", preference=2)
+    return Trunk.objects.create(name="second", address="198.51.100.7:5060", preference=2)
 
 
 @pytest.fixture

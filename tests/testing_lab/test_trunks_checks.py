@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def second() -> Trunk:
     Trunk.objects.create(name="first", preference=1)
-    return Trunk.objects.create(name="second", preference=2)
+    return Trunk.objects.create(name="second", address="198.51.100.7:5060", preference=2)
 
 
 @pytest.fixture
