@@ -69,7 +69,8 @@ def unicode(seed: str, purpose: str) -> str:
         if len(f"{text} {word}".encode("utf-16-be")) <= 2 * UNICODE_ROOM:
             text = f"{text} {word}"
     room = UNICODE_ROOM - len(text.encode("utf-16-be")) // 2
-    return text + "".join(chance.choices("абвгдежзиклмн", k=room))
+    # Not with letters of one foreign script: the octet that they share would make texts alike.
+    return text + _sentence_of(chance, room)
 
 
 def subject(seed: str, purpose: str) -> str:
@@ -130,7 +131,7 @@ def _sentence(chance: Random, length: int) -> str:
 def _sentence_of(chance: Random, length: int) -> str:
     """Words of exactly that length; the last one may be cut, but no space ends them."""
     cut = _sentence(chance, length)[:length]
-    return cut if cut[-1] != " " else f"{cut[:-1]}s"
+    return f"{cut[:-1]}s" if cut.endswith(" ") else cut
 
 
 def _token(chance: Random) -> str:
