@@ -1,8 +1,9 @@
 """One end of the media of a call: a UDP port pair that sends a prepared signal and logs whatever comes.
 
 Send and receive share one socket (symmetric RTP, RFC 4961). Arrivals carry the kernel's stamp where the system gives
-one (SO_TIMESTAMPNS), so that a busy event loop does not look like jitter. RTCP has its port reserved and is not spoken:
-the lab owns both ends and needs no reports from the far end.
+one (SO_TIMESTAMPNS), so that a busy event loop does not look like jitter, and nobody needs to be there when they come:
+they are read some at a time. RTCP has its port reserved and is not spoken: the lab owns both ends and needs no reports
+from the far end.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from testing_lab.media import g711, rtp
 from testing_lab.media.latch import Latch, Source
 from testing_lab.media.logs import ReceivedLog, SentLog, received_log
 from testing_lab.media.pacer import PACKET_NS, pacer
+from testing_lab.media.rounds import rounds
 from testing_lab.media.sending import Events, Sending
 
 SAMPLES_PER_PACKET = g711.SAMPLE_RATE * PACKET_NS // 1_000_000_000
@@ -37,8 +39,9 @@ _TIMESPEC = struct.Struct("@qq")
 _COUNTER = struct.Struct("@I")
 _ANCILLARY = socket.CMSG_SPACE(_TIMESPEC.size) + socket.CMSG_SPACE(_COUNTER.size)
 _DATAGRAM = 2048
-_READS_PER_WAKE = 64  # a flood to one session must not hold up the others
+_READS_AT_ONCE = 64
 _RECEIVE_BUFFER = 1 << 20
+_READS_AT_CLOSE = _RECEIVE_BUFFER >> 8  # more than it holds: the kernel counts at least 512 octets for a datagram
 
 
 class RtpSession:
@@ -57,7 +60,11 @@ class RtpSession:
         self._early: Sending | None = None
         self._sending: Sending | None = None
         self._received: ReceivedLog | None = None
-        self._loop.add_reader(rtp_socket, self._read)
+        self._reads_on: asyncio.Handle | None = None
+        if self._stamped:
+            rounds().join(self)
+        else:
+            self._loop.add_reader(rtp_socket, self.read)
 
     @classmethod
     async def open(cls, host: str) -> Self:
@@ -126,7 +133,10 @@ class RtpSession:
         if self._received is not None:
             return
         pacer().remove(self)
-        self._read()
+        rounds().leave(self)
+        self._read(_READS_AT_CLOSE)
+        if self._reads_on is not None:
+            self._reads_on.cancel()
         self._loop.remove_reader(self._socket)
         self._socket.close()
         self._rtcp.close()
@@ -163,13 +173,23 @@ class RtpSession:
             raise RuntimeError("stop the session before reading what it received")
         return self._received
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """For the rounds: take what has come. A flood to one session must not hold up the others."""
+        if not self._read(_READS_AT_ONCE) and self._reads_on is None:
+            self._reads_on = self._loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        self._reads_on = None
+        self.read()
+
+    def _read(self, most: int) -> bool:
+        """Take `most` datagrams at most; whether that was all."""
         offset = _realtime_minus_monotonic() if self._stamped else 0
-        for _ in range(_READS_PER_WAKE):
+        for _ in range(most):
             try:
                 octets, ancillary, _flags, address = self._socket.recvmsg(_DATAGRAM, _ANCILLARY)
             except BlockingIOError:
-                return
+                return True
             except OSError:  # an ICMP error of an earlier send: not a packet
                 continue
             source: Source = address[:2]
@@ -181,6 +201,7 @@ class RtpSession:
                 self._refused += 1
                 continue
             self._arrivals.append((self._arrival_ns(ancillary, offset), octets, source))
+        return False
 
     def _turn_to(self, remote: Source) -> None:
         """To whom we send, and whom we therefore expect: with the address as the kernel writes it."""
