@@ -3,18 +3,16 @@
 Worked out in the calculating process, which knows nothing of Django: nothing that does is imported here.
 """
 
-import asyncio
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from testing_lab.evidence.timing import Timing, timing
 from testing_lab.media import g711
 from testing_lab.media.logs import ReceivedLog, SentLog
 
-if TYPE_CHECKING:
-    from testing_lab.calculator import Calculator
-
+T = TypeVar("T")
 LONGEST_S = 60
 _MU_LAW = 7  # WAVE_FORMAT_MULAW, RFC 2361
 
@@ -36,19 +34,18 @@ class Passage:
         return head + form + struct.pack("<4sII4sI", b"fact", 4, count, b"data", count) + self.audio + pad
 
 
-async def passages(calculator: "Calculator", **logs: tuple[SentLog, ReceivedLog]) -> dict[str, Passage]:
-    """The passage of each direction, by its name. Raises OurTrouble."""
-    found = await asyncio.gather(*(calculator.run(passage_of, *pair) for pair in logs.values()))
-    return dict(zip(logs, found, strict=True))
-
-
 def passages_of(seen: Any) -> dict[str, Passage]:
     """Those of an observation; none of one that has no audio."""
     found: dict[str, Passage] = getattr(seen, "passages", {})
     return found
 
 
+def passage_and(hear: Callable[[SentLog, ReceivedLog], T], sent: SentLog, received: ReceivedLog) -> tuple[Passage, T]:
+    """The passage of one direction, and what `hear` makes of it: at once, as to hand such logs over is work too."""
+    return passage_of(sent, received), hear(sent, received)
+
+
 def passage_of(sent: SentLog, received: ReceivedLog) -> Passage:
     """What became of what one end sent, as the other received it. Long work: it is for the calculator."""
-    heard = received.decode()[: LONGEST_S * g711.SAMPLE_RATE]
+    heard = received.audio[: LONGEST_S * g711.SAMPLE_RATE]
     return Passage(timing(sent, received), g711.encode(heard, g711.PCMU).tobytes())

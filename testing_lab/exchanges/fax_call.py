@@ -81,8 +81,8 @@ class FaxCall(ObservedCall):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(call.ended.wait(), TONES_S)
         await asyncio.gather(near.stop(), far.stop())
-        self.cng_s = tones.longest_s(far.received.decode(), tones.CNG_HZ)
-        self.ced_s = tones.longest_s(near.received.decode(), tones.CED_HZ)
+        self.cng_s = tones.longest_s(far.received.audio, tones.CNG_HZ)
+        self.ced_s = tones.longest_s(near.received.audio, tones.CED_HZ)
 
     async def _switch(self, placed: PlacedCall, ports: tuple[FaxPort, FaxPort], host: str) -> bool:
         """Offer T.38 from the called side; whether both ends have agreed on it."""

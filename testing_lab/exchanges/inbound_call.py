@@ -7,13 +7,14 @@ each end says its own speech (`media.speech`); then we hang up. Everything the C
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from testing_lab.equipment import Equipment
 from testing_lab.evidence import dialogue
-from testing_lab.evidence.passage import Passage, passages
+from testing_lab.evidence.passage import Passage, passage_and
 from testing_lab.exchanges import release
 from testing_lab.exchanges.arrivals import Arrivals
 from testing_lab.exchanges.ends import agree, agreed, destination, two_ends
@@ -152,18 +153,20 @@ class InboundCall(RoutedCall):
         await asyncio.wait([asyncio.create_task(call.ended.wait())], timeout=near_says.seconds + 0.1)
         cut_short = call.ended.is_set()
         await asyncio.gather(near.stop(), far.stop())
-        to_number, to_caller = (near.sent, far.received), (far.sent, near.received)
-        self.passages = await passages(lab.calculator, to_number=to_number, to_caller=to_caller)
-        health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
+        said, answered = near.sent, far.sent
+        hear_onward = partial(speech.hear, near_says, event_type=onward.heard_as, own=answered)
+        hear_back = partial(speech.hear, far_says, event_type=back.heard_as, own=said)
+        (to_number, at_number), (to_caller, at_caller) = await asyncio.gather(
+            lab.calculator.run(passage_and, hear_onward, said, far.received),
+            lab.calculator.run(passage_and, hear_back, answered, near.received),
+        )
+        self.passages = {"to_number": to_number, "to_caller": to_caller}
+        health = instrument.judge([said, answered], [near.received, far.received], lab.lag)
         if not health.healthy:
             self.our_trouble, self.why_no_media = True, f"instrument: {'; '.join(health.reasons)}"
             return
         self.media_ran, self.why_no_media = True, "the call was cut short" if cut_short else ""
         self.early_media_s = _early_media_s(near, far, call.answered_at or 0.0)
-        at_number, at_caller = await asyncio.gather(
-            lab.calculator.run(speech.hear, near_says, near.sent, far.received, onward.heard_as, far.sent),
-            lab.calculator.run(speech.hear, far_says, far.sent, near.received, back.heard_as, near.sent),
-        )
         self.to_number, self.events_to_number, self.tones_to_number = at_number.way, at_number.events, at_number.tones
         self.to_caller, self.events_to_caller, self.tones_to_caller = at_caller.way, at_caller.events, at_caller.tones
 

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from testing_lab.equipment import Equipment
-from testing_lab.evidence.passage import Passage, passages
+from testing_lab.evidence.passage import Passage, passage_and
 from testing_lab.exchanges.ends import destination
 from testing_lab.exchanges.observed_call import ObservedCall
 from testing_lab.exchanges.placed_call import PlacedCall
@@ -79,15 +80,15 @@ async def talk(placed: PlacedCall, ends: tuple[RtpSession, RtpSession], lab: Equ
         await asyncio.wait_for(call.ended.wait(), s + 0.1)
     cut_short = call.ended.is_set()
     await asyncio.gather(near.stop(), far.stop())
-    onward, back = (near.sent, far.received), (far.sent, near.received)
-    kept = await passages(lab.calculator, to_callee=onward, to_caller=back)
-    health = instrument.judge([near.sent, far.sent], [near.received, far.received], lab.lag)
+    said, answered = near.sent, far.sent
+    health = instrument.judge([said, answered], [near.received, far.received], lab.lag)
+    onward, back = await asyncio.gather(
+        lab.calculator.run(passage_and, partial(measure, signal=near_probe), said, far.received),
+        lab.calculator.run(passage_and, partial(measure, signal=far_probe), answered, near.received),
+    )
+    kept = {"to_callee": onward[0], "to_caller": back[0]}
     if not health.healthy:
         return Talk(our_trouble=True, why_not=f"instrument: {'; '.join(health.reasons)}", passages=kept)
-    ways = await asyncio.gather(
-        lab.calculator.run(measure, near.sent, far.received, near_probe),
-        lab.calculator.run(measure, far.sent, near.received, far_probe),
-    )
     return Talk(
-        True, "the call was cut short" if cut_short else "", to_callee=ways[0], to_caller=ways[1], passages=kept
+        True, "the call was cut short" if cut_short else "", to_callee=onward[1], to_caller=back[1], passages=kept
     )

@@ -1,6 +1,7 @@
 """What one end of a call sent and received, packet by packet: the raw evidence behind every media verdict."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,7 @@ class SentLog:
         return g711.decode(self.payload.reshape(-1), self.payload_type)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ReceivedLog:
     """Well-formed packets received, one value per packet in order of arrival.
 
@@ -79,7 +80,8 @@ class ReceivedLog:
             self.overheard,
         )
 
-    def decode(self) -> g711.Samples:
+    @cached_property
+    def audio(self) -> g711.Samples:
         """The audio as received, int16 at 8 kHz: every packet at its timestamp, silence where one is missing.
 
         Streams of several SSRCs (early media, then the far end) follow each other by their arrival. Timestamps are
@@ -89,15 +91,21 @@ class ReceivedLog:
         if not spoken.any():
             return np.zeros(0, dtype=np.int16)
         log = self if spoken.all() else self.only(spoken)
-        starts = log.starts()
-        ends = starts + np.fromiter((len(payload) for payload in log.payload), dtype=np.int64)
-        audio = np.zeros(int(ends.max()), dtype=np.int16)
-        for start, end, payload, payload_type in zip(starts, ends, log.payload, log.payload_type, strict=True):
-            audio[start:end] = g711.decode(payload, int(payload_type))
+        starts, lengths = log.starts(), log.lengths()
+        audio = np.zeros(int((starts + lengths).max()), dtype=np.int16)
+        octets = np.frombuffer(b"".join(log.payload), dtype=np.uint8)
+        places = np.arange(len(octets)) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        laws = np.repeat(log.payload_type, lengths)
+        for law in np.unique(log.payload_type).tolist():
+            audio[places[laws == law]] = g711.decode(octets[laws == law], law)
         return audio
 
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Octets in each payload."""
+        return np.fromiter((len(payload) for payload in self.payload), dtype=np.int64, count=len(self))
+
     def starts(self) -> npt.NDArray[np.int64]:
-        """Where each packet begins on the time line of `decode`, in samples from the first one."""
+        """Where each packet begins on the time line of `audio`, in samples from the first one."""
         arrival = (self.arrival_ns - self.arrival_ns[0]) * g711.SAMPLE_RATE // 1_000_000_000
         anchors: dict[int, tuple[int, int]] = {}
         starts = np.empty(len(self), dtype=np.int64)
@@ -131,15 +139,16 @@ def received_log(
         except rtp.MalformedPacket:
             continue
         times.append(arrival_ns)
+    payload_type, seq, timestamp, ssrc, payload, _ = zip(*packets, strict=True) if packets else ((),) * 6
     return ReceivedLog(
         opened_ns,
         closed_ns,
-        np.array([p.ssrc for p in packets], dtype=np.uint32),
-        np.array([p.payload_type for p in packets], dtype=np.uint8),
-        np.array([p.seq for p in packets], dtype=np.uint16),
-        np.array([p.timestamp for p in packets], dtype=np.uint32),
+        np.array(ssrc, dtype=np.uint32),
+        np.array(payload_type, dtype=np.uint8),
+        np.array(seq, dtype=np.uint16),
+        np.array(timestamp, dtype=np.uint32),
         np.array(times, dtype=np.int64),
-        tuple(p.payload for p in packets),
+        payload,
         malformed=len(arrivals) - len(packets),
         refused=refused,
         kernel_drops=kernel_drops,

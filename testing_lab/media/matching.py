@@ -5,6 +5,7 @@ all of that is its right, and none of it is loss.
 """
 
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,18 +40,14 @@ def match(sent: SentLog, received: ReceivedLog, begins_at: int | None = None) ->
 
     Known by the payload; what has no payload of its own (silence) or another than it had, by the numbers of what is
     near it; and where the payloads are all new, by the sent sequence numbers, if they came through, or else by time: a
-    packet is the rows whose middle lies in its audio. `begins_at` says where in `received.decode()` the sent audio
+    packet is the rows whose middle lies in its audio. `begins_at` says where in `received.audio` the sent audio
     begins, in samples; without it there is no matching by time.
     """
     if not len(sent) or not len(received):
         return _nothing()
     spoken = np.isin(received.payload_type, list(g711.PAYLOAD_TYPES))
-    rows = _by_payload(sent, received)
-    if (rows >= 0).sum() >= max(1, _ENOUGH * spoken.sum()):
-        rows = _by_neighbour(sent, received, rows)
-    elif (numbered := _by_number(sent, received)) is not None:
-        rows = numbered
-    elif begins_at is not None and spoken.any():
+    rows, are_sure = _without_time(sent, received, max(1, _ENOUGH * spoken.sum()))
+    if not are_sure and begins_at is not None and spoken.any():
         return _by_time(sent, received, np.flatnonzero(spoken), begins_at)
     return Matches(np.flatnonzero(rows >= 0), rows[rows >= 0], rows[rows >= 0])
 
@@ -82,6 +79,15 @@ def _nothing() -> Matches:
     return Matches(*(np.zeros(0, dtype=np.int64) for _ in Matches._fields))
 
 
+@lru_cache(maxsize=1)  # asked for what is measured, and again for what is kept as evidence
+def _without_time(sent: SentLog, received: ReceivedLog, enough: float) -> tuple[Indexes, bool]:
+    rows = _by_payload(sent, received)
+    if (rows >= 0).sum() >= enough:
+        return _by_neighbour(sent, received, rows), True
+    numbered = _by_number(sent, received)
+    return (rows, False) if numbered is None else (numbered, True)
+
+
 def _by_payload(sent: SentLog, received: ReceivedLog) -> Indexes:
     """The row of each packet whose payload went out once; -1 for the others.
 
@@ -106,8 +112,7 @@ def _by_neighbour(sent: SentLog, received: ReceivedLog, rows: Indexes) -> Indexe
     """
     size, found = sent.payload.shape[1], rows.copy()
     row_of_stamp = {stamp: row for row, stamp in enumerate(sent.timestamp.tolist())}
-    length = np.fromiter((len(payload) for payload in received.payload), dtype=np.int64, count=len(received))
-    fits = (np.abs(length - size) <= size // 4) & np.isin(received.payload_type, list(g711.PAYLOAD_TYPES))
+    fits = (np.abs(received.lengths() - size) <= size // 4) & np.isin(received.payload_type, list(g711.PAYLOAD_TYPES))
     for ssrc in np.unique(received.ssrc[rows >= 0]).tolist():
         own = np.flatnonzero(received.ssrc == ssrc)
         known, unknown = own[rows[own] >= 0], own[(rows[own] < 0) & fits[own]]
@@ -137,7 +142,7 @@ def _by_time(sent: SentLog, received: ReceivedLog, spoken: Indexes, begins_at: i
     heard = received.only(np.isin(np.arange(len(received)), spoken))
     size = sent.payload.shape[1]
     begins = heard.starts() - begins_at
-    ends = begins + np.fromiter((len(payload) for payload in heard.payload), dtype=np.int64)
+    ends = begins + heard.lengths()
     turns = _signed(sent.timestamp.astype(np.int64) - int(sent.timestamp[0]), _STAMPS) // size
     row_of_turn = np.full(int(turns.max()) + 1, -1, dtype=np.int64)
     row_of_turn[turns] = np.arange(len(sent))

@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,7 @@ class MalformedPacket(ValueError):
     """Octets that are not one well-formed RTP packet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One RTP packet; `timestamp` is in samples of the media clock. Extensions and CSRCs are checked and left out."""
 
     payload_type: int

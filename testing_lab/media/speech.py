@@ -124,4 +124,4 @@ def _keys(sent: str, heard: tuple[telephone_events.HeardKey, ...] | tuple[goertz
 def _after_probe(speech: Speech, sent: SentLog, received: ReceivedLog) -> Samples:
     if not len(sent):
         return np.zeros(0, np.int16)
-    return received.only(received.arrival_ns >= sent.due_ns[0] + speech.probe_ns).decode()
+    return received.only(received.arrival_ns >= sent.due_ns[0] + speech.probe_ns).audio

@@ -40,7 +40,7 @@ def measure(sent: SentLog, received: ReceivedLog, signal: Samples, own: SentLog 
 
     `own` is what the listener sent meanwhile: its echo is looked for.
     """
-    audio = received.decode()
+    audio = received.audio
     likeness = probe.examine(signal, audio)
     begins_at = round(likeness.offset_s * SAMPLE_RATE) if likeness.match >= probe.SURE else None
     report = meter.compare(sent, received, begins_at=begins_at)

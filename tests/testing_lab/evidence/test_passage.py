@@ -6,9 +6,10 @@ import struct
 import numpy as np
 
 from testing_lab.calculator import Calculator
-from testing_lab.evidence.passage import Passage, passage_of, passages
+from testing_lab.evidence.passage import Passage, passage_and, passage_of
 from testing_lab.evidence.timing import Timing
 from testing_lab.media import g711
+from testing_lab.media.meter import compare
 from tests.testing_lab.media.test_meter import arrived, sent_log
 
 
@@ -46,11 +47,11 @@ async def test_it_is_worked_out_in_the_calculating_process() -> None:
     calculator, sent = Calculator(), sent_log(10)
     log = arrived(sent, list(range(10)))
     try:
-        found = await passages(calculator, to_number=(sent, log), to_caller=(sent, log))
+        passage, heard = await calculator.run(passage_and, compare, sent, log)
     finally:
         calculator.close()
-    assert list(found) == ["to_number", "to_caller"]
-    assert found["to_number"] == passage_of(sent, log)
+    assert passage == passage_of(sent, log)
+    assert heard == compare(sent, log)
 
 
 def test_an_odd_length_is_padded_and_nothing_is_a_file_too() -> None:

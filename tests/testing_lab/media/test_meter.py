@@ -184,7 +184,7 @@ async def test_the_meter_reads_what_a_bad_route_did() -> None:
     steps = float(np.abs(np.diff(least)).mean())  # 14 ms, by the estimator of RFC 3550 with its gain of 1/16
     assert report.jitter_ms == pytest.approx(steps, abs=2 + 2 * float((most - least).mean()))
     assert report.reordered > 0
-    audio = far.received.decode()
+    audio = far.received.audio
     assert probe.match(near.sent.decode(), audio) > 0.9
     assert 0.85 < probe.fidelity(near.sent.decode(), audio) < 1
 
@@ -198,4 +198,4 @@ def test_corrupted_payload_keeps_its_mos_and_loses_its_fidelity() -> None:
     score = emodel.mos(meter.compare(sent, received))
     assert score is not None
     assert score > 4.0
-    assert probe.fidelity(sent.decode(), received.decode()) < 0.5
+    assert probe.fidelity(sent.decode(), received.audio) < 0.5

@@ -39,7 +39,7 @@ async def test_the_port_is_even_and_its_neighbour_reserved() -> None:
 async def test_both_directions_arrive_whole_and_in_their_own_codec() -> None:
     near, far = await _call("whole", 0.5)
     for sender, listener in ((near, far), (far, near)):
-        assert np.array_equal(listener.received.decode(), sender.sent.decode())
+        assert np.array_equal(listener.received.audio, sender.sent.decode())
         report = meter.compare(sender.sent, listener.received)
         assert (report.packets_sent, report.packets_received, report.loss_percent) == (25, 25, 0.0)
 
@@ -94,7 +94,7 @@ def _judge_a_clean_route(ways: list[tuple[RtpSession, RtpSession]]) -> None:
     assert {report.loss_percent for report in reports} == {0.0}
     assert max(report.jitter_ms or 0.0 for report in reports) < 10
     assert min(emodel.mos(report) or 0.0 for report in reports) > 4.2
-    assert all(probe.match(sender.sent.decode(), listener.received.decode()) > 0.95 for sender, listener in ways)
+    assert all(probe.match(sender.sent.decode(), listener.received.audio) > 0.95 for sender, listener in ways)
 
 
 async def test_a_starved_event_loop_sends_late_says_so_and_loses_nothing() -> None:
@@ -125,8 +125,8 @@ async def test_hostile_datagrams_neither_stop_nor_spoil_a_session() -> None:
     assert (report.packets_received, report.loss_percent) == (20, 0.0)
     assert report.foreign >= 5
     assert far.received.malformed >= 3
-    assert len(far.received.decode()) < 3 * g711.SAMPLE_RATE
-    assert probe.match(NOISE, far.received.decode()) > 0.9
+    assert len(far.received.audio) < 3 * g711.SAMPLE_RATE
+    assert probe.match(NOISE, far.received.audio) > 0.9
 
 
 async def test_a_flood_is_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ async def test_early_media_of_another_source_precedes_the_answer() -> None:
         await asyncio.sleep(0.1)
         other.sendto(rtp.pack(rtp.Packet(0, 3, 4_000_000_000, 2, speech)), session.address)
     await session.stop(0.05)
-    audio = session.received.decode()
+    audio = session.received.audio
     assert np.array_equal(audio[:160], g711.decode(tone))
     assert np.array_equal(audio[-160:], g711.decode(speech))
     first, second = session.received.arrival_ns
@@ -271,7 +271,7 @@ async def test_who_sprays_packets_at_our_port_spoils_nothing() -> None:
     report = meter.compare(near.sent, far.received)
     assert (report.packets_received, report.loss_percent) == (20, 0.0)
     assert far.received.overheard > 20
-    assert probe.match(NOISE, far.received.decode()) > 0.9
+    assert probe.match(NOISE, far.received.audio) > 0.9
     assert len(telephone_events.heard(far.received, 101)) <= 1
 
 
