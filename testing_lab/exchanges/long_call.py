@@ -23,7 +23,7 @@ from testing_lab.sip.incoming import IncomingCall
 
 MARGIN_S = 1.0
 RESUMED_S = 2.0
-LOOK_S = 0.5
+LOOK_S = 1.0
 REINVITE_LIMIT_S = 5.0
 FAR_END_LIMIT_S = 3.0
 SESSION = (("Session-Expires", "90;refresher=uac"), ("Min-SE", "90"))

@@ -5,6 +5,7 @@ ready to run and had no core, what our own socket dropped.
 """
 
 import asyncio
+import itertools
 import os
 import time
 from collections import deque
@@ -66,18 +67,23 @@ class LoopLag:
 
     def worst_ms(self, since_ns: int, until_ns: int) -> float:
         """The latest wake-up between two monotonic times, in ms; 0 when none was seen."""
-        return max((lag for at, lag, _ in self._looks if since_ns <= at <= until_ns), default=0.0)
+        return max((lag for _, lag, _ in self._between(since_ns, until_ns)), default=0.0)
 
     def starved_percent(self, since_ns: int, until_ns: int) -> float:
         """The share of the time between two monotonic times that the loop's thread was ready and did not run.
 
         0 where the system does not tell.
         """
-        waited = [(at, so_far) for at, _, so_far in self._looks if since_ns <= at <= until_ns]
-        if len(waited) < 2:
+        looks = self._between(since_ns, until_ns)
+        if len(looks) < 2:
             return 0.0
-        (began, before), (ended, after) = waited[0], waited[-1]
+        (ended, _, after), (began, _, before) = looks[0], looks[-1]
         return 100 * (after - before) / (ended - began)
+
+    def _between(self, since_ns: int, until_ns: int) -> list[tuple[int, float, int]]:
+        """The latest first: that is where those are that somebody asks for."""
+        recent = itertools.takewhile(lambda look: look[0] >= since_ns, reversed(self._looks))
+        return [look for look in recent if look[0] <= until_ns]
 
     async def _watch(self) -> None:
         with _Schedstat() as schedstat:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import cached_property
 
 from . import session_timer
 from .answering import Answering
@@ -47,12 +48,12 @@ class IncomingCall(Call):
 
     # Who calls whom
 
-    @property
+    @cached_property
     def called(self) -> str:
         """The user part of the Request-URI, usually `+` and the number."""
         return Uri.parse(self.request.uri).number or ""
 
-    @property
+    @cached_property
     def caller(self) -> str:
         """The user part of From: what the other side shows."""
         return self.request.sender.uri.number or ""
