@@ -48,7 +48,7 @@ def carrier(surroundings: Mapping[str, str], name: str = "sandbox") -> Iterator[
 @contextlib.contextmanager
 def daemon(surroundings: Mapping[str, str], concurrency: int, name: str = "labd") -> Iterator[Watched]:
     """Run a lab daemon of `make run`'s kind that begins at its full pace: to reach it takes the usual one minutes."""
-    own, log = {**surroundings, "LAB_CONCURRENCY": str(concurrency)}, DATA / f"{name}.log"
+    own, log = {**processes.LAB, **surroundings, "LAB_CONCURRENCY": str(concurrency)}, DATA / f"{name}.log"
     before = log.read_text().count(STARTED) if log.exists() else 0
     with _running(_program(name, own, [sys.executable, "-m", "bench.lab.labd", name])) as watched:
         give_up = time.monotonic() + START_S

@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MANAGE = (sys.executable, "manage.py")
 # glibc would keep up to eight heaps for each core, and gives little of them back.
 FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
+# Each of its few threads keeps a connection: it asks thousands of small questions, and a pool asks one more for each.
+LAB = {"DATABASE_POOL_SIZE": "0"}
 
 
 def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
@@ -28,6 +30,7 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
     }
     # They do one task at a time, and none for longer (`task_time_limit` of config.queues).
     own = {name: {"DATABASE_POOL_SIZE": "0", "STATEMENT_TIMEOUT": "150s"} for name in ("worker", "sweeper")}
+    own["labd"] = LAB
     own["web"] = {"PROMETHEUS_MULTIPROC_DIR": str(data / "metrics")}
     return [
         program(data, name, command, {**FEW_HEAPS, **environment, **own.get(name, {})})

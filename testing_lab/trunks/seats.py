@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from testing_lab.models import Seat, Trunk
@@ -30,15 +31,20 @@ def take(trunk: int, daemon: str, seat: int | None) -> tuple[int, bool]:
     If not, all are taken, or others asked before. Ask again within WAITING. Raises Trunk.DoesNotExist.
     """
     with transaction.atomic():
-        row = Trunk.objects.select_for_update().get(pk=trunk)
-        row.seats.filter(lease_until__lt=Now()).delete()
-        own = row.seats.filter(pk=seat or 0).first() or row.seats.create(daemon=daemon, lease_until=Now() + WAITING)
-        full = row.seats.filter(taken_at__isnull=False).count() >= row.most_calls
-        if full or row.seats.filter(taken_at__isnull=True, pk__lt=own.pk).exists():
-            row.seats.filter(pk=own.pk).update(lease_until=Now() + WAITING)
-            return own.pk, False
-        row.seats.filter(pk=own.pk).update(taken_at=Now(), lease_until=Now() + LEASE)
-        return own.pk, True
+        most_calls = Trunk.objects.select_for_update().values_list("most_calls", flat=True).get(pk=trunk)
+        seats = Seat.objects.filter(trunk=trunk)
+        seats.filter(lease_until__lt=Now()).delete()
+        if seat is not None and not seats.filter(pk=seat).exists():
+            seat = None
+        before = Q() if seat is None else Q(pk__lt=seat)
+        waiting = Count("pk", filter=before & Q(taken_at__isnull=True))
+        there = seats.aggregate(taken=Count("taken_at"), waiting=waiting)
+        is_taken = there["taken"] < most_calls and not there["waiting"]
+        given = {"taken_at": Now(), "lease_until": Now() + LEASE} if is_taken else {"lease_until": Now() + WAITING}
+        if seat is None:
+            return Seat.objects.create(trunk_id=trunk, daemon=daemon, **given).pk, is_taken
+        seats.filter(pk=seat).update(**given)
+        return seat, is_taken
 
 
 def leave(seat: int) -> None:
