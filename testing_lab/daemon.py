@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import socket
+import sys
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from testing_lab.asking import ask, in_thread
 from testing_lab.calculator import Calculator
 from testing_lab.emergency import addresses
 from testing_lab.equipment import Equipment, Switchboard
+from testing_lab.media import speech
 from testing_lab.media.instrument import LoopLag
 from testing_lab.messages.link import SmscLink, SmscSettings
 from testing_lab.messages.mms import MmsLink, MmsSettings
@@ -43,8 +45,15 @@ from testing_lab.trunks.routes import Routes
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0
+MOST_BEGUN = 5
+"""Suites that begin at one look. Forty at once would stop the event loop for 0.15 s, and end together, too."""
 HOUSEKEEPING_S = 20.0
 DOORS_S = 1.0
+COLLECT_AT = (7_000, 10, 50)
+"""Ten times and five times Python's own thresholds: to look through the calls of 50 numbers stops all for 0.1 s."""
+SWITCH_S = 0.0005
+"""For how long a thread that asks the database may keep the one that paces packets waiting. Python's own 5 ms are a
+quarter of a packet interval, and that thread lets go at each system call, thus at each packet."""
 MMSC_S, MMSC_RETRY_S = 30.0, 5.0
 
 
@@ -80,7 +89,7 @@ class Daemon:
         lab = await _set_up(agent, routes)
         lab.switchboard.on_stranger = self._observer.call
         lab.smsc.tell_of_unclaimed(self._observer.message)
-        _warm_up()
+        await _warm_up(lab)
         log.info("lab daemon %s: SIP on %s:%s", self.name, *lab.agent.address)
         chores = (self._keep_house(routes, stop), routes.watch(), self._watch_smsc(lab), self._watch_mmsc(lab))
         helpers = [asyncio.create_task(each) for each in chores]
@@ -98,7 +107,7 @@ class Daemon:
             await _tear_down(lab)
 
     async def _take_on(self, lab: Equipment, routes: Routes, stop: asyncio.Event) -> None:
-        room = min(self._pace.room, routes.room) - len(self._working)
+        room = min(min(self._pace.room, routes.room) - len(self._working), MOST_BEGUN)
         closed = self._closed(routes)
         if room <= 0 or closed == ALL_CAPABILITIES or await self._is_quiet(routes, stop):
             return
@@ -222,11 +231,14 @@ async def _set_up(agent: UserAgent, routes: Routes) -> Equipment:
     return Equipment(host, agent, *parts)
 
 
-def _warm_up() -> None:
-    """What would stop the event loop later, in the middle of calls: 0.1 s to load the tests, and again and again 0.3 s
-    for the collector to look through all that stays anyway.
+async def _warm_up(lab: Equipment) -> None:
+    """What would stop the event loop later, in the middle of calls: 0.1 s to load the tests, 0.3 s to start the process
+    that calculates, and again and again 0.3 s for the collector to look through all that stays anyway.
     """
     all_tests()
+    await lab.calculator.run(speech.compose, "warm")
+    sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(*COLLECT_AT)
     gc.collect()
     gc.freeze()
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -16,10 +17,11 @@ from inventory.models import PhoneNumber
 from numbering.types import Capability
 from testing_lab import suite_runner
 from testing_lab.asking import in_thread
-from testing_lab.daemon import Daemon
+from testing_lab.daemon import MOST_BEGUN, Daemon
 from testing_lab.exchanges.long_call import LongCall
 from testing_lab.messages.link import SmscLink
 from testing_lab.models import Outcome, Result, RunState, SuiteRun
+from testing_lab.pace import Pace
 from testing_lab.registry import all_tests
 from testing_lab.services import claims
 from testing_lab.sole_use import InUse
@@ -145,3 +147,14 @@ async def test_a_second_daemon_with_the_same_settings_does_not_start(settings: S
     async with asyncio.timeout(PATIENCE):
         while await in_thread(locks_held) > 0:
             await asyncio.sleep(0.02)
+
+
+async def test_few_suites_begin_at_once(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    settings.LAB_CONCURRENCY = 50
+    asked: list[int] = []
+    monkeypatch.setattr(Pace, "FIRST", 50)
+    monkeypatch.setattr(claims, "claim", lambda _name, room, _closed: asked.append(room) or [])
+    monkeypatch.setattr(claims, "open_runs", lambda *_: 0)
+    routes = Mock(room=100, any_up=True, quiet=lambda: None)
+    await Daemon("lab-under-test")._take_on(Mock(), routes, asyncio.Event())
+    assert asked == [MOST_BEGUN]
