@@ -7,6 +7,7 @@ from inventory.services import auditing, closing, provider_releases, reservation
 
 ORDERS = 100
 MOVES = 500  # numbers moved in one transaction
+INTAKE = 10  # new numbers sent to the lab at a sweep: more than it begins meanwhile, and the next kind finds places too
 DECISIONS = 1000
 ACCOUNTS = 100
 AUDIT_SECONDS = 540  # less than the schedule's pause, so that no audit meets the one before
@@ -28,6 +29,12 @@ def hear_callback(key: str) -> None:
 def give_back(release_id: int) -> None:
     """Nudge: a number goes back to its provider."""
     provider_releases.settle(release_id)
+
+
+@shared_task
+def source_target(target_id: int) -> None:
+    """Nudge: a stock target is new."""
+    sourcing.source_target(target_id)
 
 
 @shared_task
@@ -57,7 +64,7 @@ def audit_holdings() -> None:
 @shared_task
 def sweep_sourced() -> None:
     """Received numbers, to the lab."""
-    testing.send_to_lab(MOVES)
+    testing.send_to_lab(INTAKE)
 
 
 @shared_task

@@ -118,7 +118,7 @@ class Daemon:
             self._working[task] = run.pk
             task.add_done_callback(self._forget)
         if len(runs) < room:  # to be claimed at the next look: asked together, a retry would forget what was claimed
-            await ask(stop, claims.open_runs, 2 * room, closed)
+            await ask(stop, claims.open_runs, room - len(runs), closed)
 
     def _closed(self, routes: Routes) -> Capability:
         """What can't be tested now, its door being closed: calls into nowhere say nothing about numbers."""

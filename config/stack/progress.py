@@ -50,7 +50,7 @@ def welcome(url: str, credentials: Mapping[str, str], path: str) -> str:
     }
     lines = [f"  {name:<18}{value}".rstrip() for name, value in rows.items()]
     rule = "=" * 72
-    last = ["  The first US numbers are on sale a few minutes after a first start;", "  a line below will say so."]
+    last = ["  The first US numbers are on sale a minute and a half after a first", "  start, or so; a line below will say it."]
     return "\n".join(
         [rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", *last, rule]
     )

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from inventory.models import Provider, StockTarget, Tariff
+from inventory.nudges import nudge
 
 FILE = Path(__file__).with_name("stock.yaml")
 
@@ -65,7 +66,8 @@ def _aim_at(kind: PricedKind, quantity: int) -> None:
     """Unless somebody does, be it at several providers."""
     anywhere = {"country": kind.country, "number_type": kind.number_type, "area_code": ""}
     if not StockTarget.objects.filter(**anywhere).exists():
-        StockTarget.objects.create(**anywhere, quantity=quantity)
+        target = StockTarget.objects.create(**anywhere, quantity=quantity)
+        nudge("inventory.tasks.source_target", target.pk)
 
 
 def _offer(provider: Provider, kind: PricedKind, currency: str) -> None:

@@ -95,13 +95,14 @@ def source_missing() -> int:
     In random order, and no provider again after it failed: a slow one must not starve always the same targets.
     """
     targets = list(StockTarget.objects.filter(is_active=True).order_by("?").values_list("pk", flat=True))
-    return take_each("source_stock", targets, partial(_source_target, down=set()))
+    return take_each("source_stock", targets, partial(source_target, down=set()))
 
 
-def _source_target(target_id: int, *, down: set[int]) -> None:
-    target = StockTarget.objects.select_related("provider").get(pk=target_id)
-    wanted = stock_levels.missing(target)
-    if not wanted:
+def source_target(target_id: int, *, down: set[int] | None = None) -> None:
+    """Ask for what this target misses, if it is active; of providers that are not `down`."""
+    target = StockTarget.objects.select_related("provider").filter(pk=target_id, is_active=True).first()
+    wanted = stock_levels.missing(target) if target else 0
+    if target is None or not wanted:
         return
     if stock_levels.is_wasting(target):
         log.warning("target_paused_too_many_lost", target=str(target), missing=wanted)

@@ -60,7 +60,8 @@ def send_to_lab(limit: int) -> int:
     """Hand up to `limit` received numbers to the lab, as its queue has room; returns how many.
 
     Every kind that waits has as many there as the others, the oldest of a kind first: a large delivery of one must not
-    keep the others, of which nothing may be on sale, waiting for hours.
+    keep the others, of which nothing may be on sale, waiting for hours. Ask often and for few: else what comes first
+    takes all the room before another kind is delivered.
     """
     room = min(limit, _room(_at_lab(retests=False)))
     if room <= 0:

@@ -34,6 +34,9 @@ ORDERED_BY_A_FORMER_HOLDER = Q(purpose=Purpose.CUSTOMER) & ~Q(
     number__state=State.IN_SERVICE, number__holder=F("asked_by")
 )
 
+#: So many runs back it counts what each kind of number has had of the lab.
+LATELY = 500
+
 # One run for each number that is in TESTING and has none open. The partial unique index makes it safe to run anywhere.
 _OPEN_RUNS = """
 INSERT INTO testing_lab_suiterun (number_id, state, purpose, attempt, strikes, troubles, claimed_by, note)
@@ -42,27 +45,45 @@ SELECT number.id, 'DUE', CASE
     WHEN number.passport_expires_at IS NULL THEN 'reuse'
     ELSE 'retest'
 END, 0, 0, 0, '', ''
-FROM inventory_phonenumber AS number
-WHERE number.state = %s AND number.declared_capabilities & ~number.waived_capabilities & %s = 0 AND NOT EXISTS (
+FROM inventory_phonenumber AS number {beside}
+WHERE number.state = %(testing)s AND number.cleared_at {is_new}
+AND number.declared_capabilities & ~number.waived_capabilities & %(without)s = 0 AND NOT EXISTS (
     SELECT FROM testing_lab_suiterun AS run
     WHERE run.number_id = number.id AND run.state IN ('DUE', 'CLAIMED', 'STUCK')
 )
-ORDER BY number.state_since
-LIMIT %s
+ORDER BY {turn} number.state_since
+LIMIT %(limit)s
 ON CONFLICT (number_id) WHERE state IN ('DUE', 'CLAIMED', 'STUCK') DO NOTHING
 """
+_OF_KNOWN_NUMBERS = _OPEN_RUNS.format(beside="", is_new="IS NOT NULL", turn="")
+_OF_NEW_NUMBERS = _OPEN_RUNS.format(
+    is_new="IS NULL",
+    beside="""LEFT JOIN (
+    SELECT had.country, had.number_type, count(*) AS runs
+    FROM testing_lab_suiterun AS run JOIN inventory_phonenumber AS had ON had.id = run.number_id
+    WHERE run.id > (SELECT max(id) FROM testing_lab_suiterun) - %(lately)s AND run.purpose = 'received'
+    GROUP BY had.country, had.number_type
+) AS lately USING (country, number_type)""",
+    turn="""coalesce(lately.runs, 0)
+    + row_number() OVER (PARTITION BY country, number_type ORDER BY number.state_since),""",
+)
 
 
 def open_runs(limit: int, without: Capability = NONE) -> int:
-    """Open a run for up to `limit` numbers that wait for the lab, longest first; returns how many were opened.
+    """Open a run for up to `limit` new numbers that wait for the lab, and as many others; returns how many were opened.
 
-    Not for those that are sold for something of `without`: it can't be tested now.
+    Of the others, which are off sale, those that wait longest. Of the new ones those whose kind has had the fewest runs
+    lately: each kind soon has its first number on sale, whichever came first. Not for those that are sold for something
+    of `without`: it can't be tested now.
 
-    Ask only when `claim` found too few: the fewer runs are open, the sooner the next number without one is met.
+    Ask only when `claim` found too few: the later it is decided who is next, the more have come.
     """
+    asked: dict[str, str | int] = {"testing": State.TESTING, "without": int(without), "limit": limit, "lately": LATELY}
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_RUNS, [State.TESTING, int(without), limit])
-        return int(cursor.rowcount)
+        cursor.execute(_OF_KNOWN_NUMBERS, asked)
+        opened = cursor.rowcount
+        cursor.execute(_OF_NEW_NUMBERS, asked)
+        return int(opened + cursor.rowcount)
 
 
 def claim(daemon: str, limit: int, without: Capability = NONE) -> list[SuiteRun]:
@@ -71,7 +92,7 @@ def claim(daemon: str, limit: int, without: Capability = NONE) -> list[SuiteRun]
     Runs of numbers that are sold for something of `without` stay due: it can't be tested now.
     """
     now = timezone.now()
-    due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at")
+    due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at", "pk")
     due = due.exclude(ORDERED_BY_A_FORMER_HOLDER)
     with transaction.atomic():
         if without:

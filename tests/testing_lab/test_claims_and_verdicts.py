@@ -20,6 +20,7 @@ from testing_lab.pace import Pace
 from testing_lab.registry import all_tests
 from testing_lab.services import claims, passports, verdicts
 from testing_lab.suite_runner import SuiteReport
+from tests.factories import NumberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,36 @@ def claimed(number: PhoneNumber, daemon: str = "lab-1") -> SuiteRun:
 def test_each_waiting_number_gets_one_run(in_testing: MakeNumber) -> None:
     in_testing()
     assert [claims.open_runs(100), claims.open_runs(100)] == [1, 0]
+
+
+def waiting(*countries: str, **fields: object) -> list[PhoneNumber]:
+    """Numbers that the lab has, the longest waiting first; new ones unless `fields` say otherwise."""
+    times = [timezone.now() - timedelta(minutes=len(countries) - turn) for turn in range(len(countries))]
+    kinds = zip(countries, times, strict=True)
+    return [NumberFactory.create(testing=True, country=it, state_since=since, **fields) for it, since in kinds]
+
+
+def next_claimed(limit: int) -> list[PhoneNumber]:
+    claims.open_runs(limit)
+    return [run.number for run in claims.claim("lab-1", 10)]
+
+
+def test_new_numbers_are_tested_kind_by_kind_however_long_those_of_one_have_waited() -> None:
+    numbers = waiting("US", "US", "US", "IE", "DE", "IE")
+    assert next_claimed(4) == [numbers[turn] for turn in (0, 3, 4, 1)]
+
+
+def test_a_kind_that_has_had_a_turn_lets_one_that_comes_later_go_first() -> None:
+    (first,) = waiting("US")
+    verdicts.record(claimed(first), PASSED)
+    (second,), (late,) = waiting("US"), waiting("IE")
+    assert [next_claimed(1), next_claimed(1)] == [[late], [second]]
+
+
+def test_new_numbers_and_those_that_are_off_sale_have_as_many_turns_each() -> None:
+    new = waiting("US", "IE", "DE")
+    off_sale = waiting("US", "US", "US", cleared_at=timezone.now())
+    assert [set(next_claimed(1)), set(next_claimed(2))] == [{new[0], off_sale[0]}, {*new[1:], *off_sale[1:]}]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -96,6 +96,17 @@ def test_targets_ask_for_three_hundred_united_states_local_numbers_and_twenty_of
     assert Provider.objects.filter(adapter="sandbox", demo_aging__isnull=False).count() == 4
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_first_start_orders_at_once_and_first_what_the_readme_buys(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(app, "send_task", lambda name, args, **_: sent.append((name, *args)))
+    for _ in range(2):
+        set_up_stock()
+    targets = list(StockTarget.objects.order_by("pk"))
+    assert sent == [("inventory.tasks.source_target", target.pk) for target in targets]
+    assert (targets[0].country, targets[0].number_type) == ("US", NumberType.LOCAL)
+
+
 @pytest.mark.django_db
 def test_what_staff_changed_stays_changed() -> None:
     set_up_stock()

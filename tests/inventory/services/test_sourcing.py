@@ -117,6 +117,15 @@ def test_targets_take_turns_at_being_first(faltering: Provider) -> None:
     assert set(Faltering.asked) == {"US", "CA", "GB"}  # by chance not, once in five million runs
 
 
+def test_a_target_is_sourced_alone_when_it_is_named_and_not_while_it_is_inactive(seller: Seller) -> None:
+    named, other = target(3), target(5, area_code="415")
+    sourcing.source_target(named.pk)
+    assert set(ProviderOrder.objects.values_list("target", flat=True)) == {named.pk}
+    StockTarget.objects.update(is_active=False)
+    sourcing.source_target(other.pk)
+    assert wanted_lines() == 3
+
+
 def test_a_target_orders_nothing_from_its_provider_while_that_is_inactive(faltering: Provider) -> None:
     Provider.objects.update(is_active=False)
     target(3, provider=faltering)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from inventory import retests
+from inventory import retests, tasks
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber, Quarantine
 from inventory.services import reservations, testing
@@ -167,3 +167,12 @@ def test_no_delivery_is_so_large_that_it_hides_another_kind() -> None:
     late = [NumberFactory.create(sourced=True, country=country) for country in ("IE", "DE")]
     assert send_to_lab(10) == 10
     assert PhoneNumber.objects.filter(pk__in=[each.pk for each in late], state=State.TESTING).count() == 2
+
+
+def test_a_kind_that_comes_after_a_large_delivery_finds_room_at_the_lab() -> None:
+    NumberFactory.create_batch(2 * testing.BACKLOG, sourced=True, country="US")
+    tasks.sweep_sourced()
+    late = NumberFactory.create(sourced=True, country="IE")
+    tasks.sweep_sourced()
+    late.refresh_from_db()
+    assert late.state == State.TESTING
