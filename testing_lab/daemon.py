@@ -54,6 +54,7 @@ COLLECT_AT = (7_000, 10, 50)
 SWITCH_S = 0.0005
 """For how long a thread that asks the database may keep the one that paces packets waiting. Python's own 5 ms are a
 quarter of a packet interval, and that thread lets go at each system call, thus at each packet."""
+FAREWELL_S = 2.0
 MMSC_S, MMSC_RETRY_S = 30.0, 5.0
 
 
@@ -184,11 +185,15 @@ class Daemon:
             await asyncio.sleep(MMSC_RETRY_S if self._mmsc.in_doubt else MMSC_S)
 
     async def _drop(self) -> None:
-        """Give up the runs in hand; no verdict is half-written, since `verdicts.record` is one transaction."""
+        """Give up the runs in hand; no verdict is half-written, since `verdicts.record` is one transaction.
+
+        Their calls are hung up, but a carrier that stops with us does not answer, and whoever stops us kills us soon.
+        """
         working = list(self._working)
         for task in working:
             task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
+        if working:
+            await asyncio.wait(working, timeout=FAREWELL_S)
         with contextlib.suppress(OperationalError):  # then the leases run out by themselves
             await in_thread(claims.let_go, self.name)
             await in_thread(seats.let_go, self.name)

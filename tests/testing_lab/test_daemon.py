@@ -15,6 +15,7 @@ from pytest_django import Settings
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import Capability
+from testing_lab import daemon as daemon_module
 from testing_lab import suite_runner
 from testing_lab.asking import in_thread
 from testing_lab.daemon import MOST_BEGUN, Daemon
@@ -115,6 +116,33 @@ async def test_a_stop_in_the_middle_gives_the_run_back(tmp_path: Path, settings:
         stop.set()
         await daemon
     assert await in_thread(state_of, pk) == State.TESTING
+    assert await in_thread(open_runs) == [RunState.DUE]
+
+
+async def test_a_stop_gives_the_run_back_though_nobody_answers_its_farewells(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def unanswered(*_: object, **__: object) -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(daemon_module, "run_suite", unanswered)
+    monkeypatch.setattr(daemon_module, "FAREWELL_S", 0.1)
+    inbound = "127.0.0.1", reserve()
+    with start_carrier(tmp_path, inbound_sip=inbound) as carrier:
+        meet(settings, carrier, inbound)
+        await in_thread(in_testing, "14155550123")
+        stop = asyncio.Event()
+        daemon = asyncio.create_task(Daemon("lab-under-test").run(stop))
+        async with asyncio.timeout(PATIENCE):
+            await begun.wait()
+            stop.set()
+            await daemon
     assert await in_thread(open_runs) == [RunState.DUE]
 
 
