@@ -50,7 +50,7 @@ def welcome(url: str, credentials: Mapping[str, str], path: str) -> str:
     }
     lines = [f"  {name:<18}{value}".rstrip() for name, value in rows.items()]
     rule = "=" * 72
-    last = ["  The first US numbers are on sale a minute and a half after a first", "  start, or so; a line below will say it."]
+    last = ["  The first US numbers are on sale about 1.5 minutes after a first start;", "  a line below will say so."]
     return "\n".join(
         [rule, "  Numberyard is ready", "", *lines, "", f"  Kept in {path}. Stop with Ctrl-C.", *last, rule]
     )
