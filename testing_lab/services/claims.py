@@ -46,7 +46,7 @@ SELECT number.id, 'DUE', CASE
     ELSE 'retest'
 END, 0, 0, 0, '', ''
 FROM inventory_phonenumber AS number {beside}
-WHERE number.state = %(testing)s AND number.cleared_at {is_new}
+WHERE number.state = %(testing)s {new}
 AND number.declared_capabilities & ~number.waived_capabilities & %(without)s = 0 AND NOT EXISTS (
     SELECT FROM testing_lab_suiterun AS run
     WHERE run.number_id = number.id AND run.state IN ('DUE', 'CLAIMED', 'STUCK')
@@ -55,9 +55,9 @@ ORDER BY {turn} number.state_since
 LIMIT %(limit)s
 ON CONFLICT (number_id) WHERE state IN ('DUE', 'CLAIMED', 'STUCK') DO NOTHING
 """
-_OF_KNOWN_NUMBERS = _OPEN_RUNS.format(beside="", is_new="IS NOT NULL", turn="")
-_OF_NEW_NUMBERS = _OPEN_RUNS.format(
-    is_new="IS NULL",
+_LONGEST_WAITING = _OPEN_RUNS.format(beside="", new="", turn="")
+_KIND_BY_KIND = _OPEN_RUNS.format(
+    new="AND number.cleared_at IS NULL",
     beside="""LEFT JOIN (
     SELECT had.country, had.number_type, count(*) AS runs
     FROM testing_lab_suiterun AS run JOIN inventory_phonenumber AS had ON had.id = run.number_id
@@ -70,19 +70,19 @@ _OF_NEW_NUMBERS = _OPEN_RUNS.format(
 
 
 def open_runs(limit: int, without: Capability = NONE) -> int:
-    """Open a run for up to `limit` new numbers that wait for the lab, and as many others; returns how many were opened.
+    """Open a run for the `limit` numbers that wait longest for the lab, and for as many new ones whose kind has had the
+    fewest runs lately; returns how many were opened.
 
-    Of the others, which are off sale, those that wait longest. Of the new ones those whose kind has had the fewest runs
-    lately: each kind soon has its first number on sale, whichever came first. Not for those that are sold for something
-    of `without`: it can't be tested now.
+    So nobody waits for ever, and each kind soon has its first number on sale, whichever came first. Not for those that
+    are sold for something of `without`: it can't be tested now.
 
     Ask only when `claim` found too few: the later it is decided who is next, the more have come.
     """
     asked: dict[str, str | int] = {"testing": State.TESTING, "without": int(without), "limit": limit, "lately": LATELY}
     with connection.cursor() as cursor:
-        cursor.execute(_OF_KNOWN_NUMBERS, asked)
+        cursor.execute(_LONGEST_WAITING, asked)
         opened = cursor.rowcount
-        cursor.execute(_OF_NEW_NUMBERS, asked)
+        cursor.execute(_KIND_BY_KIND, asked)
         return int(opened + cursor.rowcount)
 
 
