@@ -11,7 +11,9 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.policy import Policy
 from email.utils import formatdate
+from typing import cast
 
 FORWARD_REQUEST, FORWARD_RESPONSE = "MM4_forward.REQ", "MM4_forward.RES"
 VERSION = "6.10.0"
@@ -19,7 +21,7 @@ STATUS_OK = "Ok"
 OF_THE_NETWORK = ("Error-network-problem", "Error-unspecified")
 """X-Mms-Request-Status-Code that speaks of the other relay, and not of the message or its numbers."""
 _NUMBER = re.compile(r"(\+?[1-9][0-9]{5,14})/TYPE=PLMN(@|$)", re.IGNORECASE)
-_POLICY = policy.compat32.clone(linesep="\r\n")
+_POLICY = cast("Policy[EmailMessage]", policy.compat32.clone(linesep="\r\n", message_factory=EmailMessage))
 """Headers as text: to parse each by the grammar of RFC 5322, as the newer policies do, takes three times as long."""
 _SMIL = (
     b'<smil><head><layout><root-layout width="320" height="240"/><region id="Image" width="100%" height="100%"/>'
@@ -100,7 +102,7 @@ def response(forward: Forward, sender: str, status: str = STATUS_OK) -> EmailMes
 def read(octets: bytes) -> EmailMessage:
     """A mail message with the headers that every message of MM4 has. Raises BadMm4."""
     try:
-        message = BytesParser(EmailMessage, policy=_POLICY).parsebytes(octets)
+        message = BytesParser(policy=_POLICY).parsebytes(octets)
         kind, transaction = message["X-Mms-Message-Type"], message["X-Mms-Transaction-ID"]
     except Exception as error:  # noqa: BLE001 - the standard library's parser raises many kinds for hostile headers
         raise BadMm4(f"{type(error).__name__}") from None

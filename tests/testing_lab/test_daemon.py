@@ -181,7 +181,12 @@ async def test_few_suites_begin_at_once(monkeypatch: pytest.MonkeyPatch, setting
     settings.LAB_CONCURRENCY = 50
     asked: list[int] = []
     monkeypatch.setattr(Pace, "FIRST", 50)
-    monkeypatch.setattr(claims, "claim", lambda _name, room, _closed: asked.append(room) or [])
+
+    def claim(_name: str, room: int, _closed: Capability) -> list[SuiteRun]:
+        asked.append(room)
+        return []
+
+    monkeypatch.setattr(claims, "claim", claim)
     monkeypatch.setattr(claims, "open_runs", lambda *_: 0)
     routes = Mock(room=100, any_up=True, quiet=lambda: None)
     await Daemon("lab-under-test")._take_on(Mock(), routes, asyncio.Event())
