@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from email import policy
 from email.contentmanager import raw_data_manager
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -20,7 +20,7 @@ VERSION = "6.10.0"
 STATUS_OK = "Ok"
 OF_THE_NETWORK = ("Error-network-problem", "Error-unspecified")
 """X-Mms-Request-Status-Code that speaks of the other relay, and not of the message or its numbers."""
-_NUMBER = re.compile(r"(\+?[1-9][0-9]{5,14})/TYPE=PLMN(@|$)", re.IGNORECASE)
+_NUMBER = re.compile(r'(\+?[1-9][0-9]{5,14})/TYPE=PLMN["\s]*(@|$)', re.IGNORECASE)  # it may be quoted (RFC 5322 3.4.1)
 _POLICY = cast("Policy[EmailMessage]", policy.compat32.clone(linesep="\r\n", message_factory=EmailMessage))
 """Headers as text: to parse each by the grammar of RFC 5322, as the newer policies do, takes three times as long."""
 _SMIL = (
@@ -161,5 +161,5 @@ def _decoded(text: str) -> str:
     """A text that may hold words of another alphabet (RFC 2047); as it stands if they can't be read."""
     try:
         return str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, UnicodeError):
+    except (MessageError, LookupError, ValueError):
         return text

@@ -81,13 +81,15 @@ def test_headers_are_read_however_they_are_folded_and_encoded() -> None:
     assert (forward.subject, forward.source) == ("caf\u00e9 2", B)
 
 
-@pytest.mark.parametrize("subject", [b"=?x-unheard?q?a?=", b"=?utf-8?b?a?=", b"=?utf-8?q?=FF?="])
+@pytest.mark.parametrize("subject", [b"=?x-unheard?q?a?=", b"=?utf-8?b?a?=", b"=?utf-8?q?=FF?=", b"=?\0?q?a?="])
 def test_a_subject_that_cannot_be_read_stands_as_it_came(subject: bytes) -> None:
     assert mm4.forward_in(mm4.read(FORWARD + b"Subject: " + subject + b"\r\n\r\nx")).subject == subject.decode()
 
 
-def test_octets_that_are_no_text_leave_a_header_that_can_be_kept() -> None:
-    read = mm4.forward_in(mm4.read(FORWARD + b"Subject: \xff\r\nX-Mms-Originator-System: a\xff@b\r\n\r\nx"))
+@pytest.mark.parametrize("subject", [b"\xff", b"=?\xff?q?a?="])
+def test_octets_that_are_no_text_leave_a_header_that_can_be_kept(subject: bytes) -> None:
+    head = b"Subject: " + subject + b"\r\nX-Mms-Originator-System: a\xff@b\r\n"
+    read = mm4.forward_in(mm4.read(FORWARD + head + b"\r\nx"))
     assert (read.subject + read.originator_system).encode()
 
 
@@ -114,6 +116,8 @@ async def test_hostile_mail_does_no_harm(pair: tuple[MmsLink, MmsLink]) -> None:
         ("+14155550123/TYPE=PLMN@mms.example", "+14155550123"),
         ("<14155550123/type=plmn@mms.example>", "+14155550123"),
         ("+14155550123/TYPE=PLMN", "+14155550123"),
+        ('"+14155550123/TYPE=PLMN"@mms.example', "+14155550123"),
+        ("<+14155550123/TYPE=PLMN @mms.example>", "+14155550123"),
         ("+14155550123@mms.example", ""),
         ("someone@mms.example", ""),
         ("12/TYPE=PLMN@mms.example", ""),
