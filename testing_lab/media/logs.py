@@ -94,10 +94,12 @@ class ReceivedLog:
         starts, lengths = log.starts(), log.lengths()
         audio = np.zeros(int((starts + lengths).max()), dtype=np.int16)
         octets = np.frombuffer(b"".join(log.payload), dtype=np.uint8)
-        places = np.arange(len(octets)) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
-        laws = np.repeat(log.payload_type, lengths)
+        samples, laws = np.empty(len(octets), dtype=np.int16), np.repeat(log.payload_type, lengths)
         for law in np.unique(log.payload_type).tolist():
-            audio[places[laws == law]] = g711.decode(octets[laws == law], law)
+            samples[laws == law] = g711.decode(octets[laws == law], law)
+        ends = np.cumsum(lengths)
+        for start, begin, end in zip(starts.tolist(), (ends - lengths).tolist(), ends.tolist(), strict=True):
+            audio[start : start + end - begin] = samples[begin:end]  # what comes later is heard where two overlap
         return audio
 
     def lengths(self) -> npt.NDArray[np.int64]:
