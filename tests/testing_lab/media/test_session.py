@@ -11,6 +11,7 @@ import pytest
 
 from testing_lab.media import emodel, g711, instrument, meter, probe, rtp, telephone_events
 from testing_lab.media.pacer import pacer
+from testing_lab.media.rounds import rounds
 from testing_lab.media.session import MAX_PACKETS, RtpSession
 from tests.patience import PATIENCE
 
@@ -64,6 +65,24 @@ async def test_arrivals_carry_the_time_of_the_kernel_and_not_of_our_reading() ->
     await session.stop(0.01)
     assert sent_ns < session.received.arrival_ns[0] + 5 * MS
     assert session.received.arrival_ns[0] < came_ns + 50 * MS
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+async def test_a_session_is_read_while_it_listens_and_not_when_it_is_closed(
+    stamped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not stamped:  # as on a system that gives none
+        monkeypatch.setattr("testing_lab.media.session._kernel_stamps", lambda: False)
+    session = await RtpSession.open(HOST)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.sendto(rtp.pack(rtp.Packet(0, 1, 0, 9, b"\xff" * 160)), session.address)
+    async with asyncio.timeout(PATIENCE):
+        while not session.packets_received:
+            await asyncio.sleep(0.01)
+    session.close()
+    assert not any(rounds()._slots)
+    assert len(session.received) == 1
+    assert session.received.kernel_stamped <= stamped
 
 
 async def test_25_calls_at_once_measure_clean() -> None:
