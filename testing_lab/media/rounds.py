@@ -41,10 +41,11 @@ class Rounds:
                 slot.remove(listener)
 
     def _read(self) -> None:
-        for listener in self._slots[self._turn]:
-            listener.read()
-        self._turn = (self._turn + 1) % SLOTS
+        listeners, self._turn = self._slots[self._turn], (self._turn + 1) % SLOTS
+        # Before they read: one that fails must not end the rounds of all others.
         self._wake = self._loop.call_later(ROUND_S / SLOTS, self._read) if any(self._slots) else None
+        for listener in listeners:
+            listener.read()
 
 
 _rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds] = WeakKeyDictionary()

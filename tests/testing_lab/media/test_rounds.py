@@ -3,6 +3,7 @@
 import asyncio
 
 from testing_lab.media.rounds import ROUND_S, Rounds
+from tests.patience import PATIENCE
 
 
 class Reader:
@@ -11,6 +12,11 @@ class Reader:
 
     def read(self) -> None:
         self.reads += 1
+
+
+class Failing:
+    def read(self) -> None:
+        raise RuntimeError("a bug of ours")
 
 
 async def test_each_reads_once_in_a_round() -> None:
@@ -35,3 +41,16 @@ async def test_it_sleeps_when_nobody_listens_and_begins_again() -> None:
         await asyncio.sleep(2 * ROUND_S)
         assert rounds._wake is None
     rounds.leave(reader)
+
+
+async def test_one_that_fails_does_not_end_the_rounds() -> None:
+    loop, reader, failures = asyncio.get_running_loop(), Reader(), asyncio.Event()
+    loop.set_exception_handler(lambda *_: failures.set())
+    rounds = Rounds(loop)
+    rounds.join(Failing())
+    rounds.join(reader)
+    async with asyncio.timeout(PATIENCE):
+        await failures.wait()
+        before = reader.reads
+        while reader.reads == before:
+            await asyncio.sleep(0.01)
