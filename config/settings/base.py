@@ -76,7 +76,7 @@ TEMPLATES = [
     },
 ]
 
-# A pool serves the threads of a web process; a process with one thread (size 0) keeps its one connection.
+# A pool serves the threads of a web process; with size 0 each thread keeps one of its own.
 _POOL: dict[str, Any] = (
     {"pool": {"min_size": 1, "max_size": env.DATABASE_POOL_SIZE, "timeout": 10}} if env.DATABASE_POOL_SIZE else {}
 )

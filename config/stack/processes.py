@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MANAGE = (sys.executable, "manage.py")
 # glibc would keep up to eight heaps for each core, and gives little of them back.
 FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
-# Each of its few threads keeps a connection: it asks thousands of small questions, and a pool asks one more for each.
+# Each of its few threads keeps a connection: it asks small questions, and to get one from a pool costs as much.
 LAB = {"DATABASE_POOL_SIZE": "0"}
 
 

@@ -1,7 +1,8 @@
 """One round for all that listen in an event loop: each reads every 100 ms what has come meanwhile.
 
 Five packets at a time cost half of what they cost one by one, each with a wake-up of its own. They must be stamped by
-the kernel, or their delay would be ours. The listeners are in slots, as the streams of the pacer are.
+the kernel, or their delay would be ours. Linux does the same with a network card: an interrupt for the first packet,
+and rounds until one finds nothing (NAPI). The listeners are in slots, as the streams of the pacer are.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ class Rounds:
         listeners, self._turn = self._slots[self._turn], (self._turn + 1) % SLOTS
         # Before they read: one that fails must not end the rounds of all others.
         self._wake = self._loop.call_later(ROUND_S / SLOTS, self._read) if any(self._slots) else None
-        for listener in listeners:
+        for listener in tuple(listeners):  # who finds nothing leaves
             listener.read()
 
 

@@ -40,7 +40,8 @@ _TIMESPEC = struct.Struct("@qq")
 _COUNTER = struct.Struct("@I")
 _ANCILLARY = socket.CMSG_SPACE(_TIMESPEC.size) + socket.CMSG_SPACE(_COUNTER.size)
 _DATAGRAM = 2048
-_READS_AT_ONCE = 64
+_READS_AT_ONCE = 64  # a flood to one session must not hold up the others
+_MANY, _SOON_S = 16, 0.005  # so many in a round are no call's: the buffer might not hold those of the next
 _RECEIVE_BUFFER = 1 << 20
 _READS_AT_CLOSE = _RECEIVE_BUFFER >> 8  # more than it holds: the kernel counts at least 512 octets for a datagram
 
@@ -62,10 +63,7 @@ class RtpSession:
         self._sending: Sending | None = None
         self._received: ReceivedLog | None = None
         self._reads_on: asyncio.Handle | None = None
-        if self._stamped:
-            rounds().join(self)
-        else:
-            self._loop.add_reader(rtp_socket, self.read)
+        self._loop.add_reader(rtp_socket, self._wake)
 
     @classmethod
     async def open(cls, host: str) -> Self:
@@ -79,7 +77,7 @@ class RtpSession:
 
     @property
     def packets_received(self) -> int:
-        """Datagrams so far: cheap enough to poll while waiting for early media."""
+        """Datagrams read so far."""
         return len(self._arrivals)
 
     def start_early(self, remote: tuple[str, int], payload_type: int, *, signal: g711.Samples) -> None:
@@ -174,23 +172,34 @@ class RtpSession:
             raise RuntimeError("stop the session before reading what it received")
         return self._received
 
+    def _wake(self) -> None:
+        """Something came. Where that is stamped, what follows can wait for its round, until one finds nothing."""
+        self._read(_READS_AT_ONCE)
+        if self._stamped:
+            self._loop.remove_reader(self._socket)
+            rounds().join(self)
+
     def read(self) -> None:
-        """For the rounds: take what has come. A flood to one session must not hold up the others."""
-        if not self._read(_READS_AT_ONCE) and self._reads_on is None:
-            self._reads_on = self._loop.call_soon(self._read_on)
+        """For the rounds: take what has come."""
+        count = self._read(_READS_AT_ONCE)
+        if not count:
+            rounds().leave(self)
+            self._loop.add_reader(self._socket, self._wake)
+        elif count > _MANY and self._reads_on is None:
+            self._reads_on = self._loop.call_later(_SOON_S, self._read_on)
 
     def _read_on(self) -> None:
         self._reads_on = None
         self.read()
 
-    def _read(self, most: int) -> bool:
-        """Take `most` datagrams at most; whether that was all."""
+    def _read(self, most: int) -> int:
+        """Take `most` datagrams at most; how many there were."""
         offset = _realtime_minus_monotonic() if self._stamped else 0
-        for _ in range(most):
+        for count in range(most):
             try:
                 octets, ancillary, _flags, address = self._socket.recvmsg(_DATAGRAM, _ANCILLARY)
             except BlockingIOError:
-                return True
+                return count
             except OSError:  # an ICMP error of an earlier send: not a packet
                 continue
             source: Source = address[:2]
@@ -202,7 +211,7 @@ class RtpSession:
                 self._refused += 1
                 continue
             self._arrivals.append((self._arrival_ns(ancillary, offset), octets, source))
-        return False
+        return most
 
     def _turn_to(self, remote: Source) -> None:
         """To whom we send, and whom we therefore expect: with the address as the kernel writes it."""

@@ -36,7 +36,7 @@ def peer(host_port: str) -> Peer:
     return host, int(port)
 
 
-@lru_cache(maxsize=1024)  # each suite asks about all the calls that are up, again and again
+@lru_cache(maxsize=PARSED)
 def digits_of(text: str) -> str:
     """The digits of a number in whatever form it is written, to compare it by; "" when there are none."""
     return "".join(filter(str.isdigit, text))
