@@ -35,6 +35,8 @@ class Purpose(models.TextChoices):
 
 #: Nobody waits for what these find: they are for the lab, and for numbers that are nobody's.
 FOR_THE_LAB = (Purpose.SAMPLE, Purpose.ROUTE)
+#: Somebody waits for what these find, and looks at a screen.
+ASKED_FOR = (Purpose.CUSTOMER, Purpose.STAFF)
 OPEN_RUN = (RunState.DUE, RunState.CLAIMED, RunState.STUCK)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import Capability
 from testing_lab.models import Purpose, RunState, SuiteRun
-from testing_lab.models.suite_run import FOR_THE_LAB
+from testing_lab.models.suite_run import ASKED_FOR, FOR_THE_LAB
 from testing_lab.trunks.quiet import QUIET, QuietReigns
 
 NONE = Capability(0)
@@ -89,10 +89,12 @@ def open_runs(limit: int, without: Capability = NONE) -> int:
 def claim(daemon: str, limit: int, without: Capability = NONE) -> list[SuiteRun]:
     """Up to `limit` due runs for this daemon, each with a lease; no other daemon gets them while the lease lasts.
 
-    Runs of numbers that are sold for something of `without` stay due: it can't be tested now.
+    First those that somebody asked for, then those that are due the longest. Runs of numbers that are sold for
+    something of `without` stay due: it can't be tested now.
     """
     now = timezone.now()
-    due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now).order_by("due_at", "pk")
+    due = SuiteRun.objects.filter(state=RunState.DUE, due_at__lte=now)
+    due = due.order_by(Case(When(purpose__in=ASKED_FOR, then=0), default=1), "due_at", "pk")
     due = due.exclude(ORDERED_BY_A_FORMER_HOLDER)
     with transaction.atomic():
         if without:

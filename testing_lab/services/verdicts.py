@@ -1,5 +1,7 @@
 """Writing down what a run found: results and evidence, the run's end, and the number's move, in one transaction."""
 
+from random import uniform
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,6 +12,8 @@ from testing_lab.registry import LabTest, all_tests
 from testing_lab.services import claims, evidence, passports, sampling, trunk_checks
 from testing_lab.services.claims import MAX_STRIKES, MAX_TROUBLES, MAX_TROUBLES_OF_A_ROUTE, RETRY_AFTER
 from testing_lab.suite_runner import SuiteReport
+
+SPREAD = 1.5  # those that one bad moment has spoilt must not come back together, and spoil one another
 
 
 @transaction.atomic
@@ -80,7 +84,7 @@ def _try_again(run: SuiteRun, report: SuiteReport) -> None:
         lease_until=None,
         strikes=strikes,
         troubles=troubles,
-        due_at=timezone.now() + RETRY_AFTER * max(2**strikes, troubles),
+        due_at=timezone.now() + RETRY_AFTER * max(2**strikes, troubles) * uniform(1, SPREAD),  # noqa: S311 - no secret
         note=_why_again(report),
     )
 

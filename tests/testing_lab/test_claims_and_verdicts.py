@@ -81,6 +81,13 @@ def test_a_kind_that_has_had_a_turn_lets_one_that_comes_later_go_first() -> None
     assert next_claimed(1) == [second, late]
 
 
+def test_what_somebody_asked_for_goes_first() -> None:
+    _, asked_for = waiting("US", "US")
+    claims.open_runs(2)
+    SuiteRun.objects.filter(number=asked_for).update(purpose=Purpose.STAFF)
+    assert [run.number for run in claims.claim("lab-1", 1)] == [asked_for]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_daemons_never_claim_one_run(in_testing: MakeNumber) -> None:
     for last in range(40):
