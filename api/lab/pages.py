@@ -2,11 +2,13 @@
 
 import string
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.timesince import timeuntil
 from django.views.decorators.http import require_safe
@@ -37,14 +39,15 @@ class Line(NamedTuple):
 
 @require_safe
 def passport(request: HttpRequest, link: str) -> HttpResponse:
-    """Raises Http404 for a link that is not ours, has expired, or whose number has changed hands."""
+    """A link that is not ours, has expired, or whose number has changed hands is answered with the same 404."""
     number = passports.linked(link)
     paper = passports.of_number(number) if number else None
     if number is None or paper is None:
-        raise Http404("this link is not, or no longer, good for a passport")
-    answer = render(request, "api/passport.html", _page(paper, number))
+        answer = render(request, "api/passport_ended.html", {"lifetime": _lifetime(timezone.now())}, status=404)
+    else:
+        answer = render(request, "api/passport.html", _page(paper, number))
+        answer["Content-Security-Policy"] = POLICY
     answer["X-Robots-Tag"] = "noindex"
-    answer["Content-Security-Policy"] = POLICY
     patch_cache_control(answer, private=True, no_store=True)
     return answer
 
@@ -63,8 +66,13 @@ def _page(paper: Passport, number: PhoneNumber) -> dict[str, Any]:
         "judged": len(judged),
         "capabilities": list(_capabilities(paper, number)),
         "next_due": next_due(paper),
-        "lifetime": timeuntil(paper.issued_at + settings.PASSPORT_LINK_LIFETIME, paper.issued_at),
+        "lifetime": _lifetime(paper.issued_at),
     }
+
+
+def _lifetime(since: datetime) -> str:
+    """How long a link made then is good for, in words."""
+    return timeuntil(since + settings.PASSPORT_LINK_LIFETIME, since)
 
 
 def _place(result: Result) -> tuple[int, str]:

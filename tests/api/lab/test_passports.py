@@ -158,6 +158,16 @@ def test_a_made_up_link_opens_nothing(link: str) -> None:
     assert Client().get(f"/passports/{link}").status_code == 404
 
 
+def test_a_link_that_has_ended_says_what_to_do_and_no_more_than_a_made_up_one(ada: Caller, tested: Tested) -> None:
+    number = tested()
+    from_the_shop = page_of(ada, number)
+    bought(ada, number)
+    ended, made_up = (Client().get(link) for link in (from_the_shop, "/passports/W1tdXQ:1:2"))
+    assert "ends when the number changes hands: ask whoever sent it to you" in ended.content.decode()
+    assert "no-store" in ended["Cache-Control"]
+    assert (ended.status_code, ended.content, ended.headers) == (404, made_up.content, made_up.headers)
+
+
 def test_a_link_of_one_number_is_none_of_another(ada: Caller, tested: Tested) -> None:
     """The signature covers the number and its holder."""
     link = page_of(ada, tested())
