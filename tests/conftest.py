@@ -49,6 +49,12 @@ def baresip() -> str:
     return _tool("baresip", package="baresip-core")
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of Chromium, which prints our pages; install it if we may (Debian's package of that name)."""
+    return _tool("chromium", package="chromium")
+
+
 def _tool(name: str, *, package: str) -> str:
     if not shutil.which(name) and os.geteuid() == 0 and shutil.which("apt-get"):
         _install(name, package)

@@ -1,7 +1,6 @@
 """The passport on paper, as Chromium prints it."""
 
 import re
-import shutil
 
 import pytest
 from django.test import Client
@@ -17,9 +16,7 @@ from tests.api.lab.conftest import Seen, run_suite_on
 from tests.api.lab.test_passports import page_of
 from tests.factories import NumberFactory
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")]
+pytestmark = pytest.mark.django_db
 
 
 def fullest_page(caller: Caller) -> str:
@@ -45,9 +42,9 @@ def sheets(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
-def test_a_full_passport_prints_on_one_sheet_of_a4_or_letter(ada: Caller) -> None:
+def test_a_full_passport_prints_on_one_sheet_of_a4_or_letter(ada: Caller, chromium: str) -> None:
     page = fullest_page(ada)
-    with sync_playwright() as browsers, browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as it:
+    with sync_playwright() as browsers, browsers.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as it:
         paper = it.new_page()
         paper.set_content(page)
         assert sheets(paper.pdf(prefer_css_page_size=True)) == 1
