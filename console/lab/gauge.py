@@ -8,7 +8,9 @@ from testing_lab.models import Result
 
 WIDTH, HEIGHT = 112, 12
 _NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?)"
-_BOUND = re.compile(rf"(<=|>=) {_NUMBER}")
+#: A bound of what is measured comes first, or after its name: V07 measures the delay one way, V12 MOS. Others
+#: ("CNG >= 3 s", "(<= 10 bits)") are of something else.
+_BOUND = re.compile(rf"(?:^|\bone way |\bMOS )(<=|>=) {_NUMBER}")
 _OR_ANOTHER = re.compile(r", (<=|>=)")  # "<= 3 national, <= 6 international"
 _BETWEEN = re.compile(rf"{_NUMBER} to {_NUMBER}")
 _BEYOND = 1.25  # how much of the scale lies beyond a limit, at least
@@ -29,7 +31,7 @@ class Gauge(NamedTuple):
 
 
 def gauge(result: Result) -> Gauge | None:
-    """None where there is no value, or no limit that could be drawn: more than one, or none in figures."""
+    """None where there is no value, or no limit of it that could be drawn: more than one, or none in figures."""
     within = _limits(result.limit)
     if result.value is None or within is None:
         return None
@@ -50,7 +52,7 @@ def _scale(start: float, end: float) -> Callable[[float], float]:
 
 
 def _limits(text: str) -> tuple[float | None, float | None] | None:
-    """The least and the most that a limit allows its first quantity; None where that depends, or is not in figures."""
+    """The least and the most that a limit allows what is measured; None where that depends, or is not in figures."""
     if between := _BETWEEN.match(text):
         return float(between[1]), float(between[2])
     bound = _BOUND.search(text)

@@ -1,5 +1,6 @@
 """The drawings say what was measured, and hold whatever they are given."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -144,6 +145,28 @@ def test_a_value_lies_within_its_limit_in_the_drawing_if_it_does(limit: str, val
 def test_a_limit_that_depends_or_is_in_words_is_not_drawn(limit: str) -> None:
     assert gauge(result(limit, 1.0)) is None
     assert gauge(result("<= 1", None)) is None
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "same, or documented transcode (<= 10 bits) in 60 s",  # M01 measures octets
+        "CNG >= 2.55 s, CED >= 2.6 s, T.38 accepted, CFR",  # F01 measures how long T.38 took
+        "match >= 0.3",
+    ],
+)
+def test_a_limit_of_another_quantity_than_the_one_measured_is_not_drawn(limit: str) -> None:
+    assert gauge(result(limit, 4.3)) is None
+
+
+def test_of_several_limits_the_one_of_what_is_measured_is_drawn() -> None:
+    of_reach = gauge(result("match >= 0.3, MOS >= 4, fidelity >= 0.5, loss <= 1 %", 4.3))
+    assert of_reach == gauge(result(">= 4, with fidelity >= 0.5", 4.3)) is not None
+
+
+def test_these_tests_and_no_others_have_a_limit_of_what_they_measure() -> None:
+    found = {test.code for test in all_tests() if gauge(result(re.sub(r"{\w+}", "1", test.limit), 1.0))}
+    assert found == {"V02", "V03", "V04", "V05", "V06", "V07", "V11", "V12", "V16", "V17"}
 
 
 @pytest.mark.parametrize("value", [-1e300, -1.0, 0.0, 1e300, float("inf")])
