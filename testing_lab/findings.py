@@ -64,7 +64,7 @@ def inconclusive(detail: str) -> Finding:
 
 
 def not_applicable() -> Finding:
-    """The number is not sold for this. Never a pass."""
+    """The test has nothing to ask of this number: it is not sold for it, or nobody could be asked. Never a pass."""
     return Finding(Outcome.NOT_APPLICABLE)
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -45,6 +46,19 @@ def test_a_run_shows_what_failed_first_each_value_at_its_limit_and_leads_to_the_
     assert shown.count('<svg class="ny-gauge') == 2
     assert "2 fail · 2 pass · 1 not applicable" in shown
     assert page(call) in shown
+
+
+def test_a_run_names_what_is_not_applicable_to_its_number_and_where_the_reasons_stand(
+    staff: Client, failed_run: SuiteRun
+) -> None:
+    """Some are left out of numbers that are sold for voice: there is no register to ask (E01), no STIR there (V15)."""
+    failed_run.results.filter(code="F01").update(code="E01")
+    shown = staff.get(f"{RUNS}{failed_run.pk}/change/").content.decode()
+    said = " ".join(re.sub(r"<[^>]+>", "", shown[shown.index("Not applicable") :].partition("</p>")[0]).split())
+    assert said.startswith("Not applicable to this number: E01.")
+    named = set(re.findall(r"docs/[a-z/-]+(?:\.md)?", said))
+    assert named == {"docs/testing-lab.md", "docs/tests"}
+    assert all((settings.BASE_DIR / path).exists() for path in named)
 
 
 def test_a_runs_page_takes_the_same_queries_whatever_was_tried(
