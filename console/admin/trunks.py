@@ -73,8 +73,10 @@ class TrunkAdmin(EditableAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Above the form, what is known of the trunk now."""
-        trunk = context.get("original")
+        """Above the form, what is known of the trunk now: of the row as it is saved, since a form that is refused
+        leaves in `original` what it was given."""
+        original = context.get("original")
+        trunk = self.get_queryset(request).filter(pk=original.pk).first() if original else None
         return super().render_change_form(request, context | {"known": trunk and state_of(trunk)}, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Trunk, form: TrunkForm, change: bool) -> None:

@@ -144,6 +144,14 @@ def test_what_would_not_work_is_refused_in_words(
     assert Trunk.objects.count() == 2
 
 
+def test_what_is_refused_does_not_show_in_what_is_known_of_the_trunk(staff: Client, trunk: Trunk) -> None:
+    refused = {name: value for name, value in KEPT.items() if name != "active"} | {"most_calls": "1"}
+    answer = shown(staff.post(page(trunk), refused))
+    assert "A suite has two calls up" in answer
+    assert "0 of 10 up" in answer
+    assert "it is switched off" not in answer
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_another_takes_before_it_is_written_is_refused_in_words_too(
     staff: Client, trunk: Trunk, monkeypatch: pytest.MonkeyPatch
