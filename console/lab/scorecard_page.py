@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from math import floor
 from typing import Any, NamedTuple
 
 from django import forms
@@ -102,7 +103,9 @@ def context(asked: QueryDict) -> dict[str, Any]:
         country=given.get("country") or None,
         weeks=int(given.get("weeks") or SPANS[0][0]),
     )
-    cards = sorted((_card(*key, found) for key, found in _by_card(rows)), key=lambda card: card.order)
+    found = _by_card(rows)
+    axis = _axis_from([rows for _, rows in found])
+    cards = sorted((_card(*key, rows, axis) for key, rows in found), key=lambda card: card.order)
     return {"form": form, "cards": cards[:MOST], "left_out": max(0, len(cards) - MOST)}
 
 
@@ -113,14 +116,27 @@ def _by_card(rows: Sequence[Row]) -> list[tuple[tuple[str, str, str], list[Row]]
     return [(one, list(found)) for one, found in groupby(sorted(rows, key=key), key=key)]
 
 
-def _card(provider: str, country: str, route: str, rows: list[Row]) -> Card:
+def _axis_from(cards: Sequence[list[Row]]) -> float:
+    """Where the axis of pass rates begins, the same on every card so that they compare: the least of all, in whole
+    percents, and 95 % at most."""
+    rates = (_rate(rows, monday) for rows in cards for monday in {row.week for row in rows})
+    least = min((rate for rate in rates if rate is not None), default=1.0)
+    return min(floor(100 * least) / 100, _FAIR)
+
+
+def _card(provider: str, country: str, route: str, rows: list[Row], axis: float) -> Card:
     codes = sorted({row.code for row in rows})
     of = {(row.week, row.code): row for row in rows}
     mondays = sorted({row.week for row in rows}, reverse=True)
     weeks = [Week(day, _rate(rows, day), [Cell(code, of.get((day, code))) for code in codes]) for day in mondays]
     names = titles()
     return Card(
-        provider, country, route, [(code, names.get(code, "")) for code in codes], weeks, _sparks(weeks[::-1], of)
+        provider,
+        country,
+        route,
+        [(code, names.get(code, "")) for code in codes],
+        weeks,
+        _sparks(weeks[::-1], of, axis),
     )
 
 
@@ -130,14 +146,12 @@ def _rate(rows: list[Row], monday: date) -> float | None:
     return passed / judged if judged else None
 
 
-def _sparks(weeks: list[Week], of: dict[tuple[date, str], Row]) -> list[Spark]:
-    """Earliest week first: the pass rate of all tests, post-dial delay, MOS."""
+def _sparks(weeks: list[Week], of: dict[tuple[date, str], Row], axis: float) -> list[Spark]:
+    """Earliest week first: the pass rate of all tests from `axis` on, post-dial delay, MOS."""
     rates = [week.rate for week in weeks]
     latest = next((rate for rate in reversed(rates) if rate is not None), None)
-    low = min((rate for rate in rates if rate is not None), default=1.0)
-    found = [
-        Spark("passed", _line(rates, min(low, _FAIR), 1.0), "", f"{100 * latest:.1f} %" if latest is not None else "-")
-    ]
+    name = f"passed (drawn from {100 * axis:.0f} to 100 %)"
+    found = [Spark(name, _line(rates, axis, 1.0), "", f"{100 * latest:.1f} %" if latest is not None else "-")]
     for code, name, digits in ((PDD, "post-dial delay", 2), (MOS, "MOS", 2)):
         rows = [of.get((week.monday, code)) for week in weeks]
         known = [row for row in rows if row is not None and row.p50 is not None]

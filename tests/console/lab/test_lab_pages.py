@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from inventory.lifecycle import State
@@ -230,6 +231,24 @@ def test_the_home_page_says_how_the_lab_is_doing(staff: Client, failed_run: Suit
     assert due.state == RunState.CLAIMED
     assert "The lab tests 1 number at 1 daemon; 1 waits." in line()
     assert "ny-health" not in clerk("view_phonenumber").get("/console/").content.decode()
+
+
+def test_pass_rates_are_drawn_on_one_axis_that_is_named_and_none_is_cut_off(staff: Client) -> None:
+    for passed in (0, 60, 94):
+        number = NumberFactory.create(provider=ProviderFactory.create(slug=f"tern-{passed}"))
+        run = SuiteRun.objects.create(
+            number=number, state=RunState.DONE, passed=True, attempt=100, finished_at=timezone.now()
+        )
+        Result.objects.bulk_create(
+            Result(run=run, attempt=100, code=f"X{at:02}", outcome=Outcome.PASS if at < passed else Outcome.FAIL)
+            for at in range(100)
+        )
+    shown = staff.get(f"{RUNS}scorecard/").content.decode()
+    heights = [float(y) for y in re.findall(r'class="ny-trend" d="M6.0 ([0-9.]+)h0"', shown)]
+    assert heights == pytest.approx([38.0, 38.0 - 0.6 * 32, 38.0 - 0.94 * 32], abs=0.06), "the worst first"
+    assert shown.count("passed (drawn from 0 to 100 %)") == 3
+    only = staff.get(f"{RUNS}scorecard/?provider=tern-94").content.decode()
+    assert "passed (drawn from 94 to 100 %)" in only
 
 
 def test_the_scorecard_shows_each_provider_and_country_by_week_the_worst_first(
