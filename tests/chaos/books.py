@@ -85,7 +85,7 @@ UNSETTLED: Mapping[str, str] = {
     "runs of numbers that the lab has not": """
         SELECT number.e164, number.state, run.state FROM testing_lab_suiterun AS run
         JOIN inventory_phonenumber AS number ON number.id = run.number_id
-        WHERE run.state <> 'DONE' AND number.state <> 'TESTING'""",
+        WHERE run.state NOT IN ('DONE', 'DROPPED') AND number.state <> 'TESTING'""",
     "clocks that ran out": """
         SELECT e164, state, due_at FROM inventory_phonenumber WHERE due_at < now() - interval '30 seconds'""",
 }
