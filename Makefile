@@ -17,10 +17,10 @@ export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check format bench bench-lab chaos lock clean
+.PHONY: help run stop test check format bench bench-compliance bench-lab bench-quarantine bench-restock chaos lock clean
 
 help: ## Show what make can do here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUNTIME) ## Start everything on this machine; Ctrl-C stops it; the data stays in .data
 	@exec $(RUN) -m config.stack run
@@ -31,12 +31,13 @@ stop: ## Stop what `make run` started in this folder
 test: $(DEV) ## Run the tests, with a PostgreSQL and a Redis of their own unless DATABASE_URL and REDIS_URL are set
 	@exec $(RUN) -m pytest -n 2 $(ARGS)
 
-check: $(DEV) ## Lint, types, layers, missing migrations, sizes
+check: $(DEV) ## Lint, types, layers, missing migrations, country files, sizes
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy .
 	$(VENV)/bin/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(RUN) manage.py check --fail-level WARNING
+	DJANGO_SETTINGS_MODULE=config.settings.test $(RUN) manage.py lint_regulations
 	$(RUN) -m tests.architecture.migrations
 	$(RUN) -m tests.architecture.sizes
 
@@ -44,11 +45,21 @@ format: $(DEV) ## Format the code and mend what the linter can mend
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-bench: $(RUNTIME) ## Measure search, buying and import at scale (BENCH_NUMBERS=10000000)
+bench: $(RUNTIME) ## Measure evaluation, search, buying and import at scale (BENCH_NUMBERS=10000000)
+	@$(RUN) -m bench.compliance
 	@exec $(RUN) -m bench
+
+bench-compliance: $(RUNTIME) ## Measure the evaluation of bundles: how many a second, beside merely reading them
+	@exec $(RUN) -m bench.compliance
+
+bench-restock: $(RUNTIME) ## Run the restock engine through a simulated year beside fixed thresholds and days of cover
+	@exec $(RUN) -m bench.restock
 
 bench-lab: $(RUNTIME) ## Measure the testing lab: accuracy, throughput, a busy machine (ARGS="--quick")
 	@exec $(RUN) -m bench.lab $(ARGS)
+
+bench-quarantine: $(RUNTIME) ## Measure the quarantine engine: against fixed periods, its calibration, its speed
+	@exec $(RUN) -m bench.quarantine
 
 chaos: $(DEV) ## Kill the processes of a whole stack at random for a minute, then check the books (CHAOS_SECONDS=60)
 	@exec $(RUN) -m pytest -m chaos -s -p no:randomly $(ARGS)

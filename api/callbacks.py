@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.nudges import nudge
 from api.errors import Refusal
 from api.parsing import check_length
 from api.views import Resource
 from inventory.models import Provider
-from inventory.nudges import nudge
 from inventory.providers.registry import adapter_of
 
 MAX_BYTES = 256 * 1024  # the document of one order

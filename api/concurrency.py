@@ -8,7 +8,7 @@ reason to stop selling.
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 
 import redis
@@ -40,13 +40,18 @@ def _take() -> Script:
     return client.register_script(_TAKE)
 
 
-@contextmanager
-def slot(account: Account) -> Iterator[int]:
+def slot(account: Account) -> AbstractContextManager[int]:
     """Hold one of the account's slots; yields how many are in use. Raises Refusal 20429 when none is free."""
-    lease, key = secrets.token_bytes(8), f"concurrent:{account.sid}"
-    running = _enter(key, lease)
+    return one_of(settings.CONCURRENT_REQUESTS, f"requests of account {account.sid}", account.sid)
+
+
+@contextmanager
+def one_of(most: int, what: str, name: str) -> Iterator[int]:
+    """Be one of at most so many at a time; yields how many there are. Raises Refusal 20429, which says of `what`."""
+    lease, key = secrets.token_bytes(8), f"concurrent:{name}"
+    running = _enter(key, lease, most)
     if running < 0:
-        raise Refusal(20429, f"Account {account.sid} has {-running} requests running")
+        raise Refusal(20429, f"There are {-running} {what} running")
     try:
         yield running
     finally:
@@ -54,12 +59,10 @@ def slot(account: Account) -> Iterator[int]:
             _take().registered_client.zrem(key, lease)
 
 
-def _enter(key: str, lease: bytes) -> int:
+def _enter(key: str, lease: bytes, most: int) -> int:
     now = time.time()
     try:
-        return int(
-            _take()(keys=[key], args=[now, now + LEASE_SECONDS, lease, settings.CONCURRENT_REQUESTS, LEASE_SECONDS])
-        )
+        return int(_take()(keys=[key], args=[now, now + LEASE_SECONDS, lease, most, LEASE_SECONDS]))
     except redis.RedisError:
         log.warning("concurrency_not_limited", exc_info=True)
         return 0

@@ -12,18 +12,19 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import cast
 
 import orjson
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account
-from api.errors import Refusal
+from api.errors import Refusal, body
 from api.models import RememberedRequest
 from api.parameters import as_texts
 
@@ -51,12 +52,17 @@ def once(request: Request, act: Act, run: Run) -> Response:
         return act()
     if not (0 < len(key) <= MAX_KEY and key.isprintable()):
         raise Refusal(20001, f"Invalid Idempotency-Key: 1 to {MAX_KEY} printable characters are allowed")
-    fingerprint = _fingerprint(request)
+    fingerprint = _keyed(_fingerprint(request))
     row = _stored(cast("Account", request.user), key, fingerprint)
     answer = run(row.pk, fingerprint, act)
     if _forgettable(answer):
         RememberedRequest.objects.filter(pk=row.pk, answer=None).delete()
     return answer
+
+
+def _keyed(digest: bytes) -> bytes:
+    """Nobody who reads the table may find by trying which names or numbers a request had."""
+    return salted_hmac("api.idempotency", digest, algorithm="sha256").digest()
 
 
 def _stored(account: Account, key: str, fingerprint: bytes) -> RememberedRequest:
@@ -104,7 +110,8 @@ def _known(row: RememberedRequest | None, fingerprint: bytes) -> Response | None
 
 def _remember(pk: int, answer: Response) -> None:
     content = orjson.dumps(answer.data).decode()
-    RememberedRequest.objects.filter(pk=pk).update(status=answer.status_code, answer=content)
+    about = str(answer.data.get("sid") or "") if isinstance(answer.data, dict) else ""
+    RememberedRequest.objects.filter(pk=pk).update(status=answer.status_code, answer=content, about=about[:34])
 
 
 def _replayed(row: RememberedRequest) -> Response:
@@ -116,8 +123,16 @@ def _forgettable(answer: Response) -> bool:
 
 
 def _fingerprint(request: Request) -> bytes:
-    asked = [request.method, request.path_info, sorted(as_texts(request.data).items())]
+    files = [hashlib.sha256(b"".join(file.chunks())).hexdigest() for file in request.FILES.values()]
+    asked = [request.method, request.path_info, sorted(as_texts(request.data).items()), *files]
     return hashlib.sha256(json.dumps(asked).encode()).digest()
+
+
+def forget(account: Account, sids: Sequence[str]) -> None:
+    """What is remembered of things that are erased: their answers say from now on that they are gone."""
+    gone = orjson.dumps(body(20404)).decode()
+    rows = RememberedRequest.objects.filter(account__in=[account.pk, account.parent_id], about__in=sids)
+    rows.update(status=404, answer=gone)
 
 
 def forget_old() -> int:

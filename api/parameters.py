@@ -184,7 +184,14 @@ def _e164(value: str) -> int:
         raise ValueError(str(error)) from None
 
 
+def _country(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2}", value):
+        raise ValueError("expected two letters of ISO 3166-1, such as DE")
+    return value.upper()
+
+
 any_text = Format(str, {"type": "string"})
 boolean = Format(_boolean, {"type": "boolean"})
 url = Format(_url, {"type": "string", "format": "uri", "maxLength": 2048})
+country = Format(_country, {"type": "string", "pattern": "^[A-Za-z]{2}$"})
 e164 = Format(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})

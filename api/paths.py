@@ -5,7 +5,21 @@ from django.urls.converters import StringConverter
 
 ACCOUNT = "2010-04-01/Accounts/<account_sid:account_sid>"
 
-_PREFIXES = {"account_sid": "AC", "key_sid": "SK", "number_sid": "PN", "reservation_sid": "RV", "test_sid": "LT"}
+_PREFIXES = {
+    "account_sid": "AC",
+    "address_sid": "AD",
+    "document_sid": "RD",
+    "end_user_sid": "IT",
+    "bundle_sid": "BU",
+    "evaluation_sid": "EL",
+    "item_sid": "BV",
+    "key_sid": "SK",
+    "number_sid": "PN",
+    "regulation_sid": "RN",
+    "reservation_sid": "RV",
+    "test_sid": "LT",
+    "type_sid": "OY",
+}
 
 
 def _sid(prefix: str) -> type[StringConverter]:

@@ -54,7 +54,14 @@ class ResourceSchema(AutoSchema):
     def get_request_serializer(self) -> Any:
         if self.method != "POST":
             return None
-        return {"application/x-www-form-urlencoded": form_schema(self.view.takes.get("POST", ()))}
+        form = form_schema(self.view.takes.get("POST", ()))
+        return {"application/x-www-form-urlencoded": form} | self._multipart(form)
+
+    def _multipart(self, form: dict[str, Any]) -> dict[str, Any]:
+        if not self.view.files:
+            return {}
+        files = {name: {"type": "string", "format": "binary"} for name in self.view.files}
+        return {"multipart/form-data": form | {"properties": form["properties"] | files}}
 
     def get_response_serializers(self) -> Any:
         refusal = OpenApiResponse(self._refer(ErrorBody), description="Refused; `code` is explained at `more_info`.")

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from typing import Any, ClassVar, cast
 
 import structlog
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -49,6 +50,8 @@ class Resource(APIView):
     body: ClassVar[Any] = None
     #: What a POST that makes one shows, where that is more.
     made: ClassVar[Any] = None
+    #: The names of the files that a POST may carry (then it may be a multipart form).
+    files: ClassVar[Sequence[str]] = ()
     #: Methods that test credentials may use; the others answer 403/20008.
     for_test_credentials: ClassVar[Sequence[str]] = ()
     #: Whether the caller may change things here while the account itself is suspended or closed.
@@ -69,7 +72,7 @@ class Resource(APIView):
         """Authenticate, take a slot, find the account. A preflight (OPTIONS) carries no credentials."""
         if request.method == "OPTIONS":
             return
-        check_length(request)
+        check_length(request, self.longest_body(request), self.too_long(request))
         super().initial(request, *args, **kwargs)
         caller = cast("Account", request.user)  # the stubs think of people
         self.running = self.leases.enter_context(concurrency.slot(caller))
@@ -90,6 +93,14 @@ class Resource(APIView):
     def refusal_to_inactive(self, caller: Account) -> Refusal:
         """What a caller is told that wants to change something while it or its parent is not active."""
         return Refusal(20005, f"Account {caller.sid} is {_inactive_status(caller)}")
+
+    def longest_body(self, request: Request) -> int | None:
+        """Bytes that the body of this request may have; None: as many as Django reads."""
+        return None
+
+    def too_long(self, request: Request) -> str:
+        """What else to say of a longer one."""
+        return ""
 
     def given(self, request: Request) -> dict[str, Any]:
         """The request's parameters by our names: of the body on POST, of the query otherwise."""
@@ -115,6 +126,17 @@ class Resource(APIView):
         return finished
 
 
+class OfTheOperator(Resource):
+    """A path for the operator's own account alone. It is not for customers, so not in their document."""
+
+    schema = None  # type: ignore[assignment]  # DRF's way to leave a view out of the document
+
+    def _check_may(self, caller: Account, request: Request) -> None:
+        super()._check_may(caller, request)
+        if not caller.is_operator:
+            raise Refusal(20403, "Only the operator's own account may do this")
+
+
 class Writable(Resource):
     """A path whose POST is done once for each Idempotency-Key."""
 
@@ -137,6 +159,15 @@ class Writable(Resource):
             return self.handle_exception(error)
 
 
+@csrf_exempt
+def without_suffix(request: HttpRequest) -> HttpResponseBase:
+    """Paths of v2 have no suffix; at Twilio `.json` is legal there too, and means nothing."""
+    request.path, request.path_info = (path.removesuffix(".json") for path in (request.path, request.path_info))
+    match = resolve(request.path_info)
+    answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return answer
+
+
 class NoSuchResource(Resource):
     """Every other path below the API's roots, also those with a malformed SID: 404 in JSON, never HTML."""
 
@@ -157,7 +188,7 @@ def _served_as_json(path: str) -> bool:
         match = resolve(f"{stem}.json")
     except Resolver404:
         return False
-    return getattr(match.func, "cls", None) is not NoSuchResource
+    return getattr(match.func, "cls", NoSuchResource) is not NoSuchResource
 
 
 def _inactive_status(account: Account) -> str:

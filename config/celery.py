@@ -14,7 +14,7 @@ from config import queues
 app = Celery("numberyard")
 app.conf.update(queues.SETTINGS)
 app.steps["worker"].add(DjangoStructLogInitStep)
-app.autodiscover_tasks(["inventory", "testing_lab", "api"])
+app.autodiscover_tasks(["compliance", "inventory", "testing_lab", "api"])
 
 
 @worker_before_create_process.connect

@@ -30,6 +30,15 @@ def _address(value: str) -> None:
         raise ValidationError("Must be host:port, such as 127.0.0.1:5060.")
 
 
+def _clamav_address(value: str) -> None:
+    """Refuse what is neither host:port nor the path of a UNIX socket."""
+    if value and not re.fullmatch(r"unix:/\S+", value):
+        try:
+            _address(value)
+        except ValidationError:
+            raise ValidationError("Must be host:port, unix:/path, or empty.") from None
+
+
 def _media_address(value: str) -> None:
     """Refuse what can't stand in SDP, Contact and Via for others to send to: a name, or 0.0.0.0."""
     _address(value)
@@ -61,6 +70,7 @@ _url = validate.Regexp(
 )
 _redis_url = validate.Regexp(r"^rediss?://[^/\s]+(/[0-9]+)?(\?\S+)?$", error="Must be redis://host:port/database.")
 _e164 = validate.Regexp(r"^\+[1-9]\d{6,14}$")
+_one_line = validate.Regexp(r"^[^\r\n]+\Z", error="Must be one line.")
 _some_time = validate.Range(min=timedelta(seconds=1))
 
 
@@ -85,6 +95,15 @@ LOG_FORMAT: str = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["con
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 # Counts over all hosts; on one host its threads make requests wait first, so a race ends in answers and not in 429.
 CONCURRENT_REQUESTS: int = env.int("CONCURRENT_REQUESTS", 100, validate=validate.Range(min=1))
+
+# How long one may look at a document that one has opened with a reason; docs/privacy.md.
+DECRYPT_GRANT_LIFETIME: timedelta = env.timedelta("DECRYPT_GRANT_LIFETIME", timedelta(minutes=15), validate=_some_time)
+# Where callbacks may go besides the public internet; for development and tests.
+CALLBACK_ALLOWED_NETWORKS: list[str] = env.list("CALLBACK_ALLOWED_NETWORKS", [], validate=_networks)
+CALLBACK_PORTS: list[int] = env.list("CALLBACK_PORTS", [80, 443], subcast=int)
+NOTICE_GIVE_UP_AFTER: timedelta = env.timedelta("NOTICE_GIVE_UP_AFTER", timedelta(days=1), validate=_some_time)
+EMAIL = env.dj_email_url("EMAIL_URL", "file:/.data/mail")
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Numberyard <numberyard@localhost>", validate=_one_line)
 
 RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), validate=_some_time)
 
@@ -116,5 +135,15 @@ PASSPORT_LINK_LIFETIME: timedelta = env.timedelta("PASSPORT_LINK_LIFETIME", time
 LAB_SAMPLE_INTERVAL: timedelta = env.timedelta("LAB_SAMPLE_INTERVAL", timedelta(days=1), validate=_some_time)
 LAB_CARRIER_SOURCES: list[str] = env.list("LAB_CARRIER_SOURCES", [], validate=_networks)
 LAB_CONCURRENCY: int = env.int("LAB_CONCURRENCY", 40, validate=validate.Range(min=1, max=200))
+
+DOCUMENTS_DIR: Path = env.path("DOCUMENTS_DIR", Path(".data") / "documents")
+DOCUMENTS_S3_BUCKET: str = env.str("DOCUMENTS_S3_BUCKET", "")
+DOCUMENTS_S3_ENDPOINT: str = env.str(
+    "DOCUMENTS_S3_ENDPOINT", "", validate=lambda value: _url(value) if value else value
+)
+DOCUMENTS_S3_REGION: str = env.str("DOCUMENTS_S3_REGION", "")
+DOCUMENTS_S3_ACCESS_KEY: str = env.str("DOCUMENTS_S3_ACCESS_KEY", "")
+DOCUMENTS_S3_SECRET_KEY: str = env.str("DOCUMENTS_S3_SECRET_KEY", "")
+CLAMAV_ADDRESS: str = env.str("CLAMAV_ADDRESS", "", validate=_clamav_address)
 
 env.seal()

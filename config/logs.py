@@ -4,6 +4,8 @@ import logging.config
 
 import structlog
 
+from config.redaction import redact
+
 _PROBES = ("GET /healthz", "GET /readyz", "GET /metrics")
 
 
@@ -14,6 +16,8 @@ def _skip_routine(_logger: object, _method: str, event: structlog.typing.EventDi
         raise structlog.DropEvent
     return event
 
+
+_WIRES = ("httpcore", "botocore", "boto3", "s3transfer", "urllib3")
 
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -40,10 +44,8 @@ def configure(level: str, style: str) -> None:
             "formatters": {
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "processor": renderer,
-                    "foreign_pre_chain": [*_SHARED, structlog.processors.format_exc_info]
-                    if style == "json"
-                    else _SHARED,
+                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact, renderer],
+                    "foreign_pre_chain": [*_SHARED, structlog.processors.format_exc_info],
                 },
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -54,6 +56,9 @@ def configure(level: str, style: str) -> None:
                 "httpx": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
                 "mail.log": {"level": "WARNING"},  # aiosmtpd's, a line for each command
+                "pikepdf": {"level": "WARNING"},  # says of each process that it is there
+                # At DEBUG these write what a log must not have: a template's context, headers, bodies.
+                **{name: {"level": "INFO"} for name in ("django.template", "django.db.backends", "PIL", *_WIRES)},
             },
         }
     )

@@ -23,9 +23,16 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(10, "inventory.tasks.sweep_expired_releases"),
         _every(10, "inventory.tasks.sweep_retests"),
         _every(60, "inventory.tasks.sweep_closed_accounts"),
+        _every(10, "compliance.tasks.sweep_notices"),  # retries, and what a lost nudge left
         _every(20, "testing_lab.tasks.sweep_samples"),  # each finds what its night, or its minutes, still miss
         _every(60, "testing_lab.tasks.sweep_outages"),  # it hears all verdicts of a day where one failed
+        _every(60, "compliance.tasks.sweep_rule_changes"),
+        _every(300, "compliance.tasks.sweep_ended_approvals"),
+        _every(21_600, "compliance.tasks.sweep_expiring_papers"),  # it opens the papers of all approved bundles
         _every(3600, "api.tasks.sweep_idempotency_keys"),
+        _every(3600, "inventory.tasks.sweep_traffic"),
         _every(3600, "testing_lab.tasks.sweep_evidence"),
+        _every(3600, "compliance.tasks.sweep_documents"),
+        _every(600, "compliance.tasks.sweep_retention"),  # each goes on where the last one was
     )
 }

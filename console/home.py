@@ -4,7 +4,10 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from compliance.models import Bundle
+from compliance.services import rollout, rulebooks
 from console.lab.health import lab_health
 from inventory.models import LifecycleEntry, Provider, ProviderOrder, ProviderRelease, ReleaseState
 from inventory.yard.drawing import draw
@@ -29,7 +32,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context |= {
         "title": "The yard",
         "picture": draw(now_in_yard),
-        "matters": matters(now_in_yard),
+        "matters": [*matters(now_in_yard), *papers_waiting(request)],
         "lab": lab_health() if request.user.has_perm("testing_lab.view_suiterun") else None,
         "entries": entries if request.user.has_perm("inventory.view_lifecycleentry") else [],
         "list_url": reverse("admin:inventory_phonenumber_changelist"),
@@ -55,6 +58,22 @@ def matters(now_in_yard: Yard) -> list[Matter]:
             for state, late in now_in_yard.late.items()
         ),
     ]
+    return [matter for matter in found if matter.numbers]
+
+
+def papers_waiting(request: HttpRequest) -> list[Matter]:
+    """What reviewers and who activates rules are waited for, as far as it is theirs to do."""
+    found = []
+    if request.user.has_perm("compliance.review_bundle"):
+        late = Bundle.objects.filter(due_at__lte=timezone.now(), deleted_at=None).count()
+        left = rollout.left_to_staff().count()
+        found += [
+            Matter(late, "bundles are past their deadline", _list("compliance_bundle", "late=yes")),
+            Matter(left, "approvals have ended, but go on until staff decide", _list("compliance_bundle", "ended=yes")),
+        ]
+    if request.user.has_perm("compliance.change_rulebook"):
+        waiting = rulebooks.waiting().count()
+        found.append(Matter(waiting, "rulebooks wait to be activated", _list("compliance_rulebook", "state=waiting")))
     return [matter for matter in found if matter.numbers]
 
 

@@ -53,8 +53,13 @@ class CappedList(ChangeList):
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """A list and a page for each row; nobody adds, changes or deletes."""
+    """A list and a page for each row; nobody adds, changes or deletes.
 
+    `about`: what the rows are, for who looks at the list or adds one.
+    """
+
+    about = ""
+    list_before_template = change_form_before_template = "console/about.html"
     actions = None
     list_per_page = 50
     list_max_show_all = 0
@@ -66,6 +71,11 @@ class ReadOnlyAdmin(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Without a total."""
         return CappedList
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Who adds a row is asked for what they decide; the rest comes with it."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name not in self.get_readonly_fields(request, obj)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""

@@ -9,10 +9,10 @@ def _page(title: str, icon: str, path: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": f"/console/{path}"}
 
 
-def _list(title: str, icon: str, model: str, page: str = "") -> dict[str, Any]:
-    """The list of a model, or a page beside it, for those who may see it."""
+def _list(title: str, icon: str, model: str, page: str = "", *, permission: str = "") -> dict[str, Any]:
+    """The list of a model, or a page beside it, for those who may see it: who has the right to view it, or that one."""
     app, name = model.split(".")
-    permission = f"{app}.view_{name}"
+    permission = permission or f"{app}.view_{name}"
     return _page(title, icon, f"{app}/{name}/{page}") | {
         "permission": lambda request: request.user.has_perm(permission)
     }
@@ -76,6 +76,20 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Compliance",
+                "separator": True,
+                "items": [
+                    _list("Bundles", "fact_check", "compliance.bundle", permission="compliance.review_bundle"),
+                    _list("Review policies", "alarm", "compliance.reviewpolicy"),
+                    _list("End users", "person_search", "compliance.enduser"),
+                    _list("Erasures", "delete_forever", "compliance.erasure"),
+                    _list("Legal holds", "balance", "compliance.legalhold"),
+                    _list("Retention policies", "auto_delete", "compliance.retentionpolicy"),
+                    _list("Document views", "visibility", "compliance.documentview"),
+                    _list("Bundle views", "preview", "compliance.bundleview"),
+                ],
+            },
+            {
                 "title": "Sourcing",
                 "separator": True,
                 "items": [
@@ -90,6 +104,8 @@ UNFOLD: dict[str, Any] = {
                 "title": "Rules",
                 "separator": True,
                 "items": [
+                    _list("Rulebooks", "menu_book", "compliance.rulebook"),
+                    _list("Rollout policies", "event_upcoming", "compliance.rolloutpolicy"),
                     _list("Aging rules", "calendar_clock", "compliance.agingrule"),
                     _list("Lab limits", "straighten", "testing_lab.limit"),
                     _list("Address rules", "gavel", "compliance.numbertyperule"),

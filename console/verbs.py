@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -60,6 +62,7 @@ class Verb:
     permission: str = ""
 
 
+RECENT = 50
 OVERRIDE = "testing_lab.override_verdict"
 
 
@@ -207,11 +210,19 @@ EMERGENCY_VERBS = (
 )
 
 
+def _deeds(row: Model) -> QuerySet[LogEntry]:
+    """What staff did to a row, and why, the newest first."""
+    about = ContentType.objects.get_for_model(row)
+    entries = LogEntry.objects.filter(content_type=about, object_id=str(row.pk))
+    return entries.select_related("user").order_by("-pk")[:RECENT]
+
+
 class VerbsAdmin(ReadOnlyAdmin):
     """Adds `<row>/do/<verb>/` to a model's pages: GET asks for the reason, POST does it."""
 
     verbs: tuple[Verb, ...] = ()
     change_form_outer_before_template = "console/verbs.html"
+    change_form_outer_after_template = "console/deeds.html"
 
     def get_urls(self) -> list[URLPattern]:
         """The verb pages, beside the pages of the row itself."""
@@ -230,10 +241,10 @@ class VerbsAdmin(ReadOnlyAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """The row's page, where it has no template of its own, with its verbs above."""
-        row = context["original"]
-        verbs = {"row": row, "verbs": self.open_verbs(request, row)}
-        return super().render_change_form(request, context | verbs, *args, **kwargs)
+        """The row's page, where it has no template of its own: above, what may be done to it; below, what was done."""
+        if row := context["original"]:
+            context |= {"row": row, "verbs": self.open_verbs(request, row), "deeds": _deeds(row)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Ask for the reason, or do it. Raises PermissionDenied, and Http404 for what does not apply."""

@@ -14,9 +14,9 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from accounts.sweeping import take_each
 from inventory.models import ProviderOrder, ProviderRelease
 from inventory.providers.base import ProviderError, ProviderUnavailable
-from inventory.sweeping import take_each
 
 LEASE = timedelta(seconds=30)  # longer than the calls of one attempt usually take
 MOST_ATTEMPTS = 1_000  # counted; the delay has long stopped growing, and the column is a smallint

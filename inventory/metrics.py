@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Provider
 from inventory.querysets import NumberQuerySet
-from inventory.search.recent import Recent
+from numbering.recent import Recent
 
 Counts = dict[str, int]
 SMALL = 100_000  # numbers that are counted in a few hundredths of a second; ten million take seconds

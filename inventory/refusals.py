@@ -1,6 +1,7 @@
 """What the inventory refuses, as exceptions: the words are for the customer, the code is the API's business."""
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class Refused(Exception):
@@ -101,6 +102,14 @@ class HeldTooLong(Refused):
 
 class NotInService(Refused):
     """The DID has been released, by somebody else in this very moment or long ago."""
+
+
+class LawChanged(Refused):
+    """The gate let the DID pass, and a moment later its papers did not do any more."""
+
+    def __init__(self, did: Any) -> None:
+        super().__init__("What is asked for the number has changed in this moment: try again")
+        self.did = did
 
 
 class NothingToAccept(Refused):

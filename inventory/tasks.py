@@ -4,6 +4,7 @@ from celery import shared_task
 
 from inventory.quarantine import sweeps as quarantine
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
+from inventory.traffic import forgetting
 
 ORDERS = 100
 MOVES = 500  # numbers moved in one transaction
@@ -89,6 +90,12 @@ def sweep_expired_releases() -> None:
 def sweep_closed_accounts() -> None:
     """Closed accounts that still hold something."""
     closing.finish_closing(ACCOUNTS)
+
+
+@shared_task
+def sweep_traffic() -> None:
+    """Traffic that is too old to count."""
+    forgetting.forget_old()
 
 
 @shared_task

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.core import signing
 
 from accounts.models import Account
+from compliance.asked import Asked
 from inventory.search import stock
 from inventory.search.criteria import Criteria
 from inventory.search.offered import offered
@@ -28,10 +29,12 @@ class Found(NamedTuple):
 
 
 class Results(NamedTuple):
-    """`following` is a token for the next page, empty on the last one; `not_sold` says so, where the kind is not."""
+    """`asked`: what is asked of the buyer, `in_words` too. `following` is a token for the next page, empty on the last
+    one; `not_sold` says so, where the kind is not."""
 
     rows: list[Found]
-    address_requirement: str
+    asked: Asked
+    in_words: str
     following: str
     not_sold: str
 
@@ -52,7 +55,20 @@ def find(criteria: Criteria, *, account: Account, token: str = "") -> Results:
         for row in page.rows
     ]
     following = signing.dumps(page.following, salt=_SALT, compress=True) if page.following else ""
-    return Results(rows, terms.address_requirement, following, "" if rows else _not_sold(criteria))
+    return Results(rows, terms.asked, in_words(terms.asked), following, "" if rows else _not_sold(criteria))
+
+
+def in_words(asked: Asked) -> str:
+    """What a customer must have before such a number is assigned."""
+    if not asked.is_known:
+        return "What is asked for this kind of number is not known yet, so nobody can have one: ask the operator."
+    address = f"an address ({asked.address_requirement})" if asked.needs_address else ""
+    bundle = "an approved bundle of papers" if asked.needs_bundle else ""
+    needed = " and ".join(filter(None, (address, bundle)))
+    if not needed:
+        return "No papers are asked for this kind of number."
+    unsure = "" if asked.confirmed else " The rule is not confirmed: an operator decides on your papers."
+    return f"This kind of number takes {needed}. To hold it takes neither.{unsure}"
 
 
 def _not_sold(criteria: Criteria) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import OperationalError
 
-from inventory.services import observations
+from inventory.traffic import ingest
 from numbering.e164 import E164
 from numbering.types import ALL_CAPABILITIES, Capability
 from testing_lab import admission
@@ -167,7 +167,7 @@ class Daemon:
             await ask(stop, trunk_checks.open_checks)
             await ask(stop, claims.give_back_expired)
             if seen := self._observer.take():
-                await ask(stop, observations.observe, seen)
+                await ask(stop, ingest.take, seen)
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _watch_smsc(self, lab: Equipment) -> None:

@@ -1,20 +1,22 @@
-"""Ears for what no test waits for: calls and messages of strangers to our numbers, counted, never answered or kept.
+"""Ears for what no test waits for: our own honeypot. Calls and messages of strangers to our numbers become traffic
+events; they are never answered, and nothing that is said is kept.
 
-It is told from within the event loop and from the network, so it only counts: a note costs microseconds, memory is
+It is told from within the event loop and from the network, so it only takes notes: one costs microseconds, memory is
 bounded whatever comes, and the database is asked later, from a thread (`Daemon`).
 """
 
 import re
 from collections.abc import Collection
-from datetime import UTC, date, datetime
-from hashlib import blake2b
+from datetime import UTC, datetime
+from uuid import uuid4
 
-from inventory.services.observations import Seen
+from inventory.traffic.callers import WITHHELD_A_DAY, spelt
+from inventory.traffic.events import Event, event
+from inventory.traffic.one_time_codes import is_one_time_code
 from numbering.types import Capability
 from testing_lab.messages.delivery import Delivery
 
-#: So many different callers are told apart in a day, and so many numbers between two looks; no more are counted.
-MOST_CALLERS, MOST_NUMBERS = 50_000, 1_000
+MOST_EVENTS = 10_000  # between two looks; what comes beyond is not heard
 _E164 = re.compile(r"\+?([1-9][0-9]{6,14})", re.ASCII)
 
 
@@ -22,10 +24,8 @@ class Observer:
     """`ours` are the lab's own numbers: what they send is a test's, late or lost, and no contact."""
 
     def __init__(self, ours: Collection[int]) -> None:
-        self._ours = frozenset(ours)
-        self._day = _today()
-        self._known: set[bytes] = set()
-        self._new: dict[tuple[int, Capability], list[int]] = {}
+        self._ours = frozenset(map(str, ours))
+        self._heard: dict[tuple[str, Capability, str, bool], Event] = {}
 
     def call(self, called: str, caller: str) -> None:
         """A call that nobody expects."""
@@ -33,40 +33,20 @@ class Observer:
 
     def message(self, delivery: Delivery) -> None:
         """A message that nobody wanted."""
-        self._note(delivery.destination, delivery.source, Capability.SMS)
+        self._note(delivery.destination, delivery.source, Capability.SMS, otp=is_one_time_code(delivery.text))
 
-    def take(self) -> list[Seen]:
-        """What is new since the last time."""
-        taken = [Seen(number, what, self._day, *counts) for (number, what), counts in self._new.items()]
-        self._new = {}
-        return taken
+    def take(self) -> list[Event]:
+        """What was heard since the last time: of one caller's on one channel, one with and one without a code."""
+        heard, self._heard = self._heard, {}
+        return list(heard.values())
 
-    def _note(self, called: str, caller: str, capability: Capability) -> None:
-        number = _E164.fullmatch(called)
-        if number is None or _number_of(caller) in self._ours:
+    def _note(self, called: str, caller: str, capability: Capability, *, otp: bool = False) -> None:
+        number, caller = _E164.fullmatch(called), spelt(caller)
+        if number is None or caller in self._ours or len(self._heard) >= MOST_EVENTS:
             return
-        if self._day != _today() and not self._new:  # else after they are taken: they are of their day
-            self._day, self._known = _today(), set()
-        key, caller = (int(number[1]), capability), caller.removeprefix("+")[:64]
-        if len(self._known) > MOST_CALLERS or (key not in self._new and len(self._new) >= MOST_NUMBERS):
-            return
-        if self._is_new(f"{number[1]} {capability.value} {caller}"):
-            counts = self._new.setdefault(key, [0, 0])
-            counts[0] += 1
-            counts[1] += self._is_new(f"{number[1]} {caller}")
-
-    def _is_new(self, pair: str) -> bool:
-        """Kept is a digest of a few octets, of the day, and nobody's number."""
-        digest = blake2b(pair.encode(errors="replace"), digest_size=8).digest()
-        is_new = digest not in self._known
-        self._known.add(digest)
-        return is_new
-
-
-def _number_of(caller: str) -> int:
-    found = _E164.fullmatch(caller)
-    return int(found[1]) if found else 0
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+        for name in [caller] if caller else [f" {nth}" for nth in range(WITHHELD_A_DAY)]:
+            key = (number[1], capability, name, otp)
+            if key not in self._heard:
+                now = datetime.now(UTC)
+                self._heard[key] = event(uuid4().bytes, int(number[1]), now, capability, caller, otp=otp)
+                return

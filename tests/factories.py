@@ -7,7 +7,10 @@ Accounts are opened through the service, so `account.auth_token` signs real requ
 # factory_boy 3.3 types its factories but not its declarations.
 
 import datetime as dt
+import shutil
 from contextlib import AbstractContextManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pgtrigger
@@ -20,6 +23,22 @@ from psycopg.types.range import TimestamptzRange
 
 from accounts.models import Account, User
 from accounts.services import credentials
+from compliance.lifecycle import BundleState
+from compliance.models import (
+    Address,
+    Bundle,
+    EndUser,
+    EndUserType,
+    ItemAssignment,
+    NumberTypeRule,
+    Regulation,
+    RegulationVersion,
+    Rulebook,
+    SupportingDocument,
+)
+from compliance.rulebook.country_files import COUNTRY_FILES
+from compliance.rulebook.described import sid_of
+from compliance.services import rulebooks, transition
 from inventory.lifecycle import CLOCKED, State
 from inventory.models import Assignment, Did, Hold, PhoneNumber, Provider, Reservation
 from inventory.models.phone_number import BIRTH
@@ -78,8 +97,17 @@ def anywhere_in_life() -> AbstractContextManager[None]:
     return pgtrigger.ignore(f"inventory.PhoneNumber:{BIRTH.name}")
 
 
+def freely_assigned(country: str, number_type: str) -> None:
+    """The rule, older than any file's, that nobody has to give papers for such numbers."""
+    rule = {"address_requirement": "none", "confidence": "documented", "enforced": True, "needs_bundle": False}
+    NumberTypeRule.objects.get_or_create(
+        country=country, number_type=number_type, valid_from=dt.date(1970, 1, 1), defaults=rule
+    )
+
+
 class NumberFactory(DjangoModelFactory[PhoneNumber]):
-    """On sale, San Francisco, everything it can carry; both papers current."""
+    """On sale, San Francisco, everything it can carry; both papers current. Its kind asks for no papers, unless the
+    test has `loaded` the rules of its country."""
 
     class Meta:
         model = PhoneNumber
@@ -94,6 +122,7 @@ class NumberFactory(DjangoModelFactory[PhoneNumber]):
     def _create(cls, model_class: type[PhoneNumber], *args: Any, **fields: Any) -> PhoneNumber:
         with anywhere_in_life():
             number: PhoneNumber = super()._create(model_class, *args, **fields)
+        freely_assigned(number.country, number.number_type)
         return number
 
     e164 = Sequence(lambda n: FIRST_NUMBER + n)
@@ -142,8 +171,11 @@ class DidFactory(DjangoModelFactory[Did]):
 
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, Any]) -> Did:
-        """In one transaction, as a purchase does it: at its commit the claims on the number must be complete."""
-        with transaction.atomic():
+        """In one transaction, as a purchase does it: at its commit the claims on the number must be complete.
+
+        Its papers are those that the test gives, good enough or not: rules may have changed since it was bought.
+        """
+        with transaction.atomic(), pgtrigger.ignore("inventory.Did:lawful"):
             did: Did = super()._generate(strategy, params)
         return did
 
@@ -160,3 +192,164 @@ class DidFactory(DjangoModelFactory[Did]):
             did=self,
             valid=TimestamptzRange(timezone.now() - dt.timedelta(hours=1), None),
         )
+
+
+def loaded(*countries: str) -> None:
+    """Put the countries' own files in force, as `load_regulations` does with all of them."""
+    with TemporaryDirectory() as folder:
+        for country in countries:
+            shutil.copy(COUNTRY_FILES / f"{country.lower()}.yaml", folder)
+        rulebooks.load(Path(folder))
+
+
+def _in_force(country: str) -> Rulebook:
+    books = Rulebook.objects.filter(country=country, effective_from__isnull=False)
+    if not books.exists():
+        loaded(country)
+    return books.latest("effective_from", "version")
+
+
+class RegulationFactory(DjangoModelFactory[Regulation]):
+    """What a business gives for a German local number; always the same row for the same three columns."""
+
+    class Meta:
+        model = Regulation
+        django_get_or_create = ("country", "number_type", "end_user_type")
+
+    country = "DE"
+    number_type = NumberType.LOCAL
+    end_user_type = EndUserType.BUSINESS
+    sid = LazyAttribute(lambda row: sid_of(row.country, row.number_type, row.end_user_type))
+
+
+class RegulationVersionFactory(DjangoModelFactory[RegulationVersion]):
+    """A regulation as the rules in force have it (the country's file, if nobody loaded any)."""
+
+    class Meta:
+        model = RegulationVersion
+        django_get_or_create = ("regulation", "rulebook")
+
+    regulation = SubFactory(RegulationFactory)
+    rulebook = LazyAttribute(lambda row: _in_force(row.regulation.country))
+    fingerprint = "0" * 64
+
+
+class AddressFactory(DjangoModelFactory[Address]):
+    """A business address in Berlin."""
+
+    class Meta:
+        model = Address
+
+    account = SubFactory(AccountFactory)
+    customer_name = Sequence(lambda n: f"Musterfirma {n} GmbH")
+    friendly_name = "Head office"
+    street = "Unter den Linden 77"
+    city = "Berlin"
+    postal_code = "10117"
+    iso_country = "DE"
+    validated = True
+
+
+class EndUserFactory(DjangoModelFactory[EndUser]):
+    """A business with what most countries ask of one."""
+
+    class Meta:
+        model = EndUser
+
+    account = SubFactory(AccountFactory)
+    type = EndUserType.BUSINESS
+    friendly_name = Sequence(lambda n: f"Musterfirma {n}")
+    attributes = LazyFunction(
+        lambda: {
+            "business_name": "Musterfirma GmbH",
+            "business_registration_number": "HRB 86891",
+            "business_website": "https://musterfirma.example",
+            "first_name": "Erika",
+            "last_name": "Mustermann",
+            "email": "erika@musterfirma.example",
+        }
+    )
+
+
+class DocumentFactory(DjangoModelFactory[SupportingDocument]):
+    """A business address without a file, at the `addresses` given (one of the account's own, if none are)."""
+
+    class Meta:
+        model = SupportingDocument
+        skip_postgeneration_save = True
+
+    @classmethod
+    def _create(cls, model_class: type[SupportingDocument], *args: Any, **fields: Any) -> SupportingDocument:
+        addresses = fields.pop("addresses", None)
+        if addresses is None:
+            addresses = [AddressFactory.create(account=fields["account"])]
+        attributes = {"address_sids": [address.sid for address in addresses], **fields.pop("attributes", {})}
+        document: SupportingDocument = super()._create(model_class, *args, attributes=attributes, **fields)
+        document.addresses.set(addresses)
+        return document
+
+    account = SubFactory(AccountFactory)
+    type = "business_address"
+    friendly_name = Sequence(lambda n: f"Paper {n}")
+
+
+#: The verbs that lead a draft to a state.
+_WAY = {
+    BundleState.DRAFT: [],
+    BundleState.PENDING_REVIEW: ["submit"],
+    BundleState.IN_REVIEW: ["submit", "claim"],
+    BundleState.PROVISIONALLY_APPROVED: ["submit", "claim", "approve_provisionally"],
+    BundleState.APPROVED: ["submit", "claim", "approve"],
+    BundleState.REJECTED: ["submit", "claim", "reject"],
+}
+
+
+class BundleFactory(DjangoModelFactory[Bundle]):
+    """A draft for a German local number of a business; `items` as given, or an end user and a business address.
+
+    `state` leads it there through the moves; `valid_until`: the end of an approval; `address`: the one on its paper.
+    """
+
+    class Meta:
+        model = Bundle
+
+    class Params:
+        approved = Trait(state=BundleState.APPROVED)
+
+    account = SubFactory(AccountFactory)
+    regulation = SubFactory(RegulationFactory)
+    friendly_name = Sequence(lambda n: f"Bundle {n}")
+    email = "papers@example.com"
+    state = BundleState.DRAFT
+
+    @classmethod
+    def _create(cls, model_class: type[Bundle], *args: Any, **fields: Any) -> Bundle:
+        later = {name: fields.pop(name, None) for name in ("state", "items", "address", "valid_until")}
+        bundle: Bundle = super()._create(model_class, *args, **fields)
+        transition.record_birth(bundle, actor="user:test")
+        items = cls._items(bundle, later["address"]) if later["items"] is None else later["items"]
+        for item in items:
+            kind = "end_user" if isinstance(item, EndUser) else "document"
+            ItemAssignment.objects.create(bundle=bundle, **{kind: item})
+        return advanced(bundle, later["state"], valid_until=later["valid_until"])
+
+    @classmethod
+    def _items(cls, bundle: Bundle, address: Address | None) -> list[EndUser | SupportingDocument]:
+        fields: dict[str, Any] = {"account": bundle.account}
+        papers = {"addresses": [address]} if address else {}
+        return [
+            EndUserFactory.create(type=bundle.regulation.end_user_type, **fields),
+            DocumentFactory.create(**fields, **papers),
+        ]
+
+
+def advanced(bundle: Bundle, state: BundleState, *, valid_until: dt.datetime | None = None) -> Bundle:
+    """A draft bundle, brought to a state through the moves."""
+    due = timezone.now() + dt.timedelta(days=1)
+    for verb in _WAY[state]:
+        changes: dict[str, Any] = {"due_at": due if verb not in ("approve", "reject") else None}
+        if verb == "approve":
+            version = RegulationVersionFactory.create(regulation=bundle.regulation)
+            changes |= {"approved_under": version, "valid_until": valid_until}
+        bundle = transition.move(bundle, verb, actor="user:test", **changes)
+    return bundle

@@ -27,6 +27,9 @@ class Account(models.Model):
     suspended_by_operator = models.BooleanField(default=False, help_text="Only staff may reactivate it.")
     is_trial = models.BooleanField(default=False)
     is_test = models.BooleanField(default=False, help_text="Test credentials: magic numbers only, nothing is bought.")
+    is_operator = models.BooleanField(
+        default=False, db_default=False, help_text="Ours: its credentials feed in traffic and ask about any number."
+    )
     auth_token_digest = models.BinaryField(max_length=32, editable=False)
     auth_token = EncryptedText(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -39,6 +42,10 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(suspended_by_operator=False) | Q(status=AccountStatus.SUSPENDED),
                 name="account_by_operator_only_suspended",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_operator=False) | Q(parent=None, is_test=False, is_trial=False),
+                name="account_of_operator_is_nobodys_subaccount",
             ),
             models.CheckConstraint(condition=Q(sid__regex=r"^AC[0-9a-f]{32}$"), name="account_sid_shape"),
         ]

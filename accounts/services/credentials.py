@@ -27,7 +27,12 @@ def digest(secret: str) -> bytes:
 
 
 def open_account(
-    friendly_name: str, *, parent: Account | None = None, is_test: bool = False, is_trial: bool = False
+    friendly_name: str,
+    *,
+    parent: Account | None = None,
+    is_test: bool = False,
+    is_trial: bool = False,
+    is_operator: bool = False,
 ) -> Account:
     """A new active account with a fresh auth token (readable as `account.auth_token`)."""
     token = secrets.token_hex(16)
@@ -36,6 +41,7 @@ def open_account(
         parent=parent,
         is_test=is_test,
         is_trial=is_trial,
+        is_operator=is_operator,
         auth_token=token,
         auth_token_digest=digest(token),
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, NotRequired, Protocol, TypedDict
+from typing import Annotated, NotRequired, Protocol, TypedDict, cast
 
 from django.conf import settings
 
+from api import asked
+from api.asked import AskedBody
 from api.bodies import CountryCode, Decimals, Iso8601, Keyword, PhoneNumberText
 from api.rendering import iso8601
 from inventory.search.stock import StockRow
-from inventory.search.terms import Price, Terms
+from inventory.search.terms import Terms
 from numbering.e164 import friendly_name
 from numbering.types import Capability, NumberType, capability_names
 
@@ -50,8 +52,8 @@ class PapersBody(TypedDict):
     url: str
 
 
-class OfferBody(TypedDict):
-    """The type of a number, what it costs where a tariff is set, and its passport unless it is older than those."""
+class OfferBody(AskedBody):
+    """The type of a number, what is asked of who has it, its price where a tariff is set, and its passport if any."""
 
     type: KnownType
     setup_price: NotRequired[Decimals]
@@ -103,8 +105,7 @@ def country(account_sid: str, code: str, name: str, types: Sequence[NumberType])
 def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow], AvailableNumberBody]:
     """How to write the rows of one search: what belongs to the kind is worked out once."""
     address_requirement = terms.address_requirement
-    prices = {provider: offer(number_type, price) for provider, price in terms.prices.items()}
-    unpriced = prices.get(None, offer(number_type, None))
+    prices = {provider: offer(number_type, terms, provider) for provider in (None, *terms.prices)}
 
     def row(number: StockRow) -> AvailableNumberBody:
         return {
@@ -121,7 +122,7 @@ def rows(code: str, number_type: NumberType, terms: Terms) -> Callable[[StockRow
             "address_requirements": address_requirement,
             "beta": number.beta,
             "capabilities": CAPABILITIES[number.capabilities],
-            "numberyard": {**prices.get(number.provider, unpriced), **papers(number)},
+            "numberyard": {**prices.get(number.provider, prices[None]), **papers(number)},
         }
 
     return row
@@ -190,13 +191,11 @@ def _degrees(value: float | None) -> str | None:
     return None if value is None else f"{value:.6f}"
 
 
-def offer(number_type: NumberType, price: Price | None) -> OfferBody:
-    """The type, and what it costs where a tariff is set: in searches and on owned numbers alike."""
-    if price is None:
-        return {"type": number_type.value}
-    return {
-        "type": number_type.value,
-        "setup_price": str(price.setup),
-        "monthly_price": str(price.monthly),
-        "currency": price.currency,
-    }
+def offer(number_type: NumberType, terms: Terms, provider: int | None) -> OfferBody:
+    """The type, what is asked, and what it costs where a tariff is set: in searches and on owned numbers alike."""
+    said = cast("OfferBody", {"type": number_type.value, **asked.body(terms.asked)})
+    if price := terms.price(provider):
+        said["setup_price"] = str(price.setup)
+        said["monthly_price"] = str(price.monthly)
+        said["currency"] = price.currency
+    return said

@@ -18,6 +18,8 @@ PHONE_NUMBER = Parameter("PhoneNumber", "e164", e164, code=21421)
 AREA_CODE = Parameter("AreaCode", "area_code", Format(_area_code, {"type": "string"}), code=21451)
 
 _UNCHECKED = "Stored; whether there is such an object is not checked yet."
+_CLEARED = "Empty: none, where none is asked for."
+_EMERGENCY = "An address of the account with EmergencyEnabled."
 SETTINGS = [
     Parameter("FriendlyName", "friendly_name", text(64), code=20002, help="Empty: the name stays as it is."),
     Parameter("VoiceUrl", "voice_url", url, code=21402),
@@ -35,10 +37,10 @@ SETTINGS = [
     Parameter("StatusCallback", "status_callback", url, code=21402),
     Parameter("StatusCallbackMethod", "status_callback_method", METHOD, code=21403),
     Parameter("TrunkSid", "trunk_sid", sid("TK"), help=_UNCHECKED),
-    Parameter("AddressSid", "address_sid", sid("AD"), help=_UNCHECKED),
-    Parameter("BundleSid", "bundle_sid", sid("BU"), help=_UNCHECKED),
+    Parameter("AddressSid", "address_sid", sid("AD"), help=f"An address of the account. {_CLEARED}"),
+    Parameter("BundleSid", "bundle_sid", sid("BU"), help=f"An approved bundle for such numbers. {_CLEARED}"),
     Parameter("IdentitySid", "identity_sid", sid("RI"), help=_UNCHECKED),
     Parameter("EmergencyStatus", "emergency_status", choice("Active", "Inactive")),
-    Parameter("EmergencyAddressSid", "emergency_address_sid", sid("AD"), help=_UNCHECKED),
+    Parameter("EmergencyAddressSid", "emergency_address_sid", sid("AD"), help=_EMERGENCY),
 ]
 TRANSFER = Parameter("AccountSid", "to", sid("AC"), code=21470, help="Move the number to this account.")

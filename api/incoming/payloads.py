@@ -124,7 +124,7 @@ def capabilities(mask: int) -> CapabilitiesBody:
 def extras(number: PhoneNumber, terms: Terms) -> ExtrasBody:
     """What stands under our own key."""
     return {
-        **offer(NumberType(number.number_type), terms.price(number.provider_id)),
+        **offer(NumberType(number.number_type), terms, number.provider_id),
         **papers(number),
         "iso_country": number.country,
         "area_code": number.area_code or None,

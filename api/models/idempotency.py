@@ -13,9 +13,10 @@ class RememberedRequest(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False, help_text="The caller.")
     key = models.CharField(max_length=255)
-    fingerprint = models.BinaryField(max_length=32, help_text="SHA-256 of method, path and parameters.")
+    fingerprint = models.BinaryField(max_length=32, help_text="HMAC-SHA-256 of method, path and parameters.")
     status = models.PositiveSmallIntegerField(null=True)
     answer = EncryptedText(null=True, help_text="The JSON body; encrypted, since it may show a new secret.")
+    about = models.CharField(max_length=34, blank=True, help_text="The SID in the answer: an erasure looks for it.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -5,15 +5,18 @@ from typing import Annotated, Literal, TypedDict
 from django.conf import settings
 from django.utils import timezone
 
+from api import asked
+from api.asked import AskedBody
 from api.bodies import Iso8601, Keyword, PhoneNumberText, Sid
 from api.rendering import iso8601
 from inventory.models import Hold, Reservation
+from inventory.search.terms import terms_of
 
 Status = Literal["active", "released", "lapsed", "bought"]
 
 
-class HoldBody(TypedDict):
-    """One number of a reservation."""
+class HoldBody(AskedBody):
+    """One number of a reservation, and what will be asked when it is bought."""
 
     phone_number: PhoneNumberText
     status: Annotated[str, Keyword("enum", ("held", "bought", "released", "lapsed"))]
@@ -56,5 +59,10 @@ def status(row: Reservation, holds: list[Hold]) -> Status:
 
 
 def hold(row: Hold) -> HoldBody:
-    """held, bought, released or lapsed."""
-    return {"phone_number": str(row.number), "status": row.ended or "held", "date_ended": iso8601(row.ended_at)}
+    """held, bought, released or lapsed. To hold a number takes no papers; to buy it may."""
+    return {
+        "phone_number": str(row.number),
+        "status": row.ended or "held",
+        "date_ended": iso8601(row.ended_at),
+        **asked.body(terms_of(row.number.country, row.number.number_type).asked),
+    }

@@ -14,6 +14,7 @@ from pgtrigger.migrations import RemoveTrigger
 from accounts.services.credentials import open_account
 from bench.measures import blocks
 from bench.options import ROOT, Options
+from compliance.services import rulebooks
 from config.stack.progress import step
 from inventory.models import PhoneNumber, Provider, Tariff
 from numbering.services.load_places import load_places
@@ -110,6 +111,7 @@ def _start_anew() -> None:
     _run("CREATE TABLE bench_stock (fingerprint text)")
     call_command("migrate", verbosity=0)
     load_places()
+    rulebooks.load()  # of a kind whose rules are not known nobody can buy
 
 
 def _fill(count: int) -> None:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.content_length.check_content_length",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -96,6 +97,14 @@ DATABASES: dict[str, Any] = {
     },
 }
 
+EMAIL_BACKEND = env.EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = env.EMAIL["EMAIL_HOST"], env.EMAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.EMAIL["EMAIL_HOST_USER"], env.EMAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = env.EMAIL["EMAIL_USE_TLS"], env.EMAIL["EMAIL_USE_SSL"]
+EMAIL_FILE_PATH = env.EMAIL["EMAIL_FILE_PATH"]  # where it is a folder and no server
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.DEFAULT_FROM_EMAIL
+
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.signing_in.PatientBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -103,6 +112,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "/console/login/"
+LOGIN_REDIRECT_URL = "/console/"  # who opened the form itself
 
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = ["console.formats"]
@@ -112,6 +122,30 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# Ciphertext only, see compliance.vault. A folder, or what speaks S3; empty keys are looked for where boto looks.
+_DOCUMENTS: dict[str, Any] = (
+    {
+        "BACKEND": "compliance.vault.bucket.DocumentBucket",
+        "OPTIONS": {
+            "bucket_name": env.DOCUMENTS_S3_BUCKET,
+            "endpoint_url": env.DOCUMENTS_S3_ENDPOINT or None,
+            "region_name": env.DOCUMENTS_S3_REGION or None,
+            "access_key": env.DOCUMENTS_S3_ACCESS_KEY or None,
+            "secret_key": env.DOCUMENTS_S3_SECRET_KEY or None,
+        },
+    }
+    if env.DOCUMENTS_S3_BUCKET
+    else {
+        "BACKEND": "compliance.vault.folder.DocumentFolder",
+        "OPTIONS": {
+            "location": BASE_DIR / env.DOCUMENTS_DIR,
+            "base_url": None,
+            "file_permissions_mode": 0o640,
+            "directory_permissions_mode": 0o750,
+        },
+    }
+)
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -126,6 +160,7 @@ STORAGES: dict[str, dict[str, Any]] = {
             "directory_permissions_mode": 0o750,
         },
     },
+    "documents": _DOCUMENTS,
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.REDIS_URL}}
@@ -151,6 +186,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [],  # the default one would name our enums by chance
 }
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NoValues"
 LOGGING_CONFIG = None
 configure_logs(env.LOG_LEVEL, env.LOG_FORMAT)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -159,7 +195,11 @@ DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.INFO
 
 METRICS_TOKEN = env.METRICS_TOKEN
 CONCURRENT_REQUESTS = env.CONCURRENT_REQUESTS
+CALLBACK_ALLOWED_NETWORKS = env.CALLBACK_ALLOWED_NETWORKS
+CALLBACK_PORTS = env.CALLBACK_PORTS
+NOTICE_GIVE_UP_AFTER = env.NOTICE_GIVE_UP_AFTER
 RECLAIM_WINDOW = env.RECLAIM_WINDOW
+DECRYPT_GRANT_LIFETIME = env.DECRYPT_GRANT_LIFETIME
 
 UNFOLD: dict[str, Any] = theme.UNFOLD
 
@@ -187,3 +227,5 @@ LAB_CONCURRENCY = env.LAB_CONCURRENCY
 LAB_TESTS_PER_DAY = env.LAB_TESTS_PER_DAY
 PASSPORT_LINK_LIFETIME = env.PASSPORT_LINK_LIFETIME
 LAB_SAMPLE_INTERVAL = env.LAB_SAMPLE_INTERVAL
+
+CLAMAV_ADDRESS = env.CLAMAV_ADDRESS

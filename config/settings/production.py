@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config import environment as env
 from config.settings import published
 from config.settings.base import *  # noqa: F403 - a settings module extends another this way
-from config.settings.base import ALLOWED_HOSTS, DATABASES, METRICS_TOKEN, PUBLIC_URL, STORAGES
+from config.settings.base import ALLOWED_HOSTS, DATABASES, EMAIL_BACKEND, METRICS_TOKEN, PUBLIC_URL, STORAGES
 
 _problems = [
     problem
@@ -21,6 +21,10 @@ _problems = [
         (len(METRICS_TOKEN) < 16, "METRICS_TOKEN must have 16 characters or more: /metrics is not public"),
         (not DATABASES["default"].get("PASSWORD"), "DATABASE_URL must carry a password"),
         (not urlsplit(env.REDIS_URL).password, "REDIS_URL must carry a password"),
+        (
+            not EMAIL_BACKEND.endswith("smtp.EmailBackend"),
+            "EMAIL_URL must name a mail server (submission://user:password@mail.example): customers wait for letters",
+        ),
         (env.SECRET_KEY in published.ALL, "SECRET_KEY is the test suite's, which everybody can read"),
         (
             not published.ALL.isdisjoint(env.FIELD_ENCRYPTION_KEYS),

@@ -17,4 +17,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 DATABASES["default"]["OPTIONS"].get("pool", {})["timeout"] = 60  # 64 threads of one process wait for its connections
 STORAGES["lab_evidence"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+STORAGES["documents"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 LAB_MMS_ADDRESS = "127.0.0.1:0"  # daemons of several tests at once

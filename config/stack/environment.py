@@ -25,6 +25,7 @@ def compose(data: Path, secrets: Mapping[str, str], given: Mapping[str, str]) ->
         "PYTHONUTF8": "1",  # whatever the locale
         "MALLOC_ARENA_MAX": "2",  # glibc's arena for each thread costs more memory than it saves time
         "NUMBERYARD_URL": local_url(given),
+        "EMAIL_URL": f"file:///{data.absolute() / 'mail'}",
         **passed_on,
         **_sandbox_and_lab(data, secrets),
         **{key: value for key, value in given.items() if value},

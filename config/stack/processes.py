@@ -1,4 +1,4 @@
-"""What `make run` runs beside the servers: web, worker, beat, lab daemon, sandbox carrier."""
+"""What `make run` runs beside the servers: web, worker, beat, lab and traffic daemons, sandbox carrier."""
 
 import sys
 from collections.abc import Mapping
@@ -26,11 +26,13 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
             "beat", "beat", "--scheduler=celery.beat:Scheduler"
         ),  # the schedule is code; nothing to remember
         "labd": [*MANAGE, "labd"],
+        "trafficd": [*MANAGE, "trafficd"],
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
     # They do one task at a time, and none for longer (`task_time_limit` of config.queues).
     own = {name: {"DATABASE_POOL_SIZE": "0", "STATEMENT_TIMEOUT": "150s"} for name in ("worker", "sweeper")}
     own["labd"] = LAB
+    own["trafficd"] = {"DATABASE_POOL_SIZE": "0"}
     own["web"] = {"PROMETHEUS_MULTIPROC_DIR": str(data / "metrics")}
     return [
         program(data, name, command, {**FEW_HEAPS, **environment, **own.get(name, {})})

@@ -1,6 +1,32 @@
 """The console's pages. They live in this door, not in the rooms: a page may show several rooms, and no room below
 knows the theme. Django's autodiscovery imports this package; each module registers its models."""
 
-from console.admin import drift, incidents, numbers, people, rules, runs, sourcing, stock, trunks
+from console.admin import (
+    bundles,
+    drift,
+    incidents,
+    numbers,
+    people,
+    privacy,
+    rulebooks,
+    rules,
+    runs,
+    sourcing,
+    stock,
+    trunks,
+)
 
-__all__ = ["drift", "incidents", "numbers", "people", "rules", "runs", "sourcing", "stock", "trunks"]
+__all__ = [
+    "bundles",
+    "drift",
+    "incidents",
+    "numbers",
+    "people",
+    "privacy",
+    "rulebooks",
+    "rules",
+    "runs",
+    "sourcing",
+    "stock",
+    "trunks",
+]

@@ -19,8 +19,8 @@ admin.site.unregister(Group)  # permissions are given to people; roles come with
 class AccountAdmin(VerbsAdmin):
     """Customers of the API."""
 
-    list_display = ("friendly_name", "sid", "status", "parent", "is_trial", "is_test", "created_at")
-    list_filter = ("status", "is_trial", "is_test")
+    list_display = ("friendly_name", "sid", "status", "parent", "is_trial", "is_test", "is_operator", "created_at")
+    list_filter = ("status", "is_trial", "is_test", "is_operator")
     list_select_related = ("parent",)
     search_fields = ("sid", "friendly_name")
     fields = ("sid", "friendly_name", "status", "suspended_by_operator", *list_display[3:], "updated_at")

@@ -12,6 +12,7 @@ STAFF = "staff@numberyard.example"
 CUSTOMER = "customer@numberyard.example"
 ACCOUNT = "Demo customer"
 TEST_ACCOUNT = "Demo customer (test credentials)"
+OPERATOR = "The operator"
 KEY = "Demo key"
 
 
@@ -25,6 +26,7 @@ def set_up_logins(known: Mapping[str, str]) -> dict[str, str]:
     customer, customer_password = _user(CUSTOMER, known.get("CUSTOMER_PASSWORD", ""), is_staff=False)
     staff, staff_password = _user(STAFF, known.get("STAFF_PASSWORD", ""), is_staff=True)
     account, test_account = _account(ACCOUNT), _account(TEST_ACCOUNT, is_test=True)
+    operator = _account(OPERATOR, is_operator=True)
     Membership.objects.get_or_create(user=customer, account=account)
     key_sid, key_secret = _key(account, known.get("API_KEY_SID", ""), known.get("API_KEY_SECRET", ""))
     return {
@@ -34,6 +36,8 @@ def set_up_logins(known: Mapping[str, str]) -> dict[str, str]:
         "API_KEY_SECRET": key_secret,
         "TEST_ACCOUNT_SID": test_account.sid,
         "TEST_AUTH_TOKEN": test_account.auth_token,
+        "OPERATOR_SID": operator.sid,
+        "OPERATOR_TOKEN": operator.auth_token,
         "STAFF_USER": staff.email,
         "STAFF_PASSWORD": staff_password,
         "CUSTOMER_USER": customer.email,
@@ -54,9 +58,9 @@ def _user(email: str, password: str, *, is_staff: bool) -> tuple[User, str]:
     return user, password
 
 
-def _account(friendly_name: str, *, is_test: bool = False) -> Account:
-    found = Account.objects.filter(friendly_name=friendly_name, is_test=is_test).order_by("pk").first()
-    return found or open_account(friendly_name, is_test=is_test)
+def _account(friendly_name: str, *, is_test: bool = False, is_operator: bool = False) -> Account:
+    known = Account.objects.filter(friendly_name=friendly_name, is_test=is_test, is_operator=is_operator)
+    return known.order_by("pk").first() or open_account(friendly_name, is_test=is_test, is_operator=is_operator)
 
 
 def _key(account: Account, sid: str, secret: str) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.nudges import nudge
 from inventory.models import Provider, StockTarget, Tariff
-from inventory.nudges import nudge
 
 FILE = Path(__file__).with_name("stock.yaml")
 

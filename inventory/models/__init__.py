@@ -2,6 +2,7 @@
 
 from inventory.models.assignment import Assignment
 from inventory.models.block import BlockReason, NumberBlock
+from inventory.models.contact import Contact, TrafficEvent
 from inventory.models.daily_contact import DailyContact
 from inventory.models.did import Did
 from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
@@ -20,6 +21,7 @@ from inventory.models.tariff import Tariff
 __all__ = [
     "Assignment",
     "BlockReason",
+    "Contact",
     "DailyContact",
     "Did",
     "Discrepancy",
@@ -44,4 +46,5 @@ __all__ = [
     "SaleStop",
     "StockTarget",
     "Tariff",
+    "TrafficEvent",
 ]

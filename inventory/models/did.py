@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Account
 from inventory.models.claims import claim
+from inventory.models.lawful import lawful
 from inventory.models.phone_number import PhoneNumber
 from numbering.sids import new_sid
 
@@ -91,8 +92,18 @@ class Did(models.Model):
         indexes = [
             # GET …/IncomingPhoneNumbers.json: newest first, keyset by id
             models.Index(fields=["account", "-id"], name="did_of_account", condition=Q(ended_at__isnull=True)),
+            # which numbers hang on this bundle? which refer to this address? now, and in the past (retention, erasure)
+            *(
+                models.Index(
+                    fields=[column],
+                    name=f"did_{'by' if is_open else 'past'}_{column}",
+                    condition=Q(ended_at__isnull=is_open) & ~Q(**{column: ""}),
+                )
+                for is_open in (True, False)
+                for column in ("bundle_sid", "address_sid", "emergency_address_sid")
+            ),
         ]
-        triggers = [claim("account_id", "ended_at")]
+        triggers = [claim("account_id", "ended_at"), lawful()]
 
     def __str__(self) -> str:
         return f"{self.sid} {self.number}"

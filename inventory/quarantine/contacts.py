@@ -1,12 +1,7 @@
-"""What was seen on the line of a number, per UTC day.
-
-The lab's own trunk and SMSC add what no test waits for (`inventory.services.observations`); traffic events will come.
-"""
+"""What was seen on the line of a number, per UTC day; `inventory.traffic` counts it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-
-from django.db.models import F
 
 from inventory.models import DailyContact, PhoneNumber
 
@@ -29,17 +24,6 @@ def record_contacts(
     """
     counts = {"voice": voice, "sms": sms, "otp": otp, "distinct_callers": distinct_callers, "observed": observed}
     DailyContact.objects.update_or_create(number=number, day=day, defaults=counts)
-
-
-def add_contacts(number: PhoneNumber, day: date, **more: int) -> None:
-    """Add to what is known of the day: `voice`, `sms`, `distinct_callers`, as in `record_contacts`.
-
-    The caller holds the number's lock.
-    """
-    found, is_new = DailyContact.objects.get_or_create(number=number, day=day, defaults=more)
-    if not is_new:
-        added = {name: F(name) + count for name, count in more.items()}
-        DailyContact.objects.filter(pk=found.pk).update(**added)
 
 
 def contacts_since(number: PhoneNumber, moment: datetime) -> Sequence[DailyContact]:

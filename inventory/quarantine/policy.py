@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from inventory.models.quarantine import QuarantineSource
-
 FILE = Path(__file__).with_name("policy.yaml")
 ANY_COUNTRY = "any"
 
@@ -17,7 +15,7 @@ class PolicyRule(NamedTuple):
     """One row. Days count from the disconnect or the delivery; no maximum means no policy on it."""
 
     name: str
-    source: QuarantineSource
+    source: str
     country: str
     minimum_days: int
     maximum_days: int | None
@@ -40,11 +38,11 @@ def _file() -> dict[str, Any]:
 @cache
 def rules() -> tuple[PolicyRule, ...]:
     """Every row, oldest first."""
-    rows = [PolicyRule(**{**row, "source": QuarantineSource(row["source"])}) for row in _file()["rules"]]
+    rows = [PolicyRule(**row) for row in _file()["rules"]]
     return tuple(sorted(rows, key=lambda rule: rule.valid_from))
 
 
-def governing(source: QuarantineSource, country: str, on: date) -> PolicyRule:
+def governing(source: str, country: str, on: date) -> PolicyRule:
     """The row in force on that day: the country's own, else the one for any country. Raises NoPolicy."""
     found = {rule.country: rule for rule in rules() if rule.source == source and rule.valid_from <= on}
     try:

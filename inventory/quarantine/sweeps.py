@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.sweeping import take_each
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Quarantine
 from inventory.models.quarantine import QuarantineSource
@@ -17,7 +18,6 @@ from inventory.services import drift_cases
 from inventory.services.provider_releases import retire
 from inventory.services.testing import retest_due
 from inventory.services.transition import move
-from inventory.sweeping import take_each
 
 ACTOR = "sweep:quarantine"
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from inventory.search.digits import Kind, Span
-from inventory.search.recent import Recent
 from numbering.e164 import MAX_DIGITS, MIN_DIGITS
+from numbering.recent import Recent
 from numbering.types import supersets
 
 #: One of so many slices of the spread is counted to estimate the whole: the spread is random, so it is a fair sample.

@@ -6,7 +6,7 @@ from django.db import connection
 
 from inventory.lifecycle import State
 from inventory.models import StockTarget
-from inventory.search.recent import Recent
+from numbering.recent import Recent
 from numbering.types import NumberType
 
 SECONDS = 10.0

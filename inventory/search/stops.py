@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import connection
 
 from inventory.models import SaleStop
-from inventory.search.recent import Recent
+from numbering.recent import Recent
 
 SECONDS = 2.0
 

@@ -1,15 +1,13 @@
-"""On what terms a kind of number is sold: price and address requirement. They belong to (country, type, provider),
-never to the number, so they are looked up before and beside the search, not in it."""
+"""On what terms a kind of number is sold: its price, and what is asked of the buyer. They belong to (country, type,
+provider), never to the number, so they are looked up before and beside the search, not in it."""
 
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils import timezone
-
-from compliance.models import AddressRequirement, NumberTypeRule
+from compliance.asked import Asked, asked
+from compliance.models import AddressRequirement
 from inventory.models import Tariff
-from inventory.search.recent import Recent
+from numbering.recent import Recent
 
 SECONDS = 10.0
 
@@ -25,8 +23,18 @@ class Price(NamedTuple):
 class Terms(NamedTuple):
     """The terms of one (country, type). `prices` by provider id; None is every other provider."""
 
-    address_requirement: str
+    asked: Asked
     prices: dict[int | None, Price]
+
+    @property
+    def address_requirement(self) -> str:
+        """The rule in force, also one that nobody confirmed yet: better told than not.
+
+        Where nothing was read ("unknown", or no rule at all) it is "any": a customer who excludes address requirements
+        must not be sold a surprise, and one who doesn't is told to have an address ready.
+        """
+        known = self.asked.address_requirement
+        return AddressRequirement.ANY if known == AddressRequirement.UNKNOWN else known
 
     def price(self, provider: int | None) -> Price | None:
         """What a number of this provider costs; None where no tariff is set."""
@@ -36,20 +44,9 @@ class Terms(NamedTuple):
 def _read(country: str, number_type: str) -> Terms:
     tariffs = Tariff.objects.filter(country=country, number_type=number_type)
     return Terms(
-        _address_requirement(country, number_type, timezone.now().date()),
+        asked(country, number_type),
         {tariff.provider_id: Price(tariff.setup_price, tariff.monthly_price, tariff.currency) for tariff in tariffs},
     )
-
-
-def _address_requirement(country: str, number_type: str, on: date) -> str:
-    """The rule in force, also one that nobody confirmed yet (`enforced` False): better told than not.
-
-    Where nothing was read ("unknown", or no rule at all) the answer is "any": a customer who excludes address
-    requirements must not be sold a surprise, and one who doesn't is told to have an address ready.
-    """
-    rules = NumberTypeRule.objects.filter(country=country, number_type=number_type, valid_from__lte=on)
-    found = rules.order_by("-valid_from").values_list("address_requirement", flat=True).first()
-    return AddressRequirement.ANY if found in (None, AddressRequirement.UNKNOWN) else str(found)
 
 
 #: terms_of(country, number_type): as they were at most ten seconds ago.

@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from inventory.models import PhoneNumber
 from inventory.search.criteria import Criteria
-from inventory.search.recent import Recent
 from numbering import places
 from numbering.models import Place, PlacePrefix
+from numbering.recent import Recent
 
 
 def place_of(e164: int) -> Place | None:

@@ -46,9 +46,10 @@ def buy(*, account: Account, e164: int, settings: Settings, number_type: NumberT
 
     On sale: bought. Held by the account: bought, the hold is used up. Already the account's: the same DID, with these
     settings. Released by it and still reclaimable: the same DID again, its settings kept but for these. Anything else:
-    NotAvailable. Raises also AccountNotActive, TrialLimit, WrongType and the refusals of the settings.
+    NotAvailable. Raises also AccountNotActive, TrialLimit, WrongType, the refusals of the settings, and
+    `compliance.unmet.Unmet` where the account may not have it with these papers.
     """
-    with transaction.atomic():
+    with did_settings.one_transaction():
         _check_buyer(account)
         number = locked_number(e164)
         if number_type and number.number_type != number_type:
@@ -60,9 +61,9 @@ def buy_in_area(*, account: Account, area_code: str, settings: Settings) -> Did:
     """Buy any local number of a NANP area code ("415") that carries what the settings need, passing over those that
     others are buying.
 
-    Raises NoneInArea, AccountNotActive, TrialLimit and the refusals of the settings.
+    Raises NoneInArea, AccountNotActive, TrialLimit, the refusals of the settings, and `compliance.unmet.Unmet`.
     """
-    with transaction.atomic():
+    with did_settings.one_transaction():
         _check_buyer(account)
         needed = did_settings.needed(settings)
         number = _any_free(area_code, needed)
@@ -89,26 +90,27 @@ def release(*, did: Did, actor: str, reason: str = "") -> None:
 
 
 def transfer(*, did: Did, to: Account, by: Account) -> Did:
-    """Move a DID, with its SID and settings, between a parent account and its subaccounts.
+    """Move a DID, with its SID and settings but without its papers, between a parent account and its subaccounts.
 
-    Raises NotTheParent when `by` is not the parent, ReceiverNotRelated, ReceiverNotActive, TrialLimit, NotInService.
+    Raises NotTheParent when `by` is not the parent, ReceiverNotRelated, ReceiverNotActive, TrialLimit, NotInService,
+    and `compliance.unmet.Unmet` where such a number goes to nobody without papers: `change` takes the receiver's.
     """
-    with transaction.atomic():
-        locked = _locked_in_service(did)
-        if locked.account_id != to.pk:  # to whom it belongs it need not be moved, so nobody is asked whether he may
-            _check_transfer(locked, to, by)
-            _hand_over(locked, to, by)
-    return locked
+    return change(did=did, settings={}, to=to, by=by)
 
 
 def change(*, did: Did, settings: Settings, to: Account | None, by: Account) -> Did:
     """Change settings of a DID, and move it `to` another account where one is named: both or neither.
 
+    Papers belong to an account, so those of a number that moves are left behind: the receiver's are in the settings.
     Raises what `transfer` raises, and the refusals of the settings.
     """
-    with transaction.atomic():
-        locked = transfer(did=did, to=to, by=by) if to else _locked_in_service(did)
-        did_settings.update(locked, locked.number, settings)
+    with did_settings.one_transaction():
+        locked = _locked_in_service(did)
+        if to is None or to.pk == locked.account_id:  # to whom it belongs it need not be moved: nobody is asked
+            did_settings.update(locked, locked.number, settings)
+        else:
+            _check_transfer(locked, to, by)
+            _hand_over(locked, to, by, settings)
     return locked
 
 
@@ -164,12 +166,11 @@ def _sell(number: PhoneNumber, account: Account, settings: Settings, now: dateti
 
 
 def _assign(number: PhoneNumber, account: Account, settings: Settings) -> Did:
-    # Compliance is asked here, once it has bundles and addresses to judge by: one call that raises the unmet
-    # requirements (codes 21631, 21615, 21649, 21651). Until then a sale needs no papers of the customer.
     did = Did(number=number, account=account, friendly_name=friendly_name(number.e164, number.country))
     did_settings.put(did, number, settings)
+    did_settings.check_papers(did, number)
     _check_trial(account)
-    did.save(force_insert=True)
+    did_settings.save(did, force_insert=True)
     _check_still_active(account)
     move_locked([number], "assign", actor=f"account:{account.sid}", data={"did": did.sid})
     _open_assignment(did)
@@ -184,18 +185,18 @@ def _rebuy(number: PhoneNumber, settings: Settings) -> Did:
 
 
 def _reclaim(number: PhoneNumber, account: Account, settings: Settings) -> Did:
-    _check_trial(account)
     released = LifecycleEntry.objects.filter(number=number, verb="release").latest("at", "pk")
     did = Did.objects.get(sid=released.data["did"])
     verdict = parse_datetime(released.data["cleared_at"])  # nobody else has had it since: the old verdict stands
+    did_settings.put(did, number, settings)
+    did_settings.check_papers(did, number)
+    _check_trial(account)
     _check_still_active(account)
     move_locked(
         [number], "reclaim", actor=f"account:{account.sid}", changes={"cleared_at": verdict}, data={"did": did.sid}
     )
-    did.number, did.ended_at = number, None
-    did_settings.put(did, number, settings)
-    did.updated_at = timezone.now()
-    did.save()
+    did.number, did.ended_at, did.updated_at = number, None, timezone.now()
+    did_settings.save(did)
     _open_assignment(did)
     return did
 
@@ -233,8 +234,11 @@ def _check_transfer(did: Did, to: Account, by: Account) -> None:
         raise ReceiverNotActive(f"Account {to.sid} is not active")
 
 
-def _hand_over(did: Did, to: Account, by: Account) -> None:
-    number = did.number
+def _hand_over(did: Did, to: Account, by: Account, settings: Settings) -> None:
+    number, giver = did.number, did.account
+    did.account = to
+    columns = did_settings.put(did, number, {**did_settings.NO_PAPERS, **settings})
+    did_settings.check_papers(did, number)
     _check_trial(to)
     if not account_rows.still_active(to):
         raise ReceiverNotActive(f"Account {to.sid} is not active")
@@ -244,13 +248,13 @@ def _hand_over(did: Did, to: Account, by: Account) -> None:
         source=number.state,
         target=number.state,
         actor=f"account:{by.sid}",
-        data={"did": did.sid, "from": did.account.sid, "to": to.sid},
+        data={"did": did.sid, "from": giver.sid, "to": to.sid},
     )
     _close_assignment(number)
     PhoneNumber.objects.filter(pk=number.pk).update(holder=to)
     number.holder = to
-    did.account, did.updated_at = to, timezone.now()
-    did.save(update_fields=["account", "updated_at"])
+    did.updated_at = timezone.now()
+    did_settings.save(did, update_fields=["account", *columns, "updated_at"])
     _open_assignment(did, since=Assignment.objects.filter(did=did).latest("valid").valid.upper)  # not a moment's gap
 
 

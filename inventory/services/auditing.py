@@ -17,10 +17,10 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.sweeping import take_each
 from inventory.models import Discrepancy, DiscrepancyKind, Provider
 from inventory.providers.base import ProviderError
 from inventory.providers.registry import adapter_of
-from inventory.sweeping import take_each
 
 log = structlog.get_logger(__name__)
 

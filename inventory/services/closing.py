@@ -4,11 +4,11 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Account, AccountStatus
 from accounts.services import subaccounts
+from accounts.sweeping import take_each
 from inventory.lifecycle import State
 from inventory.models import Did, PhoneNumber, Reservation
 from inventory.refusals import NotInService
 from inventory.services import assignments, reservations
-from inventory.sweeping import take_each
 
 
 def change_account(

@@ -1,17 +1,23 @@
-"""The settings that a customer gives a DID: which go together, and which need a capability."""
+"""The settings that a customer gives a DID: which go together, which need a capability, and its papers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from compliance import gate
 from inventory.models import Did, PhoneNumber
 from inventory.models.did import EmergencyStatus, ReceiveMode
+from inventory.models.lawful import is_unlawful
 from inventory.refusals import (
     FallbackWithoutSmsUrl,
     FallbackWithoutVoiceUrl,
+    LawChanged,
     NoCallerIdLookup,
     NoEmergencyCalls,
     NoFax,
@@ -26,6 +32,8 @@ _NEEDED = {
     "sms_application_sid": Capability.SMS,
     "voice_caller_id_lookup": Capability.VOICE,
 }
+#: What a number has when it comes to another account: papers are never another's.
+NO_PAPERS = {"address_sid": "", "bundle_sid": "", "emergency_address_sid": ""}
 
 
 def needed(settings: Mapping[str, Any]) -> Capability:
@@ -48,12 +56,57 @@ def put(did: Did, number: PhoneNumber, settings: Mapping[str, Any]) -> list[str]
     return list(given)
 
 
+def check_papers(did: Did, number: PhoneNumber, at: datetime | None = None) -> None:
+    """Whether the account may have the number with the papers that are set. Their rows stay locked.
+
+    Raises `Unmet` and `NoEmergencyAddress` of `compliance.unmet`.
+    """
+    gate.require(did.account, number, did.address_sid, did.bundle_sid, did.emergency_address_sid, at=at)
+
+
+def save(did: Did, **how: Any) -> None:
+    """Save a DID whose papers were checked; `how`: as `Model.save` takes it.
+
+    Raises LawChanged, and then the transaction is lost, where the database refuses what the gate let pass: since then a
+    rule has come into force, or an approval has run out.
+    """
+    try:
+        did.save(**how)
+    except IntegrityError as error:
+        if is_unlawful(error):
+            raise LawChanged(did) from error
+        raise
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """All or nothing. Where the law changed in between, the gate is asked again, by the clock of the database.
+
+    Raises what `check_papers` raises; LawChanged where it has changed back by then.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except LawChanged as changed:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            check_papers(changed.did, changed.did.number, cursor.fetchone()[0])
+        raise
+
+
 def update(did: Did, number: PhoneNumber, settings: Mapping[str, Any]) -> None:
-    """`put`, and save what was given."""
+    """`put`, and save what was given. Papers are checked when they change: what a number has it keeps."""
+    papers = _papers(did)
     columns = put(did, number, settings)
+    if _papers(did) != papers:
+        check_papers(did, number)
     if columns:
         did.updated_at = timezone.now()
-        did.save(update_fields=[*columns, "updated_at"])
+        save(did, update_fields=[*columns, "updated_at"])
+
+
+def _papers(did: Did) -> dict[str, str]:
+    return {column: getattr(did, column) for column in NO_PAPERS}
 
 
 def _completed(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.nudges import nudge
 from inventory import intents
 from inventory.models import PhoneNumber, ProviderRelease, ReleaseState, Resolution
 from inventory.models.provider_release import OPEN_RELEASE
-from inventory.nudges import nudge
 from inventory.providers.base import ProviderError, ProviderRefused
 from inventory.providers.registry import adapter_of
 from inventory.quarantine.stays import leave

@@ -14,6 +14,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.nudges import nudge
+from accounts.sweeping import take_each
 from inventory.models import (
     LineState,
     PhoneNumber,
@@ -24,11 +26,9 @@ from inventory.models import (
     StockTarget,
 )
 from inventory.models.provider_release import OPEN_RELEASE
-from inventory.nudges import nudge
 from inventory.providers.base import Offer, ProviderUnavailable, Wanted
 from inventory.providers.registry import adapter_of
 from inventory.services import stock_levels
-from inventory.sweeping import take_each
 from numbering.areas import area_code
 from numbering.types import NumberType
 

@@ -4,8 +4,8 @@ from operator import itemgetter
 
 from django.db import connection
 
-from inventory.search.recent import Recent
 from numbering.countries import name_of
+from numbering.recent import Recent
 
 # One probe of `number_stock` for each country: DISTINCT would read every number.
 _COUNTRIES = """

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, PhoneNumber
-from inventory.search.recent import Recent
 from inventory.services.testing import LONGEST
+from numbering.recent import Recent
 
 FLOW_WINDOW = timedelta(hours=24)
 #: How long a number may wait where no clock ends the wait. A large order queues for the lab.

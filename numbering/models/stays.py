@@ -19,3 +19,11 @@ def stays(row: str) -> list[pgtrigger.Trigger]:
         pgtrigger.ReadOnly(name=f"{row}_ids_stay", fields=["id"]),
         NeverEmptied(name=f"{row}s_are_never_emptied"),
     ]
+
+
+def append_only(rows: str) -> list[pgtrigger.Trigger]:
+    """Triggers that let a table only grow. `rows` is the word for its rows."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        NeverEmptied(name=f"{rows}_are_never_emptied"),
+    ]

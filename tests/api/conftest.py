@@ -4,16 +4,16 @@ import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import pytest
 from django.test import Client as DjangoClient
 
 from accounts.models import Account
-from inventory.search.recent import forget_everything
+from numbering.recent import forget_everything
 from tests.api import openapi
-from tests.factories import AccountFactory
+from tests.factories import AccountFactory, RegulationVersionFactory
 
 if TYPE_CHECKING:
     from django.test.client import (
@@ -22,13 +22,36 @@ if TYPE_CHECKING:
 
 CONTRACTS = Path(os.environ.get("NUMBERYARD_CONTRACTS", "../shared/contracts"))
 if not (CONTRACTS / "twilio_api_v2010.json").exists():
-    collect_ignore = ["test_contract.py"]
+    collect_ignore = ["test_contract.py", "test_contract_of_addresses.py", "regulatory/test_contract_of_papers.py"]
 
 
 def pytest_report_header() -> str:
     """Say so when the contract documents are not here: their tests are not collected then."""
     present = (CONTRACTS / "twilio_api_v2010.json").exists()
     return f"contracts: {CONTRACTS}" if present else f"contracts: none in {CONTRACTS}, test_contract.py left out"
+
+
+BOUNDARY = "a-boundary-that-no-content-has"
+_END = f"--{BOUNDARY}--\r\n".encode()
+
+
+class Part(NamedTuple):
+    """A file in a multipart form, under the name that its sender gives it."""
+
+    content: bytes
+    filename: str = "scan.png"
+    field: str = "File"
+    mime_type: str = "image/png"
+
+
+def _field(name: str, value: str) -> bytes:
+    return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+
+
+def _part(part: Part) -> bytes:
+    disposition = f'form-data; name="{part.field}"; filename="{part.filename}"'
+    head = f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\nContent-Type: {part.mime_type}\r\n\r\n"
+    return head.encode(errors="surrogateescape") + part.content + b"\r\n"
 
 
 class Caller:
@@ -48,6 +71,10 @@ class Caller:
 
     def post_json(self, path: str, body: Any, **headers: str) -> "Answer":
         return self._post(path, body if isinstance(body, bytes) else orjson.dumps(body), "application/json", headers)
+
+    def upload(self, path: str, form: dict[str, str], *files: "Part", **headers: str) -> "Answer":
+        body = b"".join([*(_field(name, value) for name, value in form.items()), *map(_part, files), _END])
+        return self._post(path, body, f"multipart/form-data; boundary={BOUNDARY}", headers)
 
     def delete(self, path: str) -> "Answer":
         return self._described(self._http.delete(path, headers={"Authorization": self._authorization}))
@@ -95,6 +122,12 @@ def ada(account: Account, signed: Callable[[Account], Caller]) -> Caller:
 @pytest.fixture
 def mallory(outsider: Account, signed: Callable[[Account], Caller]) -> Caller:
     return signed(outsider)
+
+
+@pytest.fixture
+def irish_rules(db: None) -> None:
+    """Ireland's file is in force."""
+    RegulationVersionFactory.create(regulation__country="IE")
 
 
 @pytest.fixture(autouse=True)

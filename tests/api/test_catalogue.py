@@ -11,9 +11,12 @@ from accounts.services import credentials, standing, subaccounts
 from api import concurrency
 from api.errors import CATALOGUE
 from numbering.types import Capability
+from tests.api.bundles.asked import ASKED as ABOUT_BUNDLES
+from tests.api.bundles.twin_asks import ASKED as ABOUT_TWINS
 from tests.api.conftest import Caller
+from tests.api.regulatory import codes
 from tests.api.test_incoming import NUMBERS, bought, refused
-from tests.factories import AccountFactory, DidFactory, NumberFactory
+from tests.factories import AccountFactory, AddressFactory, BundleFactory, DidFactory, NumberFactory, loaded
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +54,18 @@ def account_with(**fields: Any) -> Caller:
 def below(account: Account, caller: Caller, status: AccountStatus, **form: str) -> Any:
     """What the caller is told that posts this form to a subaccount in that status."""
     return caller.post(f"{ACCOUNTS}/{AccountFactory.create(parent=account, status=status).sid}.json", form)
+
+
+def german(caller: Caller, **papers: str) -> Any:
+    """What a purchase of a German number with these papers is told."""
+    number = NumberFactory.create(country="DE")
+    loaded("DE")
+    return caller.post(caller.of(NUMBERS), {"PhoneNumber": str(number), **papers})
+
+
+def an_address_that_the_papers_do_not_show(ada: Caller, account: Account) -> Any:
+    address, bundle = AddressFactory.create(account=account), BundleFactory.create(account=account, approved=True)
+    return german(ada, AddressSid=address.sid, BundleSid=bundle.sid)
 
 
 def buying(caller: Caller, **fields: Any) -> Any:
@@ -120,6 +135,8 @@ def one_subaccount_too_many(ada: Caller, account: Account) -> Any:
 
 
 ASKED: dict[int, Callable[[Caller, Account], Any]] = {
+    **ABOUT_BUNDLES,
+    **ABOUT_TWINS,
     20003: lambda ada, account: Caller(ada.sid, "wrong").get(ada.of(NUMBERS)),
     20004: lambda ada, account: ada.delete(ada.of(NUMBERS)),
     20005: lambda ada, account: account_with(status=AccountStatus.CLOSED).get(f"{ACCOUNTS}.json"),
@@ -134,6 +151,10 @@ ASKED: dict[int, Callable[[Caller, Account], Any]] = {
     21407: lambda ada, account: buying(ada, capabilities=int(Capability.VOICE)),
     21409: lambda ada, account: buying(ada, capabilities=int(Capability.SMS)),
     21458: the_wrong_list,
+    21615: lambda ada, account: german(ada, AddressSid=AddressFactory.create(account=account, iso_country="FR").sid),
+    21631: lambda ada, account: german(ada),
+    21649: lambda ada, account: german(ada, AddressSid=AddressFactory.create(account=account).sid),
+    21651: an_address_that_the_papers_do_not_show,
     21470: lambda ada, account: moved(ada, to="AC1"),
     21471: lambda ada, account: moved(ada, to="AC" + "0" * 32),
     21472: lambda ada, account: moved(ada, to=AccountFactory.create(parent=account, status=AccountStatus.CLOSED).sid),
@@ -146,6 +167,7 @@ ASKED: dict[int, Callable[[Caller, Account], Any]] = {
     21479: lambda ada, account: below(account, ada, AccountStatus.CLOSED, Status="active"),
     21480: one_subaccount_too_many,
     21481: lambda ada, account: ada.get(ada.of(NUMBERS), {"PageToken": "made-up"}),
+    **codes.ASKED,
 }
 
 

@@ -1,5 +1,7 @@
 """Idempotency-Key: done once, answered alike, also when it happens at the same time or something breaks."""
 
+import hashlib
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,7 +13,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Account, AccountStatus, ApiKey
-from api import tasks
+from api import idempotency, tasks
 from api.models import RememberedRequest
 from inventory.models import Did
 from inventory.services import assignments
@@ -160,3 +162,22 @@ def test_duplicates_at_the_same_time_act_once(ada: Caller, account: Account) -> 
     assert set(statuses) <= {201, 409}
     assert 201 in statuses
     assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_remembered_answer_forgets_what_is_erased(ada: Caller, account: Account) -> None:
+    form, once = {"FriendlyName": "Quackenbush"}, {"Idempotency_Key": "k"}
+    sid = ada.post(ada.of("Keys.json"), form, **once).json()["sid"]
+    assert RememberedRequest.objects.get().about == sid
+    idempotency.forget(account, [sid])
+    refused(ada.post(ada.of("Keys.json"), form, **once), 20404, 404)
+
+
+@pytest.mark.django_db
+def test_what_a_request_had_in_it_cant_be_found_by_trying(ada: Caller) -> None:
+    """A plain hash of a form with a name in it would be undone by a list of names."""
+    ada.post(ada.of("Keys.json"), {"FriendlyName": "Quackenbush"}, Idempotency_Key="k")
+    plain = hashlib.sha256(
+        json.dumps(["POST", ada.of("Keys.json"), [("FriendlyName", ["Quackenbush"])]]).encode()
+    ).digest()
+    assert bytes(RememberedRequest.objects.get().fingerprint) != plain

@@ -10,6 +10,7 @@ import redis
 from django.conf import LazySettings
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
+from prometheus_client import REGISTRY
 
 from accounts.models import Account, AccountStatus
 from api import concurrency
@@ -78,6 +79,18 @@ def test_unknown_paths_and_malformed_sids_are_20404(ada: Caller, path: str) -> N
 @pytest.mark.parametrize("path", ["/2010-04-01/Accounts.json%0A", "/2010-04-01%0A", "/inventory/v1/%0AReservations"])
 def test_a_newline_in_a_path_is_20404_in_json_too(ada: Caller, path: str) -> None:
     refused(ada.get(path), 20404, 404)
+
+
+def test_json_at_the_end_of_a_path_below_v2_changes_nothing(account: Account) -> None:
+    headers = {"Authorization": basic(f"{account.sid}:{account.auth_token}")}
+    path, client = "/v2/RegulatoryCompliance/EndUsers", Client(enforce_csrf_checks=True)
+    made = client.post(
+        f"{path}.json", {"FriendlyName": "Ada", "Type": "individual"}, "application/json", headers=headers
+    )
+    assert made.status_code == 201
+    plain, suffixed = (client.get(f"{path}{end}", {"PageSize": "1"}, headers=headers).json() for end in ("", ".json"))
+    assert (suffixed, len(plain["results"])) == (plain, 1)
+    refused(client.get(f"{path}.json.json", headers=headers), 20404, 404)
 
 
 @pytest.mark.parametrize("suffix", ["", ".xml", ".csv", "/"])
@@ -208,6 +221,18 @@ def test_a_host_that_is_not_ours_is_told_so_in_json(ada: Caller) -> None:
     assert (page.status_code, page["Content-Type"].split(";")[0]) == (400, "text/html")
 
 
+@pytest.mark.parametrize("length", ["1" + "0" * 12, "9" * 300, "9" * 309, "9" * 5_000, "-1", "1e3", "many", "\u00b2"])
+def test_a_length_that_is_none_is_told_so_in_json_before_who_asks_is_asked(ada: Caller, length: str) -> None:
+    """Longer than 308 digits it is no float any more; shorter, it would be the sum of all lengths in the metrics."""
+    before = REGISTRY.get_sample_value("django_http_requests_body_total_bytes_sum")
+    answer = Client().post(ada.of(NUMBERS), {}, headers={"Content-Length": length})
+    refused(answer, 20001)
+    assert answer.json()["message"] == "The Content-Length is not the length of a body"
+    assert REGISTRY.get_sample_value("django_http_requests_body_total_bytes_sum") == before
+    page = Client().post("/sign-in", {}, headers={"Content-Length": length})
+    assert (page.status_code, page["Content-Type"].split(";")[0]) == (400, "text/html")
+
+
 def test_json_is_understood_as_well_as_a_form(ada: Caller) -> None:
     body = {"PhoneNumber": str(NumberFactory.create()), "VoiceCallerIdLookup": True, "Unknown": {"ignored": 1}}
     body.pop("Unknown")
@@ -261,7 +286,7 @@ def test_without_redis_the_api_goes_on(ada: Caller) -> None:
 def test_a_lease_of_a_killed_worker_runs_out(account: Account) -> None:
     with override_settings(CONCURRENT_REQUESTS=1):
         with patch.object(concurrency, "LEASE_SECONDS", -1):
-            concurrency._enter(f"concurrent:{account.sid}", b"dead")
+            concurrency._enter(f"concurrent:{account.sid}", b"dead", 1)
         with concurrency.slot(account) as running:
             assert running == 1
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
+from compliance.rulebook.catalogue import catalogue
 from config.stack import locks
 from inventory.models import Did
-from tests.factories import AccountFactory, DidFactory, NumberFactory
+from tests.factories import AccountFactory, DidFactory, NumberFactory, RegulationVersionFactory
 from tests.patience import PATIENCE
 
 HERE = Path(__file__).parent / "node"
@@ -65,9 +67,9 @@ def _npm(node: list[str]) -> list[str]:
     return [*node, str(inside)]
 
 
-def _run(node: list[str], modules: Path, *arguments: str) -> dict[str, Any]:
+def _run(node: list[str], modules: Path, *arguments: str, program: str = "buy.js") -> dict[str, Any]:
     done = subprocess.run(
-        [*node, str(HERE / "buy.js"), *arguments],
+        [*node, str(HERE / program), *arguments],
         env={**os.environ, "NODE_PATH": str(modules)},
         capture_output=True,
         text=True,
@@ -109,3 +111,15 @@ def test_from_purchase_to_reclaim(live_server: LiveServer, node: list[str], modu
     assert (seen["unavailable"]["status"], seen["unavailable"]["code"]) == (400, 21422)
     assert seen["unavailable"]["more"].endswith("/docs/errors/21422")
     assert (seen["invalid"]["code"], seen["tooLarge"]["code"]) == (21421, 20007)
+
+
+def test_addresses_and_papers(live_server: LiveServer, node: list[str], modules: Path, settings: LazySettings) -> None:
+    settings.PUBLIC_URL = live_server.url  # the SDK follows next_page_url as it stands
+    RegulationVersionFactory.create()
+    account = AccountFactory.create()
+    seen = _run(node, modules, live_server.url, account.sid, account.auth_token, program="papers.js")
+    assert (seen["code"], seen["dependents"], seen["removed"]) == ("10117", 0, True)
+    assert seen["asked"] == ["business_name_info", "business_address_proof_info", "business_reg_no_info"]
+    assert seen["person"] == {"first_name": "Ada", "last_name": "Lovelace"}
+    assert seen["paper"] == {"status": "draft", "attributes": True}
+    assert seen["kinds"] == len(catalogue().document_types)

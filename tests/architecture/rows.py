@@ -1,17 +1,49 @@
 """One sound row of each table that has a constraint, for `test_constraints` to spoil."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, Membership, User
 from accounts.services.credentials import issue_key
 from api.models import RememberedRequest
-from compliance.models import AgingRule, NumberTypeRule
+from compliance.lifecycle import BundleState
+from compliance.models import (
+    Address,
+    AgingRule,
+    Bundle,
+    BundleEntry,
+    BundleView,
+    DecryptGrant,
+    DocumentView,
+    EndUser,
+    Erasure,
+    Evaluation,
+    ExpiryWarning,
+    ItemAssignment,
+    ItemVerdict,
+    LegalHold,
+    NamedAddress,
+    Notice,
+    NoticeKind,
+    NumberTypeRule,
+    Recheck,
+    Regulation,
+    RegulationVersion,
+    RetentionPolicy,
+    ReviewPolicy,
+    RolloutPolicy,
+    Rulebook,
+    StoredFile,
+    SupportingDocument,
+)
 from inventory.models import (
     Assignment,
     BlockReason,
+    Contact,
     DailyContact,
     Did,
     Discrepancy,
@@ -54,8 +86,22 @@ from testing_lab.models import (
     VerdictOverride,
     Why,
 )
-from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
+from tests.factories import (
+    AccountFactory,
+    AddressFactory,
+    BundleFactory,
+    DidFactory,
+    DocumentFactory,
+    EndUserFactory,
+    HoldFactory,
+    NumberFactory,
+    ProviderFactory,
+    RegulationFactory,
+    RegulationVersionFactory,
+    UserFactory,
+)
 
+Make = Callable[[], Model]
 US_LOCAL = {"country": "US", "number_type": "local"}
 NEW_YEAR = dt.date(2026, 1, 1)
 
@@ -107,6 +153,106 @@ def number_type_rule() -> NumberTypeRule:
     )
 
 
+def address() -> Address:
+    row: Address = AddressFactory.create()
+    return row
+
+
+def end_user() -> EndUser:
+    row: EndUser = EndUserFactory.create()
+    return row
+
+
+def document() -> SupportingDocument:
+    row: SupportingDocument = DocumentFactory.create()
+    return row
+
+
+def named_address() -> NamedAddress:
+    address = AddressFactory.create()
+    paper = DocumentFactory.create(account=address.account, addresses=[address])
+    return NamedAddress.objects.get(supportingdocument=paper)
+
+
+def stored_file() -> StoredFile:
+    return StoredFile.objects.create(name="0" * 32, key="k", mime_type="application/pdf", size=1, digest="0" * 64)
+
+
+def regulation() -> Regulation:
+    row: Regulation = RegulationFactory.create()
+    return row
+
+
+def regulation_version() -> RegulationVersion:
+    row: RegulationVersion = RegulationVersionFactory.create()
+    return row
+
+
+def rulebook() -> Rulebook:
+    """In force."""
+    return regulation_version().rulebook
+
+
+def bundle(state: BundleState = BundleState.DRAFT) -> Bundle:
+    """With an end user and a paper."""
+    row: Bundle = BundleFactory.create(state=state)
+    return row
+
+
+def bundle_in_review() -> Bundle:
+    return bundle(BundleState.IN_REVIEW)
+
+
+def approved_bundle() -> Bundle:
+    return bundle(BundleState.APPROVED)
+
+
+def bundle_entry() -> BundleEntry:
+    return bundle().ledger.get()
+
+
+def assigned_end_user() -> ItemAssignment:
+    return bundle().items.get(document=None)
+
+
+def assigned_document() -> ItemAssignment:
+    return bundle().items.get(end_user=None)
+
+
+def evaluation() -> Evaluation:
+    said = {"compliant": False, "hard_passed": False, "results": []}
+    return Evaluation.objects.create(bundle=bundle(), version=regulation_version(), **said)
+
+
+def bundle_view() -> BundleView:
+    return BundleView.objects.create(bundle=bundle(), user=user())
+
+
+def grant() -> DecryptGrant:
+    soon = timezone.now() + dt.timedelta(minutes=15)
+    return DecryptGrant.objects.create(document=document(), user=user(), reason="review", expires_at=soon)
+
+
+def document_view() -> DocumentView:
+    opened = grant()
+    return DocumentView.objects.create(grant=opened, user=opened.user, what="preview")
+
+
+def erasure() -> Erasure:
+    gone = end_user()
+    by = {"actor": "user:staff", "reason": "asked for it"}
+    return Erasure.objects.create(account=gone.account, subject_sid=gone.sid, items=[], checked=True, **by)
+
+
+def legal_hold() -> LegalHold:
+    return LegalHold.objects.create(subject_sid=end_user().sid, reason="case 7", placed_by="user:staff")
+
+
+def retention_policy() -> RetentionPolicy:
+    said = {"days": 30, "source": "counsel", "set_by": "user:staff", "valid_from": NEW_YEAR}
+    return RetentionPolicy.objects.create(country="DE", clock="rejected", **said)
+
+
 def provider() -> Provider:
     row: Provider = ProviderFactory.create(adapter="")
     return row
@@ -151,6 +297,10 @@ def block() -> NumberBlock:
 
 def contacts() -> DailyContact:
     return DailyContact.objects.create(number=number(), day=NEW_YEAR)
+
+
+def contact() -> Contact:
+    return Contact.objects.create(number=number(), day=NEW_YEAR, channel=1, caller=7, withheld=False, otp=False)
 
 
 def discrepancy() -> Discrepancy:
@@ -262,3 +412,33 @@ def passport() -> Passport:
 
 def remembered_request() -> RememberedRequest:
     return RememberedRequest.objects.create(account=account(), key="k", fingerprint=b"f" * 32)
+
+
+def review_policy() -> ReviewPolicy:
+    return ReviewPolicy.objects.create(country="IE", valid_from=NEW_YEAR, set_by="user:ops")
+
+
+def item_verdict() -> ItemVerdict:
+    return ItemVerdict.objects.create(item=assigned_end_user(), seen={}, approved=True, judged_by=user())
+
+
+def notice() -> Notice:
+    payload: Any = {"to": "papers@example.com"}
+    return Notice.objects.create(bundle=bundle(), kind=NoticeKind.EMAIL, event="approved", payload=payload)
+
+
+def rollout_policy() -> RolloutPolicy:
+    return RolloutPolicy.objects.create(country="IE", valid_from=NEW_YEAR, set_by="user:anna")
+
+
+def recheck() -> Recheck:
+    """Of a bundle that complies."""
+    version = RegulationVersionFactory.create()
+    bundle = BundleFactory.create(regulation=version.regulation, approved=True)
+    return Recheck.objects.create(bundle=bundle, rulebook=version.rulebook)
+
+
+def expiry_warning() -> ExpiryWarning:
+    bundle = BundleFactory.create(approved=True)
+    paper = SupportingDocument.objects.get(assignments__bundle=bundle)
+    return ExpiryWarning.objects.create(bundle=bundle, document=paper, revision=1)

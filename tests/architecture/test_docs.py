@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from api.bundles.spelling import STATUS_OF
 from api.errors import CATALOGUE
+from compliance import lifecycle as bundles
 from inventory.lifecycle import MEANING, MOVES, State
 from testing_lab import registry
 from testing_lab.registry import all_tests
@@ -50,6 +52,26 @@ def test_every_verb_stands_in_the_page_of_the_lifecycle() -> None:
     wanted = {f"| `{verb}` | {names(move.sources)} | `{move.target.value}` |" for verb, move in MOVES.items()}
     assert {line for line in wanted if line not in lines} == set()
     assert {found.split("`")[1] for found in rows_of(lines, "`[a-z_]+`")} == set(MOVES)
+
+
+def test_every_state_and_verb_of_a_bundle_stands_in_the_page_of_compliance() -> None:
+    lines = page("compliance.md")
+    states = {row(f"`{s.value}`", STATUS_OF[s], bundles.MEANING[s], _bundle_verbs_from(s)) for s in bundles.BundleState}
+    assert {line for line in states if line not in lines} == set()
+    verbs = {
+        f"| `{verb}` | {_bundle_states(move.sources)} | `{move.target.value}` |" for verb, move in bundles.MOVES.items()
+    }
+    assert {line for line in verbs if line not in lines} == set()
+    known = {s.value for s in bundles.BundleState} | set(bundles.MOVES)
+    assert {found.split("`")[1] for found in rows_of(lines, "`[a-z_]+`")} == known
+
+
+def _bundle_verbs_from(state: bundles.BundleState) -> str:
+    return ", ".join(f"`{verb}`" for verb, move in bundles.MOVES.items() if state in move.sources)
+
+
+def _bundle_states(states: Iterable[bundles.BundleState]) -> str:
+    return ", ".join(f"`{state.value}`" for state in bundles.BundleState if state in states)
 
 
 def test_every_lab_test_stands_in_the_page_of_the_lab() -> None:

@@ -4,7 +4,10 @@ from importlib import import_module
 
 import pgtrigger
 import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection
+from django.db.migrations import AddIndex
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from inventory.models import PhoneNumber
@@ -14,6 +17,20 @@ from tests.architecture import migrations
 
 def test_every_change_of_a_model_has_its_migration() -> None:
     assert migrations.missing() == []
+
+
+def test_an_index_over_all_numbers_is_built_while_they_are_sold() -> None:
+    """Since the ninth migration; the earlier ones are of the days when there were few."""
+    loader = MigrationLoader(None)
+    plain = [
+        f"{name}: {operation.index.name}"
+        for (app, name), migration in loader.disk_migrations.items()
+        if app == "inventory" and name >= "0009"
+        for operation in migration.operations
+        if isinstance(operation, AddIndex) and operation.model_name in ("did", "phonenumber")
+        if not isinstance(operation, AddIndexConcurrently) or migration.atomic
+    ]
+    assert plain == []
 
 
 @pytest.mark.django_db

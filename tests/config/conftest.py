@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.stack import credentials, place, program
-from inventory.search.recent import forget_everything
+from numbering.recent import forget_everything
 
 
 @pytest.fixture(autouse=True)

@@ -44,6 +44,8 @@ def test_a_bad_encryption_key_is_reported_with_the_other_mistakes(key: str) -> N
     ("variable", "values"),
     [
         ("LAB_SIP_ADDRESS", ["127.0.0.1", ":5080", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:sip", "[::1]:5080"]),
+        ("CLAMAV_ADDRESS", ["clamd", "127.0.0.1:0", "unix:", "unix:/a b", "/run/clamd.ctl"]),
+        ("DOCUMENTS_S3_ENDPOINT", ["s3.example", "https://s3.example/"]),
         ("LAB_SIP_ADDRESS", ["0.0.0.0:5080", "lab.example:5080", "localhost:5080"]),
         ("LAB_TRUNK_ADDRESS", ["sip:carrier.example:5060"]),
         ("LAB_SMSC_ADDRESS", ["carrier.example"]),
@@ -68,7 +70,13 @@ def test_a_value_that_nothing_could_work_with_is_refused_by_name(variable: str, 
 
 
 @pytest.mark.parametrize(
-    "sound", [{"LAB_TRUNK_ADDRESS": "sip.carrier.example:5060"}, {"SANDBOX_URL": "https://carrier.example/lab"}]
+    "sound",
+    [
+        {"LAB_TRUNK_ADDRESS": "sip.carrier.example:5060"},
+        {"SANDBOX_URL": "https://carrier.example/lab"},
+        {"CLAMAV_ADDRESS": "unix:/run/clamd.ctl"},
+        {"CLAMAV_ADDRESS": "clamd.example:3310"},
+    ],
 )
 def test_names_and_paths_are_fine(sound: dict[str, str]) -> None:
     assert load("config.environment", **sound).stderr == ""

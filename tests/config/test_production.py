@@ -19,6 +19,7 @@ SOUND = {
     "DATABASE_URL": "postgres://numberyard:secret@db.example/numberyard",
     "REDIS_URL": "redis://:secret@cache.example/0",
     "METRICS_TOKEN": "t" * 16,
+    "EMAIL_URL": "submission://numberyard:secret@mail.example",
     "SANDBOX_API_KEY": "",
     "LAB_SMSC_PASSWORD": "secret",
 }
@@ -61,6 +62,7 @@ def test_a_sound_environment_is_accepted() -> None:
         ("DATABASE_URL", "postgres://numberyard@db.example/numberyard"),
         ("REDIS_URL", "redis://cache.example/0"),
         ("METRICS_TOKEN", "t" * 15),
+        ("EMAIL_URL", "file:/.data/mail"),
         ("SANDBOX_API_KEY", published.SANDBOX_API_KEY),
         ("LAB_SMSC_PASSWORD", published.SMSC_PASSWORD),
     ],

@@ -12,7 +12,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.credentials import issue_key
-from compliance.models import AgingRule, NumberTypeRule
+from compliance.lifecycle import BundleState
+from compliance.models import (
+    AgingRule,
+    Bundle,
+    BundleView,
+    DecryptGrant,
+    DocumentView,
+    NumberTypeRule,
+    RetentionPolicy,
+    ReviewPolicy,
+    RolloutPolicy,
+    SupportingDocument,
+)
+from compliance.services import erasure, holds
 from inventory.lifecycle import State
 from inventory.models import (
     BlockReason,
@@ -38,7 +51,16 @@ from inventory.yard.reading import yard
 from numbering.models import Place
 from testing_lab.models import Evidence, Incident, IncidentEntry, Outcome, Result, RunState, SuiteRun, Trunk
 from testing_lab.services.limits import load_limits
-from tests.factories import DidFactory, HoldFactory, NumberFactory, ProviderFactory, UserFactory
+from tests.factories import (
+    BundleFactory,
+    DidFactory,
+    EndUserFactory,
+    HoldFactory,
+    NumberFactory,
+    ProviderFactory,
+    UserFactory,
+    loaded,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -135,12 +157,35 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _outage(provider)
     _rules(staff_user)
+    BundleFactory.create(state=BundleState.PENDING_REVIEW)
+    ReviewPolicy.objects.create(country="DE", four_eyes=True, valid_from=timezone.now().date(), set_by="user:ops")
+    _private_data(staff_user)
     return {
         "auth token": did.account.auth_token,
         "key": issued.secret,
         "password": staff_user.password,
         "trunk": "a-trunk-password",
     }
+
+
+def _private_data(staff_user: User) -> None:
+    """Somebody looked, something is held, somebody was erased."""
+    bundle = Bundle.objects.latest("pk")
+    document = SupportingDocument.objects.get(assignments__bundle=bundle)
+    later = timezone.now() + timedelta(hours=1)
+    grant = DecryptGrant.objects.create(document=document, user=staff_user, reason="review", expires_at=later)
+    DocumentView.objects.create(grant=grant, user=staff_user, what="preview", seen_from="192.0.2.7")
+    BundleView.objects.create(bundle=bundle, user=staff_user)
+    holds.place(bundle.sid, actor="user:ops", reason="case 17")
+    erasure.erase(EndUserFactory.create(), actor="user:ops", reason="case 18")
+    RetentionPolicy.objects.create(
+        country="DE",
+        clock="rejected",
+        days=30,
+        source="our policy",
+        valid_from=timezone.now().date(),
+        set_by="user:ops",
+    )
 
 
 def _outage(provider: Provider) -> None:
@@ -154,6 +199,8 @@ def _outage(provider: Provider) -> None:
 def _rules(staff_user: User) -> None:
     today = timezone.now().date()
     load_limits()
+    loaded("DE")
+    RolloutPolicy.objects.create(country="DE", valid_from=today, set_by="user:anna")
     AgingRule.objects.create(country="US", minimum_days=45, maximum_days=90, confidence="documented", valid_from=today)
     NumberTypeRule.objects.create(
         country="US",
@@ -161,6 +208,7 @@ def _rules(staff_user: User) -> None:
         address_requirement="none",
         confidence="documented",
         enforced=True,
+        needs_bundle=False,
         valid_from=today,
     )
     Place.objects.create(

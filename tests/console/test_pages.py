@@ -20,7 +20,13 @@ from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 EDITABLE = {"inventory.StockTarget", "inventory.Tariff", "testing_lab.Trunk"}
-ADDABLE = {"testing_lab.Limit"}  # and never changed
+ADDABLE = {
+    "testing_lab.Limit",
+    "compliance.ReviewPolicy",
+    "compliance.RolloutPolicy",
+    "compliance.LegalHold",
+    "compliance.RetentionPolicy",
+}  # and never changed
 
 
 def url(model: type[Model], page: str, *args: Any) -> str:

@@ -34,7 +34,7 @@ from inventory.refusals import Refused
 from inventory.services import assignments, blocks, provider_releases, reservations, testing
 from inventory.services.transition import move
 from numbering.places import forget_prefixes
-from tests.factories import AccountFactory, ProviderFactory
+from tests.factories import AccountFactory, ProviderFactory, freely_assigned
 
 DIGITS = 14155550123
 STAFF = "user:staff"
@@ -56,6 +56,7 @@ class LifeOfANumber(RuleBasedStateMachine):
         super().__init__()
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
+        freely_assigned("US", "local")
         self.accounts: list[Account] = AccountFactory.create_batch(2)
         self.provider = ProviderFactory.create(demo_aging=timedelta(0))
         self.blocked = False

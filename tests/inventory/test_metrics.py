@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from inventory import metrics
 from inventory.metrics import AuditCollector, StockCollector
-from inventory.search.recent import forget_everything
+from numbering.recent import forget_everything
 from tests.factories import HoldFactory, NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from accounts import nudges
 from config.celery import app
 from config.schedule import BEAT_SCHEDULE
-from inventory import nudges
 from inventory.models import OrderState, ProviderOrder
 from inventory.services import sourcing
 from numbering.types import NumberType
@@ -77,7 +77,7 @@ def test_a_nudge_is_sent_by_the_commit_and_not_before(monkeypatch: pytest.Monkey
 def test_a_broker_that_is_down_costs_neither_the_work_nor_the_time() -> None:
     script = (
         "import time; pauses = []; time.sleep = pauses.append;"  # before anything imports it: asked, and not waited for
-        "import django; django.setup(); from inventory import nudges;"
+        "import django; django.setup(); from accounts import nudges;"
         "nudges._send('inventory.tasks.place_order', (1,)); print(sum(pauses))"
     )
     environment = os.environ | {"REDIS_URL": "redis://127.0.0.1:9/0"}

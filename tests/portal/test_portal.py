@@ -12,10 +12,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Membership
+from compliance.models import NumberTypeRule
 from inventory.models import Tariff
-from inventory.search.recent import forget_everything
+from numbering.recent import forget_everything
 from numbering.types import NumberType
-from tests.factories import AccountFactory, DidFactory, NumberFactory, UserFactory
+from tests.factories import AccountFactory, DidFactory, NumberFactory, UserFactory, loaded
 
 SEARCH = {"country": "US", "type": "local"}
 
@@ -132,6 +133,42 @@ def test_a_user_without_an_account_is_told_so(db: None, client: Client) -> None:
 
 def test_strangers_are_asked_to_sign_in_before_they_search(client: Client, db: None) -> None:
     assert client.get("/numbers", SEARCH)["Location"].startswith("/sign-in?next=")
+
+
+def test_a_search_says_what_such_a_number_takes(ada: Client) -> None:
+    NumberFactory.create()
+    NumberFactory.create(country="DE")
+    loaded("DE")
+    assert "No papers are asked" in client_text(ada, SEARCH)
+    page = client_text(ada, {"country": "DE", "type": "local"})
+    assert "takes an address (local) and an approved bundle of papers" in page
+    assert "not confirmed" not in page
+    nothing = client_text(ada, {"country": "DE", "type": "local", "contains": "99999999"})
+    assert "Nothing on sale matches" in nothing
+    assert "takes an address (local) and an approved bundle of papers" in nothing
+
+
+def test_the_request_that_buys_names_the_papers_that_are_asked_for(ada: Client) -> None:
+    NumberFactory.create()
+    NumberFactory.create(country="DE")
+    loaded("DE")
+    papers = ('-d "AddressSid=$ADDRESS_SID"', '-d "BundleSid=$BUNDLE_SID"')
+    german = unescape(client_text(ada, {"country": "DE", "type": "local"}))
+    assert all(each in german for each in papers)
+    american = unescape(client_text(ada, SEARCH))
+    assert not any(each in american for each in papers)
+
+
+def test_no_request_is_shown_for_numbers_that_nobody_can_have(ada: Client) -> None:
+    NumberFactory.create(country="FR")
+    NumberTypeRule.objects.all().delete()
+    shown = client_text(ada, {"country": "FR", "type": "local"})
+    assert "nobody can have one: ask the operator" in shown
+    assert "Buy over the API" not in shown
+
+
+def client_text(client: Client, query: dict[str, str]) -> str:
+    return client.get("/numbers", query).content.decode()
 
 
 def test_a_search_shows_number_place_price(ada: Client) -> None:

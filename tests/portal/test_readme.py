@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.stack import credentials
 from inventory.models import Did, Hold
-from tests.factories import AccountFactory, NumberFactory
+from tests.factories import AccountFactory, NumberFactory, loaded
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,11 +72,25 @@ def test_the_python_of_the_first_steps_buys_changes_and_gives_back(run: Callable
     assert did.voice_url == "https://example.com/voice"
 
 
+def test_the_python_of_compliance_gathers_papers_and_hears_that_a_file_is_missing(
+    run: Callable[[str, str], str],
+) -> None:
+    loaded("GB")
+    (block,) = blocks("docs/compliance.md", "python")
+    _, *told = run("docs/first-steps.md", python(block)).splitlines()
+    assert told == [
+        "individual_info True None",
+        "proof_of_identity False The paper has no file: Passport.",
+        "proof_of_address True None",
+    ]
+
+
 def test_the_requests_of_the_api_page_buy_once_and_from_a_reservation(run: Callable[[str, str], str]) -> None:
     told = run("docs/first-steps.md", "\n".join(f"{block}echo" for block in blocks("docs/api.md", "sh")))
     assert Did.objects.count() == 2
     assert told.count(Did.objects.earliest("pk").sid + ".json") == 2
     assert sorted(hold.ended for hold in Hold.objects.all()) == ["", "bought"]
+    assert told.count('"mime_type":"image/png"') == 1
 
 
 def test_the_curl_of_the_first_steps_buys(run: Callable[[str, str], str]) -> None:

@@ -19,17 +19,21 @@ class Command(BaseCommand):
         parser.add_argument("name", help="1 to 64 characters")
         parser.add_argument("--trial", action="store_true", help="may hold one number, until staff upgrade it")
         parser.add_argument("--test", action="store_true", help="test credentials: magic numbers only")
+        parser.add_argument("--operator", action="store_true", help="ours: feeds in traffic, asks about any number")
         parser.add_argument("--member", metavar="EMAIL", help="who may act for it in the portal; opened when unknown")
 
     @transaction.atomic
-    def handle(self, *_args: Any, name: str, trial: bool, test: bool, member: str | None, **_options: Any) -> None:
+    def handle(self, *_args: Any, name: str, member: str | None, **options: Any) -> None:
         try:
             Account._meta.get_field("friendly_name").clean(name, None)
             if member:
                 validate_email(member)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        account = open_account(name, is_trial=trial, is_test=test)
+        kinds = {f"is_{kind}": options[kind] for kind in ("trial", "test", "operator")}
+        if kinds["is_operator"] and sum(kinds.values()) > 1:
+            raise CommandError("--operator goes with neither --trial nor --test")
+        account = open_account(name, **kinds)
         self.stdout.write(f"ACCOUNT_SID={account.sid}\nAUTH_TOKEN={account.auth_token}")
         if member and (password := admit(account=account, email=member)):
             self.stdout.write(f"CUSTOMER_USER={member}\nCUSTOMER_PASSWORD={password}")

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from compliance.services.load_regulations import load_regulations
+from compliance.services import rulebooks
 from inventory.demo import credentials_file
 from inventory.demo.logins import set_up_logins
 from inventory.demo.stock import set_up_stock
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, credentials: Path, **options: Any) -> None:
         load_places()
-        load_regulations()
+        rulebooks.load()
         set_up_stock()
         logins = set_up_logins(credentials_file.read(credentials))
         credentials_file.write(credentials, {"NUMBERYARD_URL": settings.PUBLIC_URL, **logins})

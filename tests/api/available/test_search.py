@@ -143,6 +143,14 @@ def test_countries_page(ada: Caller) -> None:
     assert (back["page"], back["previous_page_uri"]) == (0, None)
 
 
+ASKED = {
+    "address_requirement": "local",
+    "bundle_required": False,
+    "requirements_confirmed": False,
+    "regulations": [],
+}
+
+
 def test_a_row_holds_what_the_contract_names_and_our_one_key(ada: Caller) -> None:
     number = PhoneNumber.objects.get(e164=14155550101)
     answer = ada.get(ada.of(US_LOCAL), {"Contains": "5550101"}).json()
@@ -164,6 +172,7 @@ def test_a_row_holds_what_the_contract_names_and_our_one_key(ada: Caller) -> Non
         "beta": False,
         "capabilities": {"voice": True, "SMS": True, "MMS": True, "fax": True},
         "numberyard": {
+            **ASKED,
             "type": "local",
             "passport": {
                 "capabilities": ["voice", "sms", "mms", "fax"],
@@ -178,7 +187,7 @@ def test_a_row_holds_what_the_contract_names_and_our_one_key(ada: Caller) -> Non
 
 
 def test_a_number_from_before_there_were_passports_has_none(ada: Caller) -> None:
-    assert found(ada, Contains="12125550105")[0]["numberyard"] == {"type": "local"}
+    assert found(ada, Contains="12125550105")[0]["numberyard"] == {"type": "local", **ASKED}
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,11 @@ PAPERS = {1: (0, "V01 V05 S01"), 2: (3, "V01"), 3: (20, "V01 S01"), 4: (20, "V01
 
 
 def set_out() -> None:
-    """Put the numbers on sale. US local numbers ask for a local address, of the British kinds nothing was read."""
+    """Put the numbers on sale. US local numbers ask for a local address, which nobody has confirmed; of the British
+    kinds nothing was read."""
     NumberTypeRule.objects.create(
-        country="US", number_type="local", address_requirement="local", confidence="high", enforced=True,
-        valid_from="2020-01-01",
+        country="US", number_type="local", address_requirement="local", confidence="inferred", enforced=False,
+        needs_bundle=False, valid_from="2020-01-01",
     )  # fmt: skip
     Place.objects.bulk_create([SAN_FRANCISCO, OAKLAND, NEW_YORK, UNITED_STATES])
     PlacePrefix.objects.bulk_create(
@@ -126,6 +127,7 @@ def set_out() -> None:
         )
     for number_type, e164 in BRITISH.items():
         NumberFactory.create(e164=e164, country="GB", number_type=number_type)
+    NumberTypeRule.objects.filter(country="GB").update(address_requirement="unknown", enforced=False)
 
 
 def _papers(last_digit: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from compliance.models import AgingRule, PreviousUse
-from compliance.services.load_regulations import load_regulations
+from compliance.services import rulebooks
 from inventory.models import PhoneNumber
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.limits import Limits, limits, quiet_period
@@ -28,19 +28,19 @@ def of(country: str, number_type: NumberType = NumberType.LOCAL, source: str = "
 
 
 def test_united_states_local_numbers_follow_the_fcc() -> None:
-    load_regulations()
+    rulebooks.load()
     found = of("US")
     assert days(found) == (45, 365)
     assert found.rule == "aging:US:business:2020-07-27"
 
 
 def test_united_states_toll_free_numbers_have_their_own_maximum() -> None:
-    load_regulations()
+    rulebooks.load()
     assert days(of("US", NumberType.TOLL_FREE)) == (45, 120)
 
 
 def test_a_legal_minimum_longer_than_the_policy_wins() -> None:
-    load_regulations()
+    rulebooks.load()
     found = of("AU")
     assert days(found) == (184, 365)
     assert found.rule == "aging:AU:any:1970-01-01 + policy:released:any:1970-01-01"
@@ -77,19 +77,19 @@ def test_a_rule_that_is_not_in_force_yet_does_not_count() -> None:
 
 
 def test_a_number_never_in_service_is_only_looked_at_for_a_week() -> None:
-    load_regulations()
+    rulebooks.load()
     found = of("AU", source="onboarded_new")
     assert days(found) == (7, None)
     assert found.rule == "policy:onboarded_new:any:1970-01-01"
 
 
 def test_a_number_with_an_unknown_past_waits_like_a_released_one() -> None:
-    load_regulations()
+    rulebooks.load()
     assert days(of("AU", source="onboarded_used")) == days(of("AU"))
 
 
 def test_a_sandbox_carrier_may_shorten_everything() -> None:
-    load_regulations()
+    rulebooks.load()
     provider = ProviderFactory.create(slug="tern", demo_aging=timedelta(minutes=1))
     number = PhoneNumber(country="AU", number_type=NumberType.LOCAL, provider=provider)
     assert limits(number, QuarantineSource.RELEASED, SINCE) == (timedelta(minutes=1), None, "demo:tern")

@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
-from inventory.search.recent import forget_everything
 from numbering.areas import area_code
 from numbering.e164 import E164
 from numbering.models import Place
+from numbering.recent import forget_everything
 from numbering.types import NumberType
 from tests.factories import AccountFactory, anywhere_in_life
 

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account
 from inventory.models import PhoneNumber, Provider
 from inventory.search.criteria import Criteria, Near, Whereabouts
-from inventory.search.recent import forget_everything
 from inventory.search.stock import search
 from inventory.services import sale_stops
 from numbering.patterns import Pattern
+from numbering.recent import forget_everything
 from numbering.types import NumberType
 from tests.factories import ProviderFactory
 from tests.inventory.search.oracle import meets

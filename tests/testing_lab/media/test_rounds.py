@@ -54,3 +54,4 @@ async def test_one_that_fails_does_not_end_the_rounds() -> None:
         before = reader.reads
         while reader.reads == before:
             await asyncio.sleep(0.01)
+    assert reader.reads > before

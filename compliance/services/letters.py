@@ -1,0 +1,107 @@
+"""What customers read by e-mail: plain words, text only, and no personal data. A bundle is named by its SID."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from compliance.models import Bundle
+from compliance.rulebook.catalogue import catalogue
+from compliance.services import rulebooks
+
+
+@dataclass(frozen=True)
+class Blamed:
+    """An item that was rejected: what it is called, why, and how that is mended."""
+
+    name: str
+    sentence: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened. `day`: ISO 8601, of what ends; `blamed` and `kept` (names): of a rejection."""
+
+    event: str
+    reason: str = ""
+    day: str = ""
+    blamed: Sequence[Blamed] = ()
+    kept: Sequence[str] = field(default_factory=tuple)
+
+
+def subject(bundle: Bundle, news: News) -> str:
+    """One line."""
+    return f"{_HEADLINES[news.event]}: {bundle.sid}"
+
+
+def body(bundle: Bundle, news: News) -> str:
+    """The letter."""
+    parts = [
+        f"Bundle {bundle.sid}\n{about(bundle)}",
+        _SAID[news.event].format(day=news.day),
+        *_items(news),
+        "You get this message because this address is named in the bundle. Nobody reads answers to it.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def about(bundle: Bundle) -> str:
+    """Its regulation in words."""
+    regulation = bundle.regulation
+    rules = rulebooks.current(regulation.country)
+    country = rules.name if rules else regulation.country
+    return (
+        f"{country}, {regulation.get_number_type_display().lower()}, {regulation.get_end_user_type_display().lower()}"
+    )
+
+
+def failure_reason(news: News) -> str:
+    """Why, in one line; blank where nothing failed."""
+    if news.blamed:
+        return " ".join(f"{each.name}: {_stopped(each.sentence)} {_stopped(each.hint)}".strip() for each in news.blamed)
+    return news.reason
+
+
+def name_of(document_type: str | None) -> str:
+    """What an item is called: the end user (no type), or a kind of paper."""
+    return catalogue().document_name(document_type) if document_type else "The end user"
+
+
+def _stopped(sentence: str) -> str:
+    """With its full stop, so that another can follow it on the line."""
+    return sentence if not sentence or sentence.endswith((".", "!", "?")) else f"{sentence}."
+
+
+def _items(news: News) -> list[str]:
+    blamed = [f"- {each.name}: {each.sentence}\n  What to do: {each.hint}" for each in news.blamed]
+    kept = [f"- {name}" for name in news.kept]
+    return [
+        "\n".join(["What has to change:", *blamed]) if blamed else news.reason,
+        "\n".join(["What is approved already and stays so:", *kept]) if kept else "",
+    ]
+
+
+_HEADLINES = {
+    "submitted": "Your bundle waits for review",
+    "approved": "Your bundle is approved",
+    "provisionally_approved": "Your bundle is provisionally approved",
+    "rejected": "Your bundle was rejected",
+    "expired": "The approval of your bundle has ended",
+    "regulation_changed": "The rules have changed for your bundle",
+    "document_expires_soon": "A paper in your bundle expires soon",
+}
+_SAID = {
+    "submitted": "Your bundle has been handed in. We tell you as soon as it is decided.",
+    "approved": "Your bundle is approved. You can use it for numbers now.",
+    "provisionally_approved": (
+        "Nothing speaks against your bundle, but something is still to be proved. It can't be used for numbers yet."
+    ),
+    "rejected": "Your bundle was rejected. Correct what is named below and hand in the same bundle again.",
+    "expired": "The rules changed, and the bundle was not brought up to date in time. It is rejected now.",
+    "regulation_changed": (
+        "The rules for these numbers have changed, and your bundle lacks something. It stays approved until {day}.\n"
+        "Make a copy of it, complete the copy, hand it in, and replace the items of the bundle with those of the copy."
+    ),
+    "document_expires_soon": "A paper in this bundle expires on {day}. Please hand in a new one before that day.",
+}
+#: What is told by e-mail; customers know what they did themselves.
+TOLD_BY_EMAIL = frozenset(_HEADLINES)

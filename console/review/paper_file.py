@@ -1,0 +1,49 @@
+"""The file of a paper, for who says why: marked with their name, written down before it leaves, nothing that runs."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from accounts.models import User
+from compliance.models import Bundle, Seen, SightReason, SupportingDocument
+from compliance.refusals import NotOfThisBundle, OwnDocument, Refused
+from compliance.services import grants, review
+from console.review import sight
+
+#: Whoever made the file, it runs nothing, loads nothing, is not taken for another type and stays in no cache.
+HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+#: Drawn anew by us. A PDF is for a reader of the viewer's own: the browser's does not open in a sandbox.
+_SHOWN = {"image/jpeg": "jpg", "image/png": "png"}
+_SAVED = {"application/pdf": "pdf"}
+
+
+def answer(request: HttpRequest, bundle: Bundle, user: User) -> HttpResponse:
+    """The file that the form asks for; else a page that says why not. Call it outside of a transaction."""
+    try:
+        document, reason, note = _asked(request, bundle, user)
+        grant = grants.open_document(document, user, reason, note)
+        octets = grants.view(grant, user=user, what=Seen.PREVIEW, seen_from=request.META.get("REMOTE_ADDR"))
+    except Refused as refusal:
+        status = 403 if isinstance(refusal, OwnDocument) else 409
+        context = {"title": "The file is not shown", "refusal": str(refusal), "bundle": bundle}
+        return TemplateResponse(request, "console/review/not_shown.html", context, status=status)
+    return _file(document, octets)
+
+
+def _asked(request: HttpRequest, bundle: Bundle, user: User) -> tuple[SupportingDocument, SightReason, str]:
+    """Which paper of the bundle, why, and the case. Raises NotOfThisBundle, ReasonNeeded, NotClaimed."""
+    papers = (each.item.document for each in review.standing(bundle))
+    document = next((paper for paper in papers if paper and paper.sid == request.POST.get("document")), None)
+    if document is None:
+        raise NotOfThisBundle("The paper is no longer in the bundle")
+    return document, *sight.why(request, bundle, user)
+
+
+def _file(document: SupportingDocument, octets: bytes) -> HttpResponse:
+    mime_type = document.file.mime_type if document.file else ""
+    how, ending = ("inline", _SHOWN[mime_type]) if mime_type in _SHOWN else ("attachment", _SAVED[mime_type])
+    named = {"Content-Disposition": f'{how}; filename="{document.sid}.{ending}"'}
+    return HttpResponse(octets, content_type=mime_type, headers=HEADERS | named)

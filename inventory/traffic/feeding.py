@@ -1,0 +1,116 @@
+"""From the lines of a feed to batches that are taken in, with a report: whoever tells them may do so again."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+from django.utils import timezone
+
+from inventory.traffic.events import BadEvent, Event, read
+from inventory.traffic.ingest import BATCH, take
+
+LONGEST_LINE = 4096  # octets
+SHOWN = 100  # refusals that a report tells one by one
+
+
+class Told(NamedTuple):
+    """One line of a feed: what it holds, or why that can't be known."""
+
+    line: int
+    document: Any
+    trouble: str = ""
+
+
+class Refused(NamedTuple):
+    """A line that was left out, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass
+class Report:
+    """What became of the lines: each is new, known already, excluded (tests, receipts) or refused; `ours` of the new
+    were for numbers of ours."""
+
+    lines: int = 0
+    new: int = 0
+    known: int = 0
+    ours: int = 0
+    excluded: int = 0
+    refused: int = 0
+    refusals: list[Refused] = field(default_factory=list)
+
+    def refuse(self, line: int, reason: str) -> None:
+        """Count a refusal, and tell it if it is one of the first."""
+        self.refused += 1
+        if len(self.refusals) < SHOWN:
+            self.refusals.append(Refused(line, reason))
+
+    def counts(self) -> dict[str, int]:
+        """The counts alone, by name."""
+        return {name: count for name, count in asdict(self).items() if name != "refusals"}
+
+
+def feed_in(told: Iterable[Told], *, feed: str) -> Report:
+    """Take in what a feed tells, in batches of `BATCH` lines. Refused lines hold nothing up.
+
+    A crash in the middle leaves whole batches: tell all of it again, what is known is not counted twice.
+    """
+    report, batch, now = Report(), list[Event](), timezone.now()
+    for each in told:
+        report.lines += 1
+        try:
+            if each.trouble:
+                raise BadEvent(each.trouble)
+            found = read(each.document, feed=feed, now=now)
+        except BadEvent as error:
+            report.refuse(each.line, str(error))
+            continue
+        if found is None:
+            report.excluded += 1
+            continue
+        batch.append(found)
+        if len(batch) >= BATCH:
+            _take(batch, report)
+            batch = []
+    _take(batch, report)
+    return report
+
+
+def _take(batch: list[Event], report: Report) -> None:
+    if batch:
+        taken = take(batch)
+        report.new += taken.new
+        report.ours += taken.ours
+        report.known += len(batch) - taken.new
+
+
+def ndjson(lines: Iterable[bytes]) -> Iterator[Told]:
+    """A JSON object on each line (https://github.com/ndjson/ndjson-spec); empty lines are passed over."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        if len(line) > LONGEST_LINE:
+            yield Told(number, None, f"longer than {LONGEST_LINE} octets")
+            continue
+        try:
+            yield Told(number, orjson.loads(line))
+        except ValueError:
+            yield Told(number, None, "not JSON")
+
+
+def rows(text: Iterable[str]) -> Iterator[Told]:
+    """CSV (RFC 4180) whose first line names the columns as the fields of an event."""
+    reader = csv.DictReader(text, strict=True)
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Told(reader.line_num, None, f"not CSV: {error}")
+        else:
+            yield Told(reader.line_num, {name: value for name, value in row.items() if value != ""})
