@@ -1,0 +1,1 @@
+"""The quarantine benchmark: numbers with a hidden past, made by seed; the engine beside fixed periods."""

@@ -1,0 +1,97 @@
+"""What happens to each number today: the first rule that speaks wins (design A4). Pure."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from inventory.quarantine.history import Bools
+from inventory.quarantine.likelihood import Floats, Ints
+
+UNMONITORED_DAYS = 120
+GIVE_UP_DAYS = 120
+ENOUGH_DAYS = 10  # observed ones, of the last 14
+PRIVACY_DAYS = 180
+
+
+class Action(StrEnum):
+    """What to do with the number."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    RETIRE = "retire"
+
+
+class Override(StrEnum):
+    """What a person decided, over the model's head."""
+
+    HOLD = "force_hold"
+    RELEASE = "force_release"
+    RETIRE = "force_retire"
+
+
+class Verdict(NamedTuple):
+    """The number of the rule is that of its paragraph in A4."""
+
+    action: Action
+    rule: str
+    rule_number: int
+
+
+class Case(NamedTuple):
+    """The arrays that the rules look at; ages and limits in days. `maximum` is -1 where there is none."""
+
+    age: Ints
+    minimum: Ints
+    maximum: Ints
+    alpha: Floats
+    p: Floats
+    observed: Ints
+    observed_lately: Ints
+    retested: Bools
+    codes_lately: Bools  # one-time codes in the last 30 days, where the cell's privacy rule asks
+    may_give_up: Bools
+    chance: Floats  # of ever being released; NaN where nothing is known of it
+    forced: dict[Override, Bools]
+
+
+VERDICTS = (
+    Verdict(Action.HOLD, "override", 1),
+    Verdict(Action.RELEASE, "override", 1),
+    Verdict(Action.RETIRE, "override", 1),
+    Verdict(Action.HOLD, "legal_minimum", 2),
+    Verdict(Action.RELEASE, "unmonitored", 3),
+    Verdict(Action.HOLD, "feed_gap", 3),
+    Verdict(Action.RELEASE, "clean", 4),
+    Verdict(Action.RETIRE, "maximum", 5),
+    Verdict(Action.RETIRE, "gave_up", 6),
+    Verdict(Action.HOLD, "retest", 7),
+    Verdict(Action.HOLD, "privacy", 7),
+    Verdict(Action.HOLD, "likelihood", 7),
+)
+
+
+def verdicts(case: Case) -> list[Verdict]:
+    """The verdict on each number. A person's word comes first, and still never beats the minimum."""
+    old_enough = case.age >= case.minimum
+    gap = case.observed_lately < np.minimum(case.age, ENOUGH_DAYS)
+    waited = case.age >= np.maximum(case.minimum, UNMONITORED_DAYS)
+    below = case.p < case.alpha
+    private = case.codes_lately & (case.age <= PRIVACY_DAYS)
+    fit = case.retested & ~private
+    hopeless = case.may_give_up & (case.age >= GIVE_UP_DAYS) & (case.p > 0.5) & (case.chance < 0.2)
+    conditions = [
+        case.forced[Override.HOLD],
+        case.forced[Override.RELEASE] & old_enough,
+        case.forced[Override.RETIRE] & old_enough,
+        ~old_enough,
+        gap & (case.observed == 0) & waited & case.retested,
+        gap,
+        below & fit,
+        (case.maximum >= 0) & (case.age >= case.maximum),
+        hopeless,
+        below & ~case.retested,
+        below & private,
+    ]
+    chosen = np.select(conditions, range(len(conditions)), len(conditions))
+    return [VERDICTS[index] for index in chosen.tolist()]
