@@ -7,12 +7,17 @@ from inventory.models.daily_contact import DailyContact
 from inventory.models.did import Did
 from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
+from inventory.models.feed_day import FeedDay
 from inventory.models.ledger import LifecycleEntry
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
 from inventory.models.provider_order import LineState, OrderState, ProviderOrder, ProviderOrderLine
 from inventory.models.provider_release import ProviderRelease, ReleaseState
 from inventory.models.quarantine import Quarantine
+from inventory.models.quarantine_decision import QuarantineDecision
+from inventory.models.quarantine_model import QuarantineModel
+from inventory.models.quarantine_night import QuarantineNight
+from inventory.models.quarantine_override import QuarantineOverride
 from inventory.models.reservation import Hold, Reservation
 from inventory.models.sale_stop import SaleStop
 from inventory.models.stock_target import StockTarget
@@ -28,6 +33,7 @@ __all__ = [
     "DiscrepancyKind",
     "DriftCase",
     "DriftFinder",
+    "FeedDay",
     "Hold",
     "LifecycleEntry",
     "LineState",
@@ -40,6 +46,10 @@ __all__ = [
     "ProviderOrderLine",
     "ProviderRelease",
     "Quarantine",
+    "QuarantineDecision",
+    "QuarantineModel",
+    "QuarantineNight",
+    "QuarantineOverride",
     "ReleaseState",
     "Reservation",
     "Resolution",

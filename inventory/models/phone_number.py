@@ -12,7 +12,7 @@ from inventory.lifecycle import State
 from inventory.models.claims import claimed
 from inventory.models.conditions import COUNTRY_IS_ISO, CURRENCY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.provider import Provider
-from inventory.models.references import references
+from inventory.models.references import ByIndex, references
 from inventory.querysets import NumberQuerySet
 from numbering.e164 import E164
 from numbering.models import Place
@@ -55,6 +55,27 @@ TESTED_BEFORE_REUSE = pgtrigger.Trigger(
         | pgtrigger.Q(old__state=State.QUARANTINED, old__passport_expires_at__isnull=True)
     ),
     func="RAISE EXCEPTION 'A released number is tested before reuse: its passport ends with the reclaim window';",
+)
+
+#: Whatever an engine, a model or a person says: nothing leaves quarantine for the shop, or for the lab on the way
+#: there, but from an open stay whose minimum has passed. A stay's limits can't be moved, nor can it go away.
+RESTED = ByIndex(
+    name="rested_before_reuse",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__state=State.QUARANTINED)
+    & (pgtrigger.Q(new__state=State.AVAILABLE) | pgtrigger.Q(new__state=State.TESTING)),
+    func="""
+        IF NOT EXISTS (
+            SELECT FROM inventory_quarantine
+            WHERE number_id = NEW.id AND ended_at IS NULL AND earliest_at <= clock_timestamp()
+        ) THEN
+            RAISE integrity_constraint_violation USING
+                MESSAGE = format('Number %s has not rested for as long as it must', NEW.id),
+                CONSTRAINT = 'rested_before_reuse';
+        END IF;
+        RETURN NEW;
+    """,
 )
 
 
@@ -248,6 +269,7 @@ class PhoneNumber(models.Model):
             pgtrigger.FSM(name="lifecycle", field="state", transitions=lifecycle.PAIRS),
             BIRTH,
             TESTED_BEFORE_REUSE,
+            RESTED,
             claimed(),
             *stays("number"),
             *references("provider", Provider),

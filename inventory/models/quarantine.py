@@ -1,10 +1,34 @@
-"""A stay in quarantine: from when, why, until when at the earliest, under which rule, and how it ended."""
+"""A stay in quarantine: from when, why, until when at the earliest, what the last night found, and how it ended."""
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from inventory.models.claims import claim
 from inventory.models.phone_number import PhoneNumber
+from inventory.models.quarantine_model import QuarantineModel
+from inventory.quarantine.actions import VERDICTS, Action
+from numbering.models.stays import stays
+
+ACTIONS = [(action.value, action.value) for action in Action]
+RULES = [(rule, rule.replace("_", " ")) for rule in dict.fromkeys(verdict.rule for verdict in VERDICTS)]
+NOT_DECIDED = Q(
+    state_day=None,
+    recent_contacts=None,
+    effective_days=None,
+    likelihood=None,
+    alpha=None,
+    model=None,
+    action="",
+    action_rule="",
+    predicted_on=None,
+)
+DECIDED = (
+    Q(state_day__isnull=False, recent_contacts__gte=0, effective_days__gte=0, likelihood__isnull=False)
+    & Q(alpha__isnull=False)
+    & ~Q(action="")
+    & ~Q(action_rule="")
+)
 
 
 class QuarantineSource(models.TextChoices):
@@ -16,7 +40,12 @@ class QuarantineSource(models.TextChoices):
 
 
 class Quarantine(models.Model):
-    """The wait is both legal (`earliest_at`, from a dated rule) and measured (`daily_contacts` since `entered_at`)."""
+    """The wait is both legal (`earliest_at`, from a dated rule) and measured (`daily_contacts` since `entered_at`).
+
+    The columns from `state_day` on are written by each night (`inventory/quarantine/nights`), all or none, and by
+    nobody else. They are here and not in a table beside it, since each night reads both together; as few indexes as
+    possible hold them, and pages are half empty (`fillfactor`), so that a night's update touches no index.
+    """
 
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="quarantines", db_index=False)
     source = models.CharField(max_length=14, choices=QuarantineSource)
@@ -25,22 +54,63 @@ class Quarantine(models.Model):
     latest_at = models.DateTimeField(null=True, blank=True, help_text="A legal maximum, where there is one.")
     rule = models.CharField(max_length=120, help_text="The rule that set the limits.")
     ended_at = models.DateTimeField(null=True, blank=True)
-    verdict = models.CharField(max_length=200, blank=True)
+    verdict = models.CharField(max_length=300, blank=True)
+
+    state_day = models.DateField(null=True, blank=True, help_text="The last closed UTC day that was counted.")
+    recent_contacts = models.FloatField(null=True, blank=True, help_text="Discounted: S of the engine.")
+    effective_days = models.FloatField(null=True, blank=True, help_text="Observed ones, discounted: E of the engine.")
+    likelihood = models.FloatField(null=True, blank=True, help_text="Of unwanted traffic in the next 30 days.")
+    alpha = models.FloatField(null=True, blank=True, help_text="Released below this likelihood.")
+    model = models.ForeignKey(
+        QuarantineModel, models.PROTECT, null=True, blank=True, db_index=False, help_text="None: the defaults."
+    )
+    action = models.CharField(max_length=7, choices=ACTIONS, blank=True, default="", db_default="")
+    action_rule = models.CharField(max_length=13, choices=RULES, blank=True, default="", db_default="")
+    predicted_on = models.DateField(null=True, blank=True, help_text="Of the release, if it can be told.")
+    predicted_lo = models.DateField(null=True, blank=True, help_text="One in ten of such numbers is released by then.")
+    predicted_hi = models.DateField(null=True, blank=True, help_text="Nine in ten of such numbers are.")
 
     class Meta:
         verbose_name, verbose_name_plural = "stay in quarantine", "quarantine"
         constraints = [
             models.CheckConstraint(condition=Q(source__in=QuarantineSource.values), name="quarantine_source_known"),
             models.UniqueConstraint(fields=["number"], condition=Q(ended_at__isnull=True), name="quarantine_one_open"),
+            models.CheckConstraint(condition=Q(earliest_at__gte=F("entered_at")), name="quarantine_runs_forward"),
             models.CheckConstraint(
-                condition=Q(earliest_at__gte=models.F("entered_at")), name="quarantine_runs_forward"
-            ),
-            models.CheckConstraint(
-                condition=Q(latest_at__isnull=True) | Q(latest_at__gte=models.F("earliest_at")),
+                condition=Q(latest_at__isnull=True) | Q(latest_at__gte=F("earliest_at")),
                 name="quarantine_maximum_after_minimum",
             ),
+            models.CheckConstraint(condition=Q(action__in=["", *Action]), name="quarantine_action_known"),
+            models.CheckConstraint(
+                condition=Q(action_rule__in=["", *dict(RULES)]), name="quarantine_action_rule_known"
+            ),
+            models.CheckConstraint(condition=NOT_DECIDED | DECIDED, name="quarantine_decided_whole"),
+            models.CheckConstraint(
+                condition=Q(likelihood__gte=0, likelihood__lte=1), name="quarantine_likelihood_is_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(predicted_lo__lte=F("predicted_on")) & Q(predicted_hi__gte=F("predicted_on")),
+                name="quarantine_predicted_in_order",
+            ),
         ]
-        triggers = [claim("ended_at")]
+        indexes = [
+            # the sweep: which numbers has a night let go, whose minimum has passed?
+            models.Index(
+                fields=["earliest_at"],
+                name="quarantine_leaving",
+                condition=Q(ended_at__isnull=True, action__in=(Action.RELEASE, Action.RETIRE)),
+            ),
+            # the board of stays by their predicted day; of most it stays the same from night to night
+            models.Index(fields=["predicted_on"], name="quarantine_predicted", condition=Q(ended_at__isnull=True)),
+        ]
+        triggers = [
+            claim("ended_at"),
+            # The database lets no number go before `earliest_at` (phone_number.RESTED): so that stays as it was set.
+            pgtrigger.ReadOnly(
+                name="limits_stay", fields=["number", "source", "entered_at", "earliest_at", "latest_at", "rule"]
+            ),
+            *stays("stay"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} since {self.entered_at:%Y-%m-%d}"

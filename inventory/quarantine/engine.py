@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypedDict
 import numpy as np
 
 from inventory.quarantine import fields
+from inventory.quarantine.actions import Action, Override, Verdict
 from inventory.quarantine.feed import Feed
 from inventory.quarantine.fields import BadRecord, Record
 from inventory.quarantine.history import Seen, seen
@@ -16,7 +17,7 @@ from inventory.quarantine.model import DEFAULT, Model
 from inventory.quarantine.prediction import Waiting, predict
 from inventory.quarantine.records import Stay, Stays, read_stays
 from inventory.quarantine.sentence import sentence
-from inventory.quarantine.verdict import Action, Case, Override, Verdict, verdicts
+from inventory.quarantine.verdict import Case, verdicts
 
 _CHANNELS = ("voice", "sms", "otp")
 

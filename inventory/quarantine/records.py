@@ -10,10 +10,10 @@ import numpy as np
 import phonenumbers
 
 from inventory.quarantine import fields, statute
+from inventory.quarantine.actions import Override
 from inventory.quarantine.cells import Cell, governing, threshold
 from inventory.quarantine.fields import BadRecord, Record
 from inventory.quarantine.likelihood import Floats, Ints
-from inventory.quarantine.verdict import Override
 from numbering.plan import calling_code, facts
 
 SOURCES = ("released", "onboarded_used", "onboarded_new")

@@ -75,9 +75,10 @@ def _review(number_id: int) -> None:
 
 def _clear(number: PhoneNumber, stay: Quarantine, decision: Decision, now: datetime) -> None:
     """On sale with a passport that still has time to run; else, and after every release, to the lab first."""
-    leave(number, verdict=decision.why, now=now)
     changes: dict[str, Any] = {"cleared_at": now}
     verb, passport = "clear_to_retest", number.passport_expires_at
     if passport and (retest_at := retest_due(number, passport)) > now:
         verb, changes["due_at"] = "clear", retest_at
+    # In this order: the database lets a number go from an open stay only.
     move(number.pk, verb, actor=ACTOR, reason=decision.why, rule=stay.rule, changes=changes)
+    leave(number, verdict=decision.why, now=now)

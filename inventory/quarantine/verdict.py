@@ -1,10 +1,10 @@
 """What happens to each number today: the first rule that speaks wins (design A4). Pure."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 
+from inventory.quarantine.actions import VERDICTS, Override, Verdict
 from inventory.quarantine.history import Bools
 from inventory.quarantine.likelihood import Floats, Ints
 
@@ -12,30 +12,6 @@ UNMONITORED_DAYS = 120
 GIVE_UP_DAYS = 120
 ENOUGH_DAYS = 10  # observed ones, of the last 14
 PRIVACY_DAYS = 180
-
-
-class Action(StrEnum):
-    """What to do with the number."""
-
-    HOLD = "hold"
-    RELEASE = "release"
-    RETIRE = "retire"
-
-
-class Override(StrEnum):
-    """What a person decided, over the model's head."""
-
-    HOLD = "force_hold"
-    RELEASE = "force_release"
-    RETIRE = "force_retire"
-
-
-class Verdict(NamedTuple):
-    """The number of the rule is that of its paragraph in A4."""
-
-    action: Action
-    rule: str
-    rule_number: int
 
 
 class Case(NamedTuple):
@@ -53,22 +29,6 @@ class Case(NamedTuple):
     may_give_up: Bools
     chance: Floats  # of ever being released; NaN where nothing is known of it
     forced: dict[Override, Bools]
-
-
-VERDICTS = (
-    Verdict(Action.HOLD, "override", 1),
-    Verdict(Action.RELEASE, "override", 1),
-    Verdict(Action.RETIRE, "override", 1),
-    Verdict(Action.HOLD, "legal_minimum", 2),
-    Verdict(Action.RELEASE, "unmonitored", 3),
-    Verdict(Action.HOLD, "feed_gap", 3),
-    Verdict(Action.RELEASE, "clean", 4),
-    Verdict(Action.RETIRE, "maximum", 5),
-    Verdict(Action.RETIRE, "gave_up", 6),
-    Verdict(Action.HOLD, "retest", 7),
-    Verdict(Action.HOLD, "privacy", 7),
-    Verdict(Action.HOLD, "likelihood", 7),
-)
 
 
 def verdicts(case: Case) -> list[Verdict]:

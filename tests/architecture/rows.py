@@ -50,6 +50,7 @@ from inventory.models import (
     DiscrepancyKind,
     DriftCase,
     DriftFinder,
+    FeedDay,
     Hold,
     LifecycleEntry,
     LineState,
@@ -60,6 +61,10 @@ from inventory.models import (
     ProviderOrderLine,
     ProviderRelease,
     Quarantine,
+    QuarantineDecision,
+    QuarantineModel,
+    QuarantineNight,
+    QuarantineOverride,
     Reservation,
     SaleStop,
     StockTarget,
@@ -353,6 +358,41 @@ def stay() -> Quarantine:
     """Its number is in quarantine."""
     row = NumberFactory.create(quarantined=True)
     return stays.enter(row, source=QuarantineSource.RELEASED, since=timezone.now())
+
+
+def decided_stay() -> Quarantine:
+    """The same after a night."""
+    row = stay()
+    said: dict[str, Any] = {"action": "hold", "action_rule": "likelihood", "state_day": NEW_YEAR}
+    terms = {"recent_contacts": 4.2, "effective_days": 26.5, "likelihood": 0.2, "alpha": 0.15}
+    foreseen = dict.fromkeys(("predicted_on", "predicted_lo", "predicted_hi"), NEW_YEAR)
+    Quarantine.objects.filter(pk=row.pk).update(**said, **terms, **foreseen)
+    return row
+
+
+def decision() -> QuarantineDecision:
+    whole = ("age", "min_days", "threshold", "observed_days", "distinct_callers")
+    contacts = [f"{channel}_{days}_days" for channel in ("voice", "sms", "otp") for days in (7, 30)]
+    sums = ("recent_contacts", "effective_days", "mean", "background", "raw", "likelihood", "alpha")
+    terms: dict[str, Any] = dict.fromkeys([*whole, *contacts], 1) | dict.fromkeys(sums, 0.5)
+    return QuarantineDecision.objects.create(stay=stay(), day=NEW_YEAR, action="hold", rule="likelihood", **terms)
+
+
+def fit() -> QuarantineModel:
+    return QuarantineModel.objects.create(version="one", document={}, stays=1000, rows=9000, is_current=True)
+
+
+def night() -> QuarantineNight:
+    return QuarantineNight.objects.create(day=NEW_YEAR, first=1, last=9)
+
+
+def override() -> QuarantineOverride:
+    said: dict[str, Any] = {"until": NEW_YEAR, "expires_on": NEW_YEAR, "actor": "user:a", "reason": "nuisance calls"}
+    return QuarantineOverride.objects.create(stay=stay(), action="force_hold", **said)
+
+
+def feed_day() -> FeedDay:
+    return FeedDay.objects.create(day=NEW_YEAR, healthy=True)
 
 
 def limit() -> Limit:

@@ -1,6 +1,7 @@
 """Raw SQL tells lies about who has a number. No transaction that ends with one is committed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -29,8 +30,10 @@ def served() -> Did:
     return did
 
 
-def resting() -> Quarantine:
-    return stays.enter(NumberFactory.create(quarantined=True), source=QuarantineSource.RELEASED, since=timezone.now())
+def resting(days: int = 0) -> Quarantine:
+    """For so many days."""
+    since = timezone.now() - timedelta(days=days)
+    return stays.enter(NumberFactory.create(quarantined=True), source=QuarantineSource.RELEASED, since=since)
 
 
 def somebody() -> int:
@@ -85,7 +88,7 @@ def test_a_number_rests_while_it_is_quarantined_and_only_then() -> None:
     rests = "INSERT INTO inventory_quarantine (number_id, source, entered_at, earliest_at, rule, verdict)"
     lie(f"{rests} VALUES (%s, 'released', now(), now(), '', '')", on_sale().pk)
     lie("UPDATE inventory_quarantine SET ended_at = now() WHERE id = %s", resting().pk)
-    lie("UPDATE inventory_phonenumber SET state = 'TESTING' WHERE id = %s", resting().number_id)
+    lie("UPDATE inventory_phonenumber SET state = 'TESTING' WHERE id = %s", resting(days=60).number_id)
 
 
 @pytest.mark.parametrize("number", [lambda: on_sale().pk, lambda: served().number_id])

@@ -1,12 +1,17 @@
 """Raw SQL against every promise that the database itself keeps: it must refuse, whatever Python thinks."""
 
+from datetime import timedelta
+
 import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from inventory.lifecycle import BORN, CLOCKED, PAIRS, State
 from inventory.models import PhoneNumber
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.stays import enter
 from inventory.services.transition import record_birth
 from numbering.models.stays import NeverEmptied
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
@@ -40,6 +45,8 @@ def test_a_state_changes_only_along_the_lifecycle(source: State, target: State) 
 def _in_state(state: State) -> PhoneNumber:
     holder = AccountFactory.create() if state in (State.RESERVED, State.IN_SERVICE, State.RELEASED) else None
     number: PhoneNumber = NumberFactory.create(state=state, holder=holder, due_at="2030-01-01T00:00Z")
+    if state == State.QUARANTINED:  # for long enough
+        enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(days=60))
     return number
 
 
@@ -78,10 +85,11 @@ def test_what_must_stay_is_not_emptied_either(model: Model, guard: NeverEmptied)
 
 def test_what_must_stay() -> None:
     stock = {"inventory.LifecycleEntry", "inventory.PhoneNumber", "inventory.Provider", "numbering.Place"}
+    rest = {"inventory.Quarantine", "inventory.QuarantineDecision", "inventory.QuarantineModel"}
     law = {"compliance.Regulation", "compliance.RegulationVersion", "compliance.Rulebook"}
     papers = {"compliance.Bundle", "compliance.LegalHold", "compliance.RetentionPolicy", "compliance.StoredFile"}
     looks = {"compliance.BundleView", "compliance.DecryptGrant", "compliance.DocumentView", "compliance.Erasure"}
-    assert {model._meta.label for model, _ in GUARDED} == stock | law | papers | looks
+    assert {model._meta.label for model, _ in GUARDED} == stock | rest | law | papers | looks
 
 
 def test_assignments_of_one_number_never_overlap() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pgtrigger
 import pytest
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
@@ -41,7 +42,8 @@ def test_a_released_number_goes_through_the_whole_suite_before_anybody_else_gets
     assert expire_due(10) == 1
     assert clear_due(10) == 0, "it rests first"
     over(number)
-    number.quarantines.update(entered_at=timezone.now() - timedelta(days=60), earliest_at=timezone.now())
+    with pgtrigger.ignore("inventory.Quarantine:limits_stay"):
+        number.quarantines.update(entered_at=timezone.now() - timedelta(days=60), earliest_at=timezone.now())
     assert clear_due(10) == 1
     assert claims.open_runs(10) == 1
     (run,) = claims.claim("lab-1", 10)
