@@ -23,6 +23,12 @@ async def complaints(tshark: str, capture: Path, *ports: str) -> list[str]:
     return await read(tshark, capture, *ports, "-Y", WRONG, "-T", "fields", *fields)
 
 
+async def not_placed(tshark: str, capture: Path, *ports: str) -> list[str]:
+    """The packets of which it knows no protocol, with what is in them."""
+    fields = [part for name in ("frame.number", "udp.srcport", "udp.dstport", "data.data") for part in ("-e", name)]
+    return await read(tshark, capture, *ports, "-Y", "data", "-T", "fields", *fields)
+
+
 async def protocols(tshark: str, capture: Path, *ports: str) -> Counter[str]:
     """How often each protocol was recognised."""
     stacks = await read(tshark, capture, *ports, "-T", "fields", "-e", "frame.protocols")

@@ -18,7 +18,7 @@ from tests.carrier import start_carrier
 from tests.patience import PATIENCE
 from tests.ports import reserve
 from tests.testing_lab.strangers.capture import Capture, tap
-from tests.testing_lab.strangers.dissection import complaints, protocols, read
+from tests.testing_lab.strangers.dissection import complaints, not_placed, protocols, read
 from tests.testing_lab.strangers.lab import lab_at_a_strange_trunk
 from tests.testing_lab.test_against_a_carrier import buy_numbers, told
 
@@ -47,13 +47,14 @@ async def test_calls_hold_no_packet_that_is_malformed(tmp_path: Path, tshark: st
         report = await run_suite(
             with_a_short_hold(a_line()), lab, [test for test in all_tests() if test.code[0] == "V"]
         )
-    as_sip = "-d", f"udp.port=={lab.agent.address[1]},sip"
+    # On a busy machine audio is noted before the answer that announces it: then tshark tells it by its looks.
+    as_sip = "-d", f"udp.port=={lab.agent.address[1]},sip", "--enable-heuristic", "rtp_udp"
     seen = await protocols(tshark, capture, *as_sip)
     assert seen["sip"] > 20, (seen, told(report))
     assert seen["sdp"] > 8
     assert seen["rtp"] > 800
     assert seen["rtpevent"] > 40
-    assert seen["data"] == 0, "nothing that tshark can't place"
+    assert await not_placed(tshark, capture, *as_sip) == []
     assert await complaints(tshark, capture, *as_sip) == []
 
 
