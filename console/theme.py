@@ -98,6 +98,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Orders", "shopping_cart", "inventory.providerorder"),
                     _list("Returns", "assignment_return", "inventory.providerrelease"),
                     _list("Tariffs", "sell", "inventory.tariff"),
+                    _list("Filings", "outgoing_mail", "inventory.filing"),
                 ],
             },
             {

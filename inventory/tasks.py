@@ -1,7 +1,9 @@
 """Celery tasks: load, guard, call a service. `config/schedule.py` says when; nudges call the rest by name."""
 
 from celery import shared_task
+from django.utils import timezone
 
+from inventory.filings import freezing
 from inventory.quarantine import sweeps as quarantine
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
 from inventory.traffic import forgetting
@@ -96,6 +98,12 @@ def sweep_closed_accounts() -> None:
 def sweep_traffic() -> None:
     """Traffic that is too old to count."""
     forgetting.forget_old()
+
+
+@shared_task
+def sweep_filings() -> None:
+    """Returns to regulators whose time has come."""
+    freezing.freeze_due(timezone.now().date())
 
 
 @shared_task

@@ -4,6 +4,7 @@ knows the theme. Django's autodiscovery imports this package; each module regist
 from console.admin import (
     bundles,
     drift,
+    filings,
     incidents,
     numbers,
     people,
@@ -19,6 +20,7 @@ from console.admin import (
 __all__ = [
     "bundles",
     "drift",
+    "filings",
     "incidents",
     "numbers",
     "people",

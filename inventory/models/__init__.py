@@ -8,6 +8,7 @@ from inventory.models.did import Did
 from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
 from inventory.models.feed_day import FeedDay
+from inventory.models.filing import Filing, FilingKind, ReportedDisconnect
 from inventory.models.ledger import LifecycleEntry
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
@@ -34,6 +35,8 @@ __all__ = [
     "DriftCase",
     "DriftFinder",
     "FeedDay",
+    "Filing",
+    "FilingKind",
     "Hold",
     "LifecycleEntry",
     "LineState",
@@ -51,6 +54,7 @@ __all__ = [
     "QuarantineNight",
     "QuarantineOverride",
     "ReleaseState",
+    "ReportedDisconnect",
     "Reservation",
     "Resolution",
     "SaleStop",

@@ -40,6 +40,7 @@ from compliance.models import (
     StoredFile,
     SupportingDocument,
 )
+from inventory.filings.freezing import freeze
 from inventory.models import (
     Assignment,
     BlockReason,
@@ -51,6 +52,8 @@ from inventory.models import (
     DriftCase,
     DriftFinder,
     FeedDay,
+    Filing,
+    FilingKind,
     Hold,
     LifecycleEntry,
     LineState,
@@ -65,6 +68,7 @@ from inventory.models import (
     QuarantineModel,
     QuarantineNight,
     QuarantineOverride,
+    ReportedDisconnect,
     Reservation,
     SaleStop,
     StockTarget,
@@ -314,6 +318,17 @@ def discrepancy() -> Discrepancy:
 
 def drift_case() -> DriftCase:
     return DriftCase.objects.create(number=number(), found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
+
+
+def filing() -> Filing:
+    return freeze(FilingKind.OFCOM, last_day=NEW_YEAR, actor="user:a")
+
+
+def reported_disconnect() -> ReportedDisconnect:
+    known = entry()
+    return ReportedDisconnect.objects.create(
+        filing=filing(), number=known.number, entry=known, disconnected_on=NEW_YEAR
+    )
 
 
 def entry() -> LifecycleEntry:

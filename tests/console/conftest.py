@@ -1,7 +1,7 @@
 """People who try the console, and a stock with everything that a page may show."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -26,12 +26,14 @@ from compliance.models import (
     SupportingDocument,
 )
 from compliance.services import erasure, holds
+from inventory.filings.freezing import freeze
 from inventory.lifecycle import State
 from inventory.models import (
     BlockReason,
     DailyContact,
     Discrepancy,
     DiscrepancyKind,
+    FilingKind,
     PhoneNumber,
     Provider,
     ProviderOrder,
@@ -135,6 +137,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     leave(number, verdict="no contact", now=timezone.now())
     blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:staff@example.com", note="robocalls")
     DailyContact.objects.create(number=number, day=timezone.now().date(), voice=3, distinct_callers=2)
+    freeze(FilingKind.NRUF, last_day=date(2026, 6, 30), actor="user:staff@example.com")
     target = StockTarget.objects.create(country="US", number_type="local", quantity=5, provider=provider)
     order = ProviderOrder.objects.create(
         key="ny-1",

@@ -1,0 +1,45 @@
+"""The page of a filing: the file, and the numbers behind its figures."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.test import Client
+
+from inventory.filings.freezing import freeze
+from inventory.models import Filing, FilingKind, LifecycleEntry
+from tests.factories import NumberFactory
+
+
+@pytest.fixture
+def filing(db: None) -> Filing:
+    number = NumberFactory.create(e164=14152010100)
+    at = datetime(2026, 2, 1, tzinfo=UTC)
+    LifecycleEntry.objects.create(number=number, verb="source", target="SOURCED", actor="x", at=at)
+    return freeze(FilingKind.NRUF, last_day=date(2026, 6, 30), actor="user:ann")
+
+
+def test_staff_see_what_it_says_and_the_numbers_behind_a_figure(staff: Client, filing: Filing) -> None:
+    page = f"/console/inventory/filing/{filing.pk}/change/"
+    shown = staff.get(page).content.decode()
+    assert "415-201" in shown
+    assert "?line=1&amp;category=available#figure" in shown
+    assert "category=aging" not in shown, "a figure of none leads nowhere"
+    numbers = staff.get(f"{page}?line=1&category=available").content.decode()
+    assert "+14152010999" in numbers
+    assert "Line 1, available: 1000" in numbers
+
+
+@pytest.mark.parametrize("asked", ["line=2&category=aging", "line=x&category=aging", "line=1&category=x", "line=1"])
+def test_a_figure_that_is_none_is_not_shown(staff: Client, filing: Filing, asked: str) -> None:
+    answer = staff.get(f"/console/inventory/filing/{filing.pk}/change/?{asked}")
+    assert answer.status_code == 200
+    assert 'id="figure"' not in answer.content.decode()
+
+
+def test_the_file_is_for_staff(staff: Client, customer: Client, filing: Filing) -> None:
+    address = f"/console/inventory/filing/{filing.pk}/file.csv"
+    answer = staff.get(address)
+    assert answer.content == bytes(filing.content)
+    assert "nruf-2026-06-30.csv" in answer["Content-Disposition"]
+    assert customer.get(address).status_code == 302
+    assert staff.get("/console/inventory/filing/999/file.csv").status_code == 404
