@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from config.stack import locks
 from numbering.models.stays import NeverEmptied
+from testing_lab.fax import spandsp
 
 LOCKS = Path(__file__).resolve().parents[1] / ".data" / "test"
 
@@ -55,18 +57,34 @@ def chromium() -> str:
     return _tool("chromium", package="chromium")
 
 
+@pytest.fixture(scope="session")
+def fax_library() -> None:
+    """See to libspandsp, which sends pages; install it if we may (Debian's package `libspandsp2`)."""
+    _there("libspandsp", _has_spandsp, package="libspandsp2")
+
+
+def _has_spandsp() -> bool:
+    spandsp.library.cache_clear()
+    return spandsp.library() is not None
+
+
 def _tool(name: str, *, package: str) -> str:
-    if not shutil.which(name) and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(name, package)
+    _there(name, lambda: shutil.which(name) is not None, package=package)
     path = shutil.which(name)
-    if not path:
-        pytest.fail(f"{name} is missing: install it with `sudo apt-get install {package}` and run the tests again")
+    assert path
     return path
 
 
-def _install(name: str, package: str) -> None:
+def _there(name: str, is_there: Callable[[], bool], *, package: str) -> None:
+    if not is_there() and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(is_there, package)
+    if not is_there():
+        pytest.fail(f"{name} is missing: install it with `sudo apt-get install {package}` and run the tests again")
+
+
+def _install(is_there: Callable[[], bool], package: str) -> None:
     """Install a Debian package once; the other xdist workers wait for the one that does it."""
-    while not shutil.which(name):
+    while not is_there():
         try:
             with locks.held(LOCKS / "apt-get.lock"):
                 for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package]):

@@ -80,7 +80,7 @@ async def test_both_machines_hear_all_that_the_other_says(
     assert "m=image" in seen.trace
 
 
-@pytest.mark.skipif(spandsp.library() is None, reason="libspandsp is not installed")
+@pytest.mark.usefixtures("fax_library")
 async def test_a_page_passes_the_carrier(carrier: RunningCarrier, inbound: tuple[str, int]) -> None:
     [number] = await numbers_of(carrier, "gannet", "DE", 1)
     async with equipment(carrier, inbound) as lab:

@@ -1,4 +1,4 @@
-"""A page through libspandsp, on systems that have it."""
+"""A page through libspandsp."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from testing_lab.fax import spandsp
 from testing_lab.fax.port import FaxPort
 from testing_lab.fax.t30 import Progress
 
-needs_library = pytest.mark.skipif(spandsp.library() is None, reason="libspandsp is not installed")
+needs_library = pytest.mark.usefixtures("fax_library")
 
 
 @pytest.fixture
