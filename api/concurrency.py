@@ -21,7 +21,7 @@ from api.errors import Refusal
 
 log = structlog.get_logger(__name__)
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 60  # no usual request lives that long
 _TAKE = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local running = redis.call('ZCARD', KEYS[1])
@@ -46,10 +46,13 @@ def slot(account: Account) -> AbstractContextManager[int]:
 
 
 @contextmanager
-def one_of(most: int, what: str, name: str) -> Iterator[int]:
-    """Be one of at most so many at a time; yields how many there are. Raises Refusal 20429, which says of `what`."""
+def one_of(most: int, what: str, name: str, *, lease_s: int = LEASE_SECONDS) -> Iterator[int]:
+    """Be one of at most so many at a time; yields how many there are. Raises Refusal 20429, which says of `what`.
+
+    A worker that is killed keeps its place for `lease_s` seconds, in which a request must be over.
+    """
     lease, key = secrets.token_bytes(8), f"concurrent:{name}"
-    running = _enter(key, lease, most)
+    running = _enter(key, lease, most, lease_s)
     if running < 0:
         raise Refusal(20429, f"There are {-running} {what} running")
     try:
@@ -59,10 +62,10 @@ def one_of(most: int, what: str, name: str) -> Iterator[int]:
             _take().registered_client.zrem(key, lease)
 
 
-def _enter(key: str, lease: bytes, most: int) -> int:
+def _enter(key: str, lease: bytes, most: int, lease_s: int) -> int:
     now = time.time()
     try:
-        return int(_take()(keys=[key], args=[now, now + LEASE_SECONDS, lease, most, LEASE_SECONDS]))
+        return int(_take()(keys=[key], args=[now, now + lease_s, lease, most, lease_s]))
     except redis.RedisError:
         log.warning("concurrency_not_limited", exc_info=True)
         return 0

@@ -87,6 +87,7 @@ STATEMENT_TIMEOUT: timedelta = env.timedelta(
     "STATEMENT_TIMEOUT", timedelta(0), validate=validate.Range(min=timedelta(0))
 )
 REDIS_URL: str = env.str("REDIS_URL", validate=_redis_url)
+TRAFFIC_REDIS_URL: str = env.str("TRAFFIC_REDIS_URL", REDIS_URL, validate=_redis_url)
 
 PUBLIC_URL: str = env.str("NUMBERYARD_URL", "http://127.0.0.1:8000", validate=validate.Regexp(r"^https?://[^/]+$"))
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])

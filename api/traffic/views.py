@@ -10,6 +10,7 @@ from api.views import OfTheOperator
 from inventory.traffic.feeding import feed_in, ndjson
 
 AT_ONCE = 3  # requests: events are counted in one place, so more would only wait there
+LONGEST_S = 600  # a full delivery takes seconds; on a busy database perhaps minutes
 FEED = Parameter(
     "Feed", "feed", text(40, min_length=1), required=True, help="Whose events these are: their ids are unique in it."
 )
@@ -25,7 +26,9 @@ class TrafficEvents(OfTheOperator):
 
     def post(self, request: Request) -> Response:
         feed = read([FEED], request.query_params)["feed"]
-        self.leases.enter_context(concurrency.one_of(AT_ONCE, "deliveries of traffic events", "traffic"))
+        self.leases.enter_context(
+            concurrency.one_of(AT_ONCE, "deliveries of traffic events", "traffic", lease_s=LONGEST_S)
+        )
         report = feed_in(ndjson(lines(request)), feed=feed)
         refusals = [refused._asdict() for refused in report.refusals]
         return Response({"feed": feed, **report.counts(), "refusals": refusals})

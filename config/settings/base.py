@@ -163,6 +163,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "documents": _DOCUMENTS,
 }
 
+TRAFFIC_REDIS_URL = env.TRAFFIC_REDIS_URL
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.REDIS_URL}}
 
 REST_FRAMEWORK = {

@@ -35,7 +35,7 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(channel__in=(1, 2)), name="contact_channel_known")]
-        # forget_old: which are older than the daily counts? They come day by day, so a few blocks tell
+        # forget_old, as of the daily counts
         indexes = [BrinIndex(fields=["day"], name="contact_by_day")]
 
     def __str__(self) -> str:

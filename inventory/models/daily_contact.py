@@ -3,6 +3,7 @@
 A contact is one distinct caller on one channel and day.
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -27,6 +28,8 @@ class DailyContact(models.Model):
             models.UniqueConstraint(fields=["number", "day"], name="daily_contact_once_a_day"),
             models.CheckConstraint(condition=Q(otp__lte=models.F("sms")), name="daily_contact_otp_is_sms"),
         ]
+        # forget_old: which are too old to count? They come day by day, so a few blocks tell
+        indexes = [BrinIndex(fields=["day"], name="daily_contact_by_day")]
 
     def __str__(self) -> str:
         return f"{self.number} on {self.day}: {self.voice} calls, {self.sms} messages"

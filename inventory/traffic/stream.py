@@ -20,6 +20,7 @@ STREAM, GROUP, REFUSED = "traffic", "numberyard", "traffic:refused"
 ENTRIES = 10_000  # read at a time
 WAIT_MS = 1_000  # for the first of them
 ABANDONED_MS = 60_000  # what another consumer took so long ago, and is not done with, is taken over
+DEAD_MS = 86_400_000  # a consumer's name dies with its process
 KEPT = 10_000  # refusals
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class Consumer:
         except redis.ResponseError as error:
             if "BUSYGROUP" not in str(error):  # there is one already
                 raise
+        self._forget_the_dead()
 
     def work(self) -> int:
         """Take what others left, else what is new; returns how many entries were read, after a wait for the first."""
@@ -45,6 +47,14 @@ class Consumer:
         if entries:
             self._take(entries)
         return len(entries)
+
+    def _forget_the_dead(self) -> None:
+        """Consumers that read nothing for a day; what one of them still held is then new again for nobody, so none
+        that holds something goes."""
+        known: Any = self._redis.xinfo_consumers(STREAM, GROUP)
+        for consumer in known:
+            if consumer["idle"] > DEAD_MS and not consumer["pending"]:
+                self._redis.xgroup_delconsumer(STREAM, GROUP, consumer["name"])
 
     def _abandoned(self) -> list[Entry]:
         answer: Any = self._redis.xautoclaim(STREAM, GROUP, self._name, ABANDONED_MS, count=ENTRIES)

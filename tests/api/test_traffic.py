@@ -3,6 +3,7 @@
 import gzip
 import json
 from base64 import b64encode
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 PATH = "/inventory/v1/TrafficEvents?Feed=switch"
 NUMBER = 14155550123
+#: Whatever the time is, all of a test is of one UTC day.
+NOON = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def operator() -> Account:
 
 
 def event(**changed: Any) -> bytes:
-    fields = {"id": "1", "at": timezone.now().isoformat(), "to": f"+{NUMBER}", "from": "+12125550199"}
+    fields = {"id": "1", "at": NOON.isoformat(), "to": f"+{NUMBER}", "from": "+12125550199"}
     return json.dumps({**fields, "channel": "voice", **changed}).encode()
 
 

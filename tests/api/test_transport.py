@@ -285,8 +285,7 @@ def test_without_redis_the_api_goes_on(ada: Caller) -> None:
 
 def test_a_lease_of_a_killed_worker_runs_out(account: Account) -> None:
     with override_settings(CONCURRENT_REQUESTS=1):
-        with patch.object(concurrency, "LEASE_SECONDS", -1):
-            concurrency._enter(f"concurrent:{account.sid}", b"dead", 1)
+        concurrency._enter(f"concurrent:{account.sid}", b"dead", 1, -1)
         with concurrency.slot(account) as running:
             assert running == 1
 

@@ -16,6 +16,7 @@ from django.db import OperationalError, connection
 from inventory.traffic.stream import Consumer
 
 PAUSE_S = 5  # when Redis or the database is away
+SILENCE_S = 30  # a Redis that says nothing for so long is away: a read waits for a second at most
 log = structlog.get_logger(__name__)
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with closing(redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])) as client:
+        with closing(redis.Redis.from_url(settings.TRAFFIC_REDIS_URL, socket_timeout=SILENCE_S)) as client:
             while not stop.is_set():
                 _consume(client, stop)
 

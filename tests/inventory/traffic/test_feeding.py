@@ -1,6 +1,7 @@
 """Lines of a feed: as JSON, as CSV, from a file, from a stream."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from inventory.traffic.stream import GROUP, REFUSED, STREAM, Consumer
 from tests.factories import NumberFactory
 
 NUMBER = 14155550123
+#: Whatever the time is, all of a test is of one UTC day.
+NOON = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -27,7 +30,7 @@ def _number() -> None:
 
 
 def event(name: object, **changed: Any) -> dict[str, Any]:
-    fields = {"id": str(name), "at": timezone.now().isoformat(), "to": f"+{NUMBER}", "from": f"+1212555{name:0>4}"}
+    fields = {"id": str(name), "at": NOON.isoformat(), "to": f"+{NUMBER}", "from": f"+1212555{name:0>4}"}
     return {**fields, "channel": "voice", **changed}
 
 
@@ -70,7 +73,7 @@ def _csv(path: Path, *rows: str) -> Path:
 
 
 def test_a_csv_file_is_read_by_its_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    now = timezone.now().isoformat()
+    now = NOON.isoformat()
     rows = [f"1,{now},+{NUMBER},+12125550199,sms,true", f"2,{now},+{NUMBER},,voice,", f'3,{now},"a, b",,voice,']
     call_command("import_traffic", _csv(tmp_path / "calls.csv", *rows), feed="switch")
     told = capsys.readouterr()
@@ -94,7 +97,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def client() -> "redis.Redis":
-    client = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
+    client = redis.Redis.from_url(settings.TRAFFIC_REDIS_URL)
     client.delete(STREAM, REFUSED)
     return client
 
@@ -136,6 +139,17 @@ def test_entries_that_cannot_be_read_are_put_aside_without_what_they_hold(client
     reasons = sorted(fields[b"reason"].decode() for _, fields in refused)
     assert reasons == ["channel: voice or sms", "event: a JSON object", "event: a JSON object"]
     assert "1212555" not in repr(refused)
+
+
+def test_names_of_the_dead_go_but_not_while_they_hold_something(
+    client: "redis.Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Consumer(client, "done").work()
+    write(client, line(1))
+    client.xreadgroup(GROUP, "holds", {STREAM: ">"})
+    monkeypatch.setattr(stream, "DEAD_MS", -1)
+    Consumer(client, "new")
+    assert [consumer["name"] for consumer in client.xinfo_consumers(STREAM, GROUP)] == [b"holds"]
 
 
 def test_a_redis_that_is_full_is_emptied(client: "redis.Redis", monkeypatch: pytest.MonkeyPatch) -> None:
