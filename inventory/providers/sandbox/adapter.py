@@ -12,8 +12,8 @@ from django.conf import settings
 
 from inventory.models import Provider
 from inventory.providers.base import CivicAddress, Offer, OrderStatus, ProviderUnavailable, ProviderUncertain, Wanted
+from inventory.providers.checks import BadAnswer
 from inventory.providers.sandbox import reading
-from inventory.providers.sandbox.reading import BadAnswer
 from inventory.providers.sandbox.wire import Answer, Wire
 from numbering.e164 import E164
 

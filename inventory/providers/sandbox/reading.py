@@ -1,55 +1,31 @@
 """Strict reading of a sandbox carrier's answers: nothing that it says is used before it was checked."""
 
-import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
-from phonenumbers import country_code_for_region
-
+from inventory.providers import checks
 from inventory.providers.base import CivicAddress, LineStatus, Offer, OrderLine, OrderStatus, Wanted
+from inventory.providers.checks import BadAnswer
 from numbering.e164 import E164
-from numbering.plan import calling_code
 from numbering.types import NumberType, capabilities_from_names
 
 Read = TypeVar("Read")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-_HIGHEST_COST = Decimal(100_000)
 _SETTLED = {"pending": False, "partial": True, "complete": True, "failed": True}  # by the state of an order
-
-
-class BadAnswer(ValueError):
-    """The answer breaks the contract; the message says where."""
 
 
 def text(document: Any, field: str, *, most: int, blank: bool = False) -> str:
     """A printable string of at most `most` characters; null reads as "" where blank is allowed."""
-    value = document.get(field) if isinstance(document, dict) else None
-    if value is None and blank:
-        return ""
-    if not isinstance(value, str) or len(value) > most or not value.isprintable() or not (value or blank):
-        raise BadAnswer(f"{field} must be text of at most {most} characters, not {value!r:.60}")
-    return value
+    return checks.text(_at(document, field), field, most=most, blank=blank)
 
 
 def rows(document: Any, field: str, read: Callable[[Any], Read]) -> list[Read]:
     """A list, each element read by `read`."""
-    value = document.get(field) if isinstance(document, dict) else None
-    if not isinstance(value, list):
-        raise BadAnswer(f"{field} must be a list")
-    return [read(element) for element in value]
+    return [read(element) for element in checks.rows(_at(document, field), field)]
 
 
 def number(document: Any) -> E164:
     """The E.164 number in `number`, exactly as the contract writes it: a plus sign and digits."""
-    value = text(document, "number", most=16)
-    if not _E164.fullmatch(value):
-        raise BadAnswer(f"{value!r} is no E.164 number")
-    try:
-        return E164.parse(value)
-    except ValueError as error:
-        raise BadAnswer(f"{value}: {error}") from None
+    return checks.number(_at(document, "number"))
 
 
 def offer(document: Any, wanted: Wanted) -> Offer:
@@ -61,15 +37,10 @@ def offer(document: Any, wanted: Wanted) -> Offer:
         capabilities=_capabilities(document),
         locality=text(document, "locality", most=120, blank=True),
         region=text(document, "region", most=64, blank=True),
-        monthly_cost=_monthly_cost(document),
-        currency=_currency(document),
+        monthly_cost=checks.cost(_at(document, "monthly_cost")),
+        currency=checks.currency(_at(document, "currency")),
     )
-    if (offered.country, offered.number_type) != (wanted.country, wanted.number_type):
-        raise BadAnswer(f"{offered.number}: asked for {wanted}, offered {offered.country} {offered.number_type}")
-    # Not the plan's own idea of the country: +1 833 is nobody's in particular, and +7 and +44 have several.
-    if calling_code(offered.number.digits) != country_code_for_region(offered.country):
-        raise BadAnswer(f"{offered.number} has not the country code of {offered.country}")
-    return offered
+    return checks.fitting(offered, wanted)
 
 
 def order(document: Any) -> OrderStatus:
@@ -80,9 +51,7 @@ def order(document: Any) -> OrderStatus:
         settled=_is_settled(document),
         lines=tuple(rows(document, "lines", _line)),
     )
-    if len({line.number for line in status.lines}) != len(status.lines):
-        raise BadAnswer(f"order {status.reference} has a number twice")
-    return status
+    return checks.without_doubles(status)
 
 
 def civic_address(document: Any) -> CivicAddress:
@@ -131,19 +100,5 @@ def _capabilities(document: Any) -> Any:
         raise BadAnswer(str(error)) from None
 
 
-def _monthly_cost(document: Any) -> Decimal:
-    """Money comes as text: a JSON number would already have been a float."""
-    try:
-        cost = Decimal(text(document, "monthly_cost", most=16))
-    except InvalidOperation:
-        raise BadAnswer("monthly_cost is no amount") from None
-    if not (cost.is_finite() and 0 <= cost < _HIGHEST_COST):
-        raise BadAnswer(f"monthly_cost {cost} is out of range")
-    return cost
-
-
-def _currency(document: Any) -> str:
-    value = text(document, "currency", most=3)
-    if not _CURRENCY.fullmatch(value):
-        raise BadAnswer(f"currency {value!r} is no ISO 4217 code")
-    return value
+def _at(document: Any, field: str) -> Any:
+    return document.get(field) if isinstance(document, dict) else None

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from inventory.providers.base import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUncertain
+from inventory.providers.failures import retry_after
 
 UNKNOWN = {"unknown_number", "no_emergency_address"}
 TIMEOUT = httpx.Timeout(connect=2.0, read=5.0, write=5.0, pool=2.0)
@@ -67,7 +68,7 @@ class Wire:
 def _answered(response: httpx.Response) -> Answer:
     if response.is_success:
         return _document(response, ProviderUnavailable)
-    raise ProviderUnavailable(_complaint(response), retry_after=_retry_after(response))
+    raise ProviderUnavailable(_complaint(response), retry_after=retry_after(response.headers.get("Retry-After")))
 
 
 def _says_unknown_number(response: httpx.Response) -> bool:
@@ -87,7 +88,7 @@ def _refusal(response: httpx.Response) -> ProviderError:
     message = _complaint(response)
     astray = response.status_code == httpx.codes.NOT_FOUND and not _says_unknown_number(response)
     if astray or response.status_code in (401, 403, 429, 503):
-        return ProviderUnavailable(message, retry_after=_retry_after(response))
+        return ProviderUnavailable(message, retry_after=retry_after(response.headers.get("Retry-After")))
     return ProviderRefused(message) if response.is_client_error else ProviderUncertain(message)
 
 
@@ -112,9 +113,3 @@ def _complaint(response: httpx.Response) -> str:
 
 def _described(error: httpx.HTTPError) -> str:
     return f"{type(error).__name__}: {error}"[:300]
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds (RFC 9110, 10.2.3; this API never sends the date form)."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

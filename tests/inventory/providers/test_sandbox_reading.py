@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.providers.base import LineStatus, Wanted
+from inventory.providers.checks import BadAnswer
 from inventory.providers.sandbox import reading
-from inventory.providers.sandbox.reading import BadAnswer
 from numbering.types import Capability, NumberType
 
 WANTED = Wanted("US", NumberType.LOCAL)
