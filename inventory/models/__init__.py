@@ -4,6 +4,7 @@ from inventory.models.assignment import Assignment
 from inventory.models.block import BlockReason, NumberBlock
 from inventory.models.contact import Contact, TrafficEvent
 from inventory.models.daily_contact import DailyContact
+from inventory.models.demand_event import DemandEvent, DemandKind
 from inventory.models.did import Did
 from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
@@ -20,8 +21,12 @@ from inventory.models.quarantine_model import QuarantineModel
 from inventory.models.quarantine_night import QuarantineNight
 from inventory.models.quarantine_override import QuarantineOverride
 from inventory.models.reservation import Hold, Reservation
+from inventory.models.restock_proposal import ProposalStatus, RestockProposal
 from inventory.models.sale_stop import SaleStop
+from inventory.models.sku import ServiceClass, Sku
+from inventory.models.sku_state import SkuState
 from inventory.models.stock_target import StockTarget
+from inventory.models.supply_terms import SupplyTerms
 from inventory.models.tariff import Tariff
 
 __all__ = [
@@ -29,6 +34,8 @@ __all__ = [
     "BlockReason",
     "Contact",
     "DailyContact",
+    "DemandEvent",
+    "DemandKind",
     "Did",
     "Discrepancy",
     "DiscrepancyKind",
@@ -44,6 +51,7 @@ __all__ = [
     "OrderState",
     "Origin",
     "PhoneNumber",
+    "ProposalStatus",
     "Provider",
     "ProviderOrder",
     "ProviderOrderLine",
@@ -57,8 +65,13 @@ __all__ = [
     "ReportedDisconnect",
     "Reservation",
     "Resolution",
+    "RestockProposal",
     "SaleStop",
+    "ServiceClass",
+    "Sku",
+    "SkuState",
     "StockTarget",
+    "SupplyTerms",
     "Tariff",
     "TrafficEvent",
 ]

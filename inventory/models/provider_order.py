@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from inventory.models.conditions import COUNTRY_IS_ISO, CURRENCY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.phone_number import PhoneNumber
 from inventory.models.provider import Provider
+from inventory.models.restock_proposal import RestockProposal
 from inventory.models.stock_target import StockTarget
 from numbering.types import NumberType
 
@@ -32,6 +33,7 @@ class ProviderOrder(models.Model):
     )
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="orders")
     target = models.ForeignKey(StockTarget, models.SET_NULL, null=True, blank=True, related_name="orders")
+    proposal = models.ForeignKey(RestockProposal, models.PROTECT, null=True, blank=True, related_name="orders")
     country = models.CharField(max_length=2)
     number_type = models.CharField(max_length=18, choices=NumberType)
     area_code = models.CharField(max_length=8, blank=True)
