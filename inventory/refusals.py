@@ -12,6 +12,7 @@ class NotAvailable(Refused):
     """The number is not in our stock, not on sale, or another account's; `details` lists all when there are several."""
 
     def __init__(self, *numbers: object) -> None:
+        self.numbers = numbers
         names = [str(number) for number in numbers]
         super().__init__(f"{names[0]} is not available" if len(names) == 1 else f"{len(names)} numbers not available")
         self.details = {"unavailable": names} if len(names) > 1 else None

@@ -3,7 +3,8 @@
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from numbering.e164 import E164
-from numbering.plan import destination_code
+from numbering.plan import destination_code, facts
+from numbering.types import NumberType
 
 NANP_COUNTRIES = frozenset(COUNTRY_CODE_TO_REGION_CODE[1])
 
@@ -23,6 +24,14 @@ def area_code(number: E164 | int) -> str:
     if text[0] == "1":
         return text[1:4]
     return destination_code(digits)
+
+
+def nanp_country(area: str) -> str:
+    """The ISO alpha-2 country of a geographic NANP area code ("416": CA); "" where there is none."""
+    if len(area) != 3 or not area.isdecimal():
+        return ""
+    found = facts(int(f"1{area}2345678"))  # an office code and a line that no plan sets apart
+    return found.country if found.number_type in (NumberType.LOCAL, NumberType.MOBILE) else ""
 
 
 def npa_nxx(number: E164) -> str:

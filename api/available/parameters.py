@@ -1,4 +1,4 @@
-"""The 21 parameters of a search, two of our own, and what they ask for in our words.
+"""The 21 parameters of a search, three of our own, and what they ask for in our words.
 
 They work in every country where our data allow, not only in the US and Canada.
 """
@@ -113,6 +113,12 @@ OURS = [
         "must_pass",
         Format(_tests, {"type": "string"}),
         help="The last full suite passed all of these tests of the lab, comma-separated (V05,S01).",
+    ),
+    Parameter(
+        "Quantity",
+        "quantity",
+        integer(1, 1000),
+        help="How many you want to buy. It filters nothing: where fewer are found, we know what to buy.",
     ),
 ]
 

@@ -13,6 +13,7 @@ from api.views import Resource
 from inventory.search.offered import offered
 from inventory.search.stock import Page, Position, search
 from inventory.search.terms import terms_of
+from inventory.shelves import demand
 from numbering.countries import name_of
 from numbering.types import NumberType
 
@@ -64,7 +65,11 @@ class Available(Resource):
         except NothingMatches:
             return Page([])
         if page.mark is None:
-            return search(wanted, account=self.caller, size=page.size)
+            found = search(wanted, account=self.caller, size=page.size)
+            missing = given.get("quantity", 0) - len(found.rows)
+            if missing > 0 and not found.following:
+                demand.not_enough(self.caller, wanted, missing)
+            return found
         point, *key = page.mark.key
         after = Position(point, tuple(key))
         return search(wanted, account=self.caller, size=page.size, after=after, backwards=page.mark.backwards)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from accounts.models import Account
 from inventory.models.conditions import COUNTRY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.references import references
 from numbering.models import Place
@@ -26,7 +27,8 @@ class DemandEvent(models.Model):
     """One order, in the engine's sense. It names the kind of number, not the SKU: which one that is, the night says, so
     that recording costs one INSERT, and a SKU that is made later knows what was asked before.
 
-    `key` tells what it is about, so that a retry counts once (`inventory/restock/capture.py`).
+    `key` tells what it is about, so that a retry counts once (`inventory/shelves/demand.py`). A wish that was not
+    filled names its account, whose wishes the night counts once for each SKU and day.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -37,6 +39,7 @@ class DemandEvent(models.Model):
         Place, models.PROTECT, null=True, blank=True, db_index=False, db_constraint=False, related_name="+"
     )
     capabilities = models.PositiveSmallIntegerField(help_text="Bitmask: of the number, or what was needed at least.")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
     kind = models.CharField(max_length=11, choices=DemandKind)
     units_requested = models.PositiveIntegerField()
     units_filled = models.PositiveIntegerField()
@@ -53,9 +56,18 @@ class DemandEvent(models.Model):
                 condition=Q(units_requested__gte=1, units_filled__lte=F("units_requested")),
                 name="demand_fills_no_more_than_asked",
             ),
+            models.CheckConstraint(
+                condition=Q(units_filled=F("units_requested"), account__isnull=True)
+                | (~Q(units_filled=F("units_requested")) & Q(account__isnull=False)),
+                name="demand_unfilled_names_its_account",
+            ),
         ]
-        # the night: what was asked for, of this country and type, since then?
-        indexes = [models.Index(fields=["country", "number_type", "at"], name="demand_of_market")]
+        indexes = [
+            # the night: what was asked for, of this country and type, since then?
+            models.Index(fields=["country", "number_type", "at"], name="demand_of_market"),
+            # recording a wish: how many has this account had today?
+            models.Index(fields=["account", "at"], name="demand_wishes", condition=Q(account__isnull=False)),
+        ]
         triggers = references("place", Place)
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ class ServiceClass(models.TextChoices):
 class Sku(models.Model):
     """No area code and no place: anywhere in the country. No capabilities: whatever they are.
 
-    A number, and what is asked for, belongs to the narrowest SKU that it fits (`inventory/restock/shelves.py`). A stock
+    A number, and what is asked for, belongs to the narrowest SKU that it fits (`inventory/shelves/kinds.py`). A stock
     target stands beside: a quantity that staff fix whatever the demand is.
     """
 

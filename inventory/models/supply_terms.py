@@ -10,7 +10,7 @@ from numbering.types import NumberType
 
 class SupplyTerms(models.Model):
     """By the contract with the provider; staff enter them. Where there are none, what its orders of late have shown
-    serves (`inventory/restock/supply.py`)."""
+    serves (`inventory/shelves/supply.py`)."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="supply_terms")
     country = models.CharField(max_length=2)

@@ -34,6 +34,7 @@ from inventory.refusals import (
 from inventory.services import account_rows, did_settings, holds
 from inventory.services.stock_rows import locked_number
 from inventory.services.transition import move_locked
+from inventory.shelves import demand
 from numbering.areas import NANP_COUNTRIES
 from numbering.e164 import friendly_name
 from numbering.types import Capability, NumberType, capability_names, supersets
@@ -63,13 +64,17 @@ def buy_in_area(*, account: Account, area_code: str, settings: Settings) -> Did:
 
     Raises NoneInArea, AccountNotActive, TrialLimit, the refusals of the settings, and `compliance.unmet.Unmet`.
     """
-    with did_settings.one_transaction():
-        _check_buyer(account)
-        needed = did_settings.needed(settings)
-        number = _any_free(area_code, needed)
-        if number is None:
-            raise NoneInArea(area_code, capability_names(needed))
-        return _take(number, account, settings)
+    needed = did_settings.needed(settings)
+    try:
+        with did_settings.one_transaction():
+            _check_buyer(account)
+            number = _any_free(area_code, needed)
+            if number is None:
+                raise NoneInArea(area_code, capability_names(needed))
+            return _take(number, account, settings)
+    except NoneInArea:
+        demand.refused_in_area(account, area_code, needed)
+        raise
 
 
 def release(*, did: Did, actor: str, reason: str = "") -> None:
@@ -147,7 +152,9 @@ def _take(number: PhoneNumber, account: Account, settings: Settings) -> Did:
         return _sell(number, account, settings, now)
     if number.state == State.RESERVED and not blockers(number, now, buyer=account):
         holds.use_up(number, now)
-        return _assign(number, account, settings)
+        did = _assign(number, account, settings)
+        demand.bought_out_of_a_basket(number)
+        return did
     if number.state == State.IN_SERVICE and mine:
         return _rebuy(number, settings)
     if number.state == State.RELEASED and mine and _reclaimable(number, now):
@@ -162,7 +169,9 @@ def _reclaimable(number: PhoneNumber, now: datetime) -> bool:
 def _sell(number: PhoneNumber, account: Account, settings: Settings, now: datetime) -> Did:
     actor = f"account:{account.sid}"
     move_locked([number], "reserve", actor=actor, reason="bought", changes={"holder": account, "due_at": now})
-    return _assign(number, account, settings)
+    did = _assign(number, account, settings)
+    demand.bought(did, number)
+    return did
 
 
 def _assign(number: PhoneNumber, account: Account, settings: Settings) -> Did:

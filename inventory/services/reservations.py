@@ -24,6 +24,7 @@ from inventory.services import holds
 from inventory.services.stock_rows import locked_in_order
 from inventory.services.testing import retest_clock
 from inventory.services.transition import move_each, move_locked
+from inventory.shelves import demand
 from numbering.e164 import E164
 
 MAX_NUMBERS = 100
@@ -41,16 +42,23 @@ def reserve(*, account: Account, numbers: Sequence[int], lasting: timedelta = US
     """
     if lasting > LONGEST:
         raise ReservationTooLong("Numbers may be held for two hours at most")
-    wanted = set(numbers)
-    with transaction.atomic():
-        _check_holder(account, len(wanted))
-        _lapse_overdue(wanted)
-        reservation = Reservation.objects.create(account=account, expires_at=timezone.now() + lasting)
-        held = _hold(wanted, reservation)
-        if missing := sorted(wanted - {number.e164 for number in held}):
-            raise NotAvailable(*map(E164.from_int, missing))
-        _check_turn(reservation, held, lasting)
-        Hold.objects.bulk_create([Hold(reservation=reservation, number=number) for number in held])
+    try:
+        return _reserve(account, set(numbers), lasting)
+    except NotAvailable as refusal:
+        demand.refused_basket(account, [number.digits for number in refusal.numbers if isinstance(number, E164)])
+        raise
+
+
+@transaction.atomic
+def _reserve(account: Account, wanted: set[int], lasting: timedelta) -> Reservation:
+    _check_holder(account, len(wanted))
+    _lapse_overdue(wanted)
+    reservation = Reservation.objects.create(account=account, expires_at=timezone.now() + lasting)
+    held = _hold(wanted, reservation)
+    if missing := sorted(wanted - {number.e164 for number in held}):
+        raise NotAvailable(*map(E164.from_int, missing))
+    _check_turn(reservation, held, lasting)
+    Hold.objects.bulk_create([Hold(reservation=reservation, number=number) for number in held])
     return reservation
 
 

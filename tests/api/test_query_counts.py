@@ -88,6 +88,7 @@ REQUESTS: dict[str, Request] = {
     "GET AvailablePhoneNumbers/{country}": lambda ada: ada.get(ada.of("AvailablePhoneNumbers/US.json")),
     "GET AvailablePhoneNumbers/{country}/Local": _search(),
     "GET AvailablePhoneNumbers/{country}/Local by AreaCode": _search(AreaCode="415"),
+    "GET AvailablePhoneNumbers/{country}/Local by Quantity": _search(AreaCode="415", Quantity="500"),
     "GET AvailablePhoneNumbers/{country}/Local by MustPass": _search(MustPass="V01", TestedWithin="7"),
     "GET AvailablePhoneNumbers/{country}/Local by Contains": _search(Contains="415***1234"),
     "GET AvailablePhoneNumbers/{country}/Local by InLocality": _search(InLocality="Oakland"),

@@ -361,8 +361,8 @@ def sku_state() -> SkuState:
 
 
 def demand() -> DemandEvent:
-    asked = {"units_requested": 3, "units_filled": 2, "capabilities": 1}
-    return DemandEvent.objects.create(**US_LOCAL, key="purchase:PN1", kind=DemandKind.PURCHASE, **asked)
+    asked = {"units_requested": 3, "units_filled": 2, "capabilities": 1, "account": account()}
+    return DemandEvent.objects.create(**US_LOCAL, key="search:1", kind=DemandKind.SEARCH, **asked)
 
 
 def supply_terms() -> SupplyTerms:

@@ -1,7 +1,6 @@
 """Raw SQL against every named constraint of our tables: each refuses what it is there to refuse; none is forgotten."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import Any
 
 import pgtrigger
@@ -10,36 +9,11 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models import CheckConstraint, Field, Q
 
-from tests.architecture import rows
+from tests.architecture import restocking, rows
 from tests.architecture.sizes import ROOMS
+from tests.architecture.spoiling import Again, Change
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass(frozen=True)
-class Change:
-    """A sound row, and what must not become of it: the SET part of an UPDATE. `past`: a trigger that stands before."""
-
-    row: rows.Make
-    to: str
-    past: str = ""
-
-    def sql(self, table: str, key: str, _columns: list[str]) -> str:
-        return f"UPDATE {table} SET {self.to} WHERE {key} = %s"  # noqa: S608 - our own words
-
-
-@dataclass(frozen=True)
-class Again:
-    """A sound row, and the same once more but for some columns, which are given as SQL."""
-
-    row: rows.Make
-    but: dict[str, str] = field(default_factory=dict)
-    past: str = ""
-
-    def sql(self, table: str, key: str, columns: list[str]) -> str:
-        values = {column: f'"{column}"' for column in columns if column != key} | self.but
-        into = ", ".join(f'"{column}"' for column in values)
-        return f"INSERT INTO {table} ({into}) SELECT {', '.join(values.values())} FROM {table} WHERE {key} = %s"  # noqa: S608 - likewise
 
 
 OTHER_ITEM = {"sid": "'BV' || repeat('f', 32)"}
@@ -237,61 +211,6 @@ CASES: list[tuple[str, Change | Again]] = [
     ("stock_target_sane", Change(rows.target, "quantity = 1000001")),
     ("stock_target_country_iso", Change(rows.target, "country = 'us'")),
     ("stock_target_type_known", Change(rows.target, "number_type = 'landline'")),
-    ("sku_once", Again(rows.sku)),
-    ("sku_country_iso", Again(rows.sku, {"country": "'us'"})),
-    ("sku_type_known", Again(rows.sku, {"number_type": "'landline'"})),
-    ("sku_area_or_place", Again(rows.sku, {"place_id": "1"})),
-    ("sku_capabilities_mask", Again(rows.sku, {"capabilities": "16"})),
-    ("sku_class_known", Change(rows.sku, "service_class = 'B'")),
-    ("sku_level_is_a_chance", Change(rows.sku, "level = 1")),
-    ("sku_level_is_a_chance", Change(rows.sku, "level = 'NaN'")),
-    ("sku_limit_in_a_currency", Change(rows.sku, "cost_limit = -1")),
-    ("sku_limit_in_a_currency", Change(rows.sku, "currency = ''")),
-    ("sku_state_sums_are_sane", Change(rows.sku_state, "n = -1")),
-    ("sku_state_sums_are_sane", Change(rows.sku_state, "q2 = 'NaN'")),
-    ("sku_state_floor_s_up_to", Change(rows.sku_state, "up_to = 21")),
-    ("sku_state_floor_s_up_to", Change(rows.sku_state, "floor = 23")),
-    ("sku_state_level_is_a_chance", Change(rows.sku_state, "level = 0")),
-    ("demand_has_a_key", Change(rows.demand, "key = ''")),
-    ("demand_country_iso", Change(rows.demand, "country = 'us'")),
-    ("demand_type_known", Change(rows.demand, "number_type = 'landline'")),
-    ("demand_capabilities_mask", Change(rows.demand, "capabilities = 16")),
-    ("demand_kind_known", Change(rows.demand, "kind = 'wish'")),
-    ("demand_fills_no_more_than_asked", Change(rows.demand, "units_filled = 4")),
-    ("demand_fills_no_more_than_asked", Change(rows.demand, "units_requested = 0, units_filled = 0")),
-    ("supply_terms_once", Again(rows.supply_terms)),
-    ("supply_terms_country_iso", Change(rows.supply_terms, "country = 'us'")),
-    ("supply_terms_type_known", Change(rows.supply_terms, "number_type = 'landline'")),
-    ("supply_terms_lot_sane", Change(rows.supply_terms, "lot = 0")),
-    ("supply_terms_cost_in_a_currency", Change(rows.supply_terms, "monthly_cost = -1")),
-    ("supply_terms_cost_in_a_currency", Change(rows.supply_terms, "currency = 'usd'")),
-    ("supply_terms_lead_sane", Change(rows.supply_terms, "lead_days = -1")),
-    ("supply_terms_lead_sane", Change(rows.supply_terms, "lead_days_sd = 'NaN'")),
-    ("proposal_status_known", Change(rows.proposal, f"{DECIDED}, status = 'perhaps'")),
-    ("proposal_one_a_night", Again(rows.proposal, {"key": "'other'", "status": "'superseded'"})),
-    ("proposal_one_open_per_sku", Again(rows.proposal, {"key": "'other'", "day": "day + 1"})),
-    ("proposal_does_something", Change(rows.proposal, "quantity = 0")),
-    ("proposal_orders_from_somebody", Change(rows.proposal, "provider_id = NULL")),
-    ("proposal_orders_from_somebody", Change(rows.proposal, "quantity = -10")),
-    ("proposal_cost_in_a_currency", Change(rows.proposal, "cost = -1")),
-    ("proposal_cost_in_a_currency", Change(rows.proposal, "currency = ''")),
-    ("proposal_allowed_within_the_quantity", Change(rows.proposal, f"{APPROVED}, allowed = 11")),
-    ("proposal_allowed_within_the_quantity", Change(rows.proposal, f"{APPROVED}, allowed = -1")),
-    ("proposal_allowed_within_the_quantity", Change(rows.surplus_proposal, f"{APPROVED}, allowed = -11")),
-    ("proposal_allowed_iff_approved", Change(rows.proposal, APPROVED)),
-    ("proposal_allowed_iff_approved", Change(rows.proposal, "allowed = 10")),
-    ("proposal_decided_by_somebody_for_a_reason", Change(rows.proposal, "status = 'rejected', decided_at = now()")),
-    ("proposal_approved_iff_due", Change(rows.proposal, f"{DECIDED}, status = 'approved', allowed = 10")),
-    ("proposal_approved_iff_due", Change(rows.proposal, "next_attempt_at = now()")),
-    ("proposal_ends_as_it_began", Change(rows.surplus_proposal, f"{DECIDED}, status = 'ordered', allowed = -10")),
-    (
-        "proposal_carries_out_no_more_than_allowed",
-        Change(rows.proposal, f"{DECIDED}, status = 'ordered', allowed = 5, carried_out = 6"),
-    ),
-    (
-        "proposal_carries_out_no_more_than_allowed",
-        Change(rows.surplus_proposal, f"{DECIDED}, status = 'handed_back', allowed = -5, carried_out = 6"),
-    ),
     ("tariff_once", Again(rows.tariff)),
     ("tariff_not_negative", Change(rows.tariff, "setup_price = -1")),
     ("tariff_not_negative", Change(rows.tariff, "monthly_price = -1")),
@@ -410,6 +329,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("result_outcome_known", Change(rows.result, "outcome = 'perhaps'")),
     ("idempotency_key_once", Again(rows.remembered_request)),
     ("idempotency_answer_whole", Change(rows.remembered_request, "status = 201")),
+    *restocking.CASES,
 ]
 #: Says what another one says already; it is there as an index.
 IMPLIED = {"assignment_one_active": "assignment_no_two_at_once"}

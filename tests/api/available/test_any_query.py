@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_window")]
 NAMES = [parameter.name for parameter in (*FILTERS, *OURS)]
 GOOD = {name: sorted({query[name] for query, _ in (*FINDS, *FINDS_BY_PASSPORT) if name in query}) for name in NAMES}
 PATTERNS = st.text("0123456789*%+$aZ", max_size=17)
-CONTROLS = {"PageSize": ["1", "2", "1000"], "Page": ["0", "7"], "PageToken": ["", "a:b:c"]}
+CONTROLS = {"Quantity": ["1", "9"], "PageSize": ["1", "2", "1000"], "Page": ["0", "7"], "PageToken": ["", "a:b:c"]}
 
 
 def plausible(name: str) -> st.SearchStrategy[tuple[str, str]]:
