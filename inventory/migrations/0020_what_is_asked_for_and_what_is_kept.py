@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0016_contacts_by_caller'),
+        ('inventory', '0019_daily_contacts_by_day'),
         ('numbering', '0002_rows_stay'),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_the_operators_own_account'),
-        ('inventory', '0017_what_is_asked_for_and_what_is_kept'),
+        ('inventory', '0020_what_is_asked_for_and_what_is_kept'),
         ('numbering', '0002_rows_stay'),
     ]
 
