@@ -17,7 +17,7 @@ export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check format bench bench-compliance bench-lab bench-quarantine bench-restock chaos lock clean
+.PHONY: help run stop test check format bench bench-compliance bench-lab bench-quarantine bench-restock bench-traffic chaos lock clean
 
 help: ## Show what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ bench-lab: $(RUNTIME) ## Measure the testing lab: accuracy, throughput, a busy m
 
 bench-quarantine: $(RUNTIME) ## Measure the quarantine engine: against fixed periods, its calibration, its speed
 	@exec $(RUN) -m bench.quarantine
+
+bench-traffic: $(RUNTIME) ## Measure how many traffic events a second are taken in (BENCH_EVENTS=1000000)
+	@exec $(RUN) -m bench.traffic
 
 chaos: $(DEV) ## Kill the processes of a whole stack at random for a minute, then check the books (CHAOS_SECONDS=60)
 	@exec $(RUN) -m pytest -m chaos -s -p no:randomly $(ARGS)
