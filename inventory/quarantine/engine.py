@@ -1,23 +1,18 @@
 """The quarantine engine: from numbers and traffic to a decision on each (design A). Pure: no database, no clock."""
 
-import math
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple, TypedDict
 
-import numpy as np
-
 from inventory.quarantine import fields
-from inventory.quarantine.actions import Action, Override, Verdict
+from inventory.quarantine.actions import VERDICTS
 from inventory.quarantine.feed import Feed
 from inventory.quarantine.fields import BadRecord, Record
 from inventory.quarantine.history import Seen, seen
-from inventory.quarantine.likelihood import Floats, Terms, likelihood
 from inventory.quarantine.model import DEFAULT, Model
-from inventory.quarantine.prediction import Waiting, predict
+from inventory.quarantine.reckoning import NO_DAY, Reckoned, reckon
 from inventory.quarantine.records import Stay, Stays, read_stays
 from inventory.quarantine.sentence import sentence
-from inventory.quarantine.verdict import Case, verdicts
 
 _CHANNELS = ("voice", "sms", "otp")
 
@@ -85,47 +80,17 @@ def _one_each(stays: list[Stay]) -> list[Stay]:
 def _decided(on: date, stays: Stays, known: Seen, model: Model) -> list[Decided]:
     if not stays.rows:
         return []
-    today = on.toordinal()
-    age, source, bg, k = today - stays.entered, stays.source, stays.bg, stays.k
-    mu = np.array(model.prior)[source] * bg
-    terms = Terms(known.S, known.E, mu, k, model.rho_of(source, np.maximum(age, 0)))
-    likely = likelihood(terms, model.c0, model.c1)
-    alpha = np.array([stay.alpha for stay in stays.rows])
-    least = np.maximum(stays.ints("minimum") - age, 0)
-    foreseen = predict(Waiting(terms, bg, likely.p, alpha, source, np.maximum(age, 0), least), model)
-    found = verdicts(_case(stays, known, age=age, alpha=alpha, p=likely.p, chance=foreseen.chance))
+    columns = stays.columns
+    found = reckon(on.toordinal(), columns, known, model)
     night = _Night(
         on=on,
         version=model.version,
-        age=age.tolist(),
-        bg=bg.tolist(),
-        k=k.tolist(),
+        bg=columns.bg.tolist(),
+        k=columns.k.tolist(),
         known=list(zip(*(column.tolist() for column in known), strict=True)),
-        likely=list(zip(*(column.tolist() for column in likely), strict=True)),
-        foreseen=list(zip(*(column.tolist() for column in foreseen[:3]), strict=True)),
+        found=list(zip(*(column.tolist() for column in found), strict=True)),
     )
-    return [
-        _record(night, index, stay, verdict)
-        for index, (stay, verdict) in enumerate(zip(stays.rows, found, strict=True))
-    ]
-
-
-def _case(stays: Stays, known: Seen, *, age: Any, alpha: Floats, p: Floats, chance: Floats) -> Case:
-    rows = stays.rows
-    return Case(
-        age=age,
-        minimum=stays.ints("minimum"),
-        maximum=np.array([-1 if stay.maximum is None else stay.maximum for stay in rows]),
-        alpha=alpha,
-        p=p,
-        observed=known.observed,
-        observed_lately=known.observed_lately,
-        retested=np.array([stay.retested for stay in rows]),
-        codes_lately=np.array([stay.cell.privacy for stay in rows]) & (known.recent[:, 5] > 0),
-        may_give_up=np.array([stay.cell.may_give_up for stay in rows]),
-        chance=chance,
-        forced={override: np.array([stay.override == override for stay in rows]) for override in Override},
-    )
+    return [_record(night, index, stay) for index, stay in enumerate(stays.rows)]
 
 
 class _Night(NamedTuple):
@@ -133,23 +98,22 @@ class _Night(NamedTuple):
 
     on: date
     version: str
-    age: list[int]
     bg: list[float]
     k: list[int]
     known: list[tuple[Any, ...]]
-    likely: list[tuple[Any, ...]]
-    foreseen: list[tuple[float, float, float]]
+    found: list[tuple[Any, ...]]
 
 
-def _record(night: _Night, index: int, stay: Stay, verdict: Verdict) -> Decided:
-    known, (mean, raw, p) = Seen(*night.known[index]), night.likely[index]
+def _record(night: _Night, index: int, stay: Stay) -> Decided:
+    known, found = Seen(*night.known[index]), Reckoned(*night.found[index])
     recent: Sequence[int] = known.recent  # type: ignore[assignment]  # one row of the array
-    predicted = _predicted(night.on, verdict.action, night.foreseen[index])
+    verdict = VERDICTS[int(found.verdict)]
+    predicted = [_day(day) for day in found.predicted]
     decided = Decided(
         number=stay.shown,
         as_of=night.on.isoformat(),
         source=stay.source,
-        age=night.age[index],
+        age=int(found.age),
         min_days=stay.minimum,
         max_days=stay.maximum,
         action=verdict.action.value,
@@ -157,11 +121,11 @@ def _record(night: _Night, index: int, stay: Stay, verdict: Verdict) -> Decided:
         rule_number=verdict.rule_number,
         S=float(known.S),
         E=float(known.E),
-        mean=mean,
+        mean=float(found.mean),
         bg=night.bg[index],
         k=night.k[index],
-        raw=raw,
-        p=p,
+        raw=float(found.raw),
+        p=float(found.p),
         alpha=stay.alpha,
         observed_days=int(known.observed),
         contacts_7_days=dict(zip(_CHANNELS, recent[:3], strict=True)),
@@ -179,16 +143,5 @@ def _record(night: _Night, index: int, stay: Stay, verdict: Verdict) -> Decided:
     return decided
 
 
-def _predicted(on: date, action: Action, days: Sequence[float]) -> list[str | None]:
-    """The three days: today for what is released, none for what is retired."""
-    if action == Action.RELEASE:
-        days = (0.0, 0.0, 0.0)
-    known = action != Action.RETIRE
-    return [_day(on, ahead) if known else None for ahead in days]
-
-
-def _day(on: date, ahead: float) -> str | None:
-    """So many days from now; none if that is not known, or beyond the calendar."""
-    if math.isnan(ahead) or ahead > date.max.toordinal() - on.toordinal():
-        return None
-    return (on + timedelta(days=round(ahead))).isoformat()
+def _day(ordinal: int) -> str | None:
+    return None if ordinal == NO_DAY else date.fromordinal(ordinal).isoformat()

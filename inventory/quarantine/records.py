@@ -13,7 +13,9 @@ from inventory.quarantine import fields, statute
 from inventory.quarantine.actions import Override
 from inventory.quarantine.cells import Cell, governing, threshold
 from inventory.quarantine.fields import BadRecord, Record
+from inventory.quarantine.history import Bools
 from inventory.quarantine.likelihood import Floats, Ints
+from inventory.quarantine.reckoning import NO_MAXIMUM, NO_OVERRIDE, OVERRIDES, Columns
 from numbering.plan import calling_code, facts
 
 SOURCES = ("released", "onboarded_used", "onboarded_new")
@@ -56,17 +58,17 @@ class Stays:
 
     def ints(self, name: str) -> Ints:
         """A column of whole numbers."""
-        return np.array([getattr(row, name) for row in self.rows], dtype=np.int64)
+        return _ints(getattr(row, name) for row in self.rows)
 
     @property
     def entered(self) -> Ints:
         """The day of age 0."""
-        return np.array([row.entered_on.toordinal() for row in self.rows], dtype=np.int64)
+        return _ints(row.entered_on.toordinal() for row in self.rows)
 
     @property
     def source(self) -> Ints:
         """The index in SOURCES."""
-        return np.array([SOURCES.index(row.source) for row in self.rows], dtype=np.int64)
+        return _ints(SOURCES.index(row.source) for row in self.rows)
 
     @property
     def bg(self) -> Floats:
@@ -75,9 +77,35 @@ class Stays:
         return np.array(list(found), dtype=np.float64)
 
     @property
+    def columns(self) -> Columns:
+        """All that the arithmetic asks for."""
+        rows = self.rows
+        return Columns(
+            entered=self.entered,
+            source=self.source,
+            bg=self.bg,
+            k=self.k,
+            minimum=self.ints("minimum"),
+            maximum=_ints(NO_MAXIMUM if row.maximum is None else row.maximum for row in rows),
+            alpha=np.array([row.alpha for row in rows], dtype=np.float64),
+            retested=_bools(row.retested for row in rows),
+            private=_bools(row.cell.privacy for row in rows),
+            may_give_up=_bools(row.cell.may_give_up for row in rows),
+            override=_ints(OVERRIDES.index(row.override) if row.override else NO_OVERRIDE for row in rows),
+        )
+
+    @property
     def k(self) -> Ints:
         """The threshold."""
-        return np.array([threshold(bg) for bg in self.bg.tolist()], dtype=np.int64)
+        return _ints(threshold(bg) for bg in self.bg.tolist())
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _bools(values: Iterable[bool]) -> Bools:
+    return np.array(list(values), dtype=np.bool_)
 
 
 def read_stays(what: str, records: Iterable[Record], on: date | None = None) -> list[Stay]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inventory.quarantine.actions import VERDICTS, Override, Verdict
+from inventory.quarantine.actions import Override
 from inventory.quarantine.history import Bools
 from inventory.quarantine.likelihood import Floats, Ints
 
@@ -31,8 +31,8 @@ class Case(NamedTuple):
     forced: dict[Override, Bools]
 
 
-def verdicts(case: Case) -> list[Verdict]:
-    """The verdict on each number. A person's word comes first, and still never beats the minimum."""
+def verdicts(case: Case) -> Ints:
+    """The verdict on each number, of VERDICTS. A person's word comes first, and still never beats the minimum."""
     old_enough = case.age >= case.minimum
     gap = case.observed_lately < np.minimum(case.age, ENOUGH_DAYS)
     waited = case.age >= np.maximum(case.minimum, UNMONITORED_DAYS)
@@ -53,5 +53,5 @@ def verdicts(case: Case) -> list[Verdict]:
         below & ~case.retested,
         below & private,
     ]
-    chosen = np.select(conditions, range(len(conditions)), len(conditions))
-    return [VERDICTS[index] for index in chosen.tolist()]
+    chosen: Ints = np.select(conditions, range(len(conditions)), len(conditions))
+    return chosen
