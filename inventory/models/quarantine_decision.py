@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from inventory.models.quarantine import ACTIONS, RULES, Quarantine
 from inventory.models.quarantine_model import QuarantineModel
 from inventory.quarantine.actions import Action
+from inventory.quarantine.sentence import sentence
 from numbering.models.stays import append_only
 
 
@@ -64,3 +65,9 @@ class QuarantineDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stay_id} on {self.day}: {self.action} ({self.rule})"
+
+    @property
+    def sentence(self) -> str:
+        """The one sentence that tells staff why."""
+        terms = {"S": self.recent_contacts, "E": self.effective_days, "k": self.threshold, "p": self.likelihood}
+        return sentence({**vars(self), **terms})

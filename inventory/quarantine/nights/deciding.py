@@ -1,0 +1,84 @@
+"""What a night finds: the engine's arithmetic over a stretch, its terms as the columns of a decision."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from inventory.quarantine.cells import governing, threshold
+from inventory.quarantine.history import Seen, seen
+from inventory.quarantine.likelihood import Ints
+from inventory.quarantine.nights.reading import Night, Stretch
+from inventory.quarantine.reckoning import NO_MAXIMUM, Columns, Reckoned, reckon
+
+#: A column of each for every stay: those of `QuarantineDecision`, `stay`, and `verdict` in place of action and rule.
+Findings = dict[str, Any]
+
+
+def decide(night: Night, stretch: Stretch) -> Findings:
+    """Decide on every stay of the stretch."""
+    columns = _columns(night, stretch.stays)
+    known = _seen(night, stretch, columns.entered)
+    found = reckon(night.on.toordinal(), columns, known, night.model)
+    return {"stay": stretch.stays["stay"]} | _terms(columns, known, found)
+
+
+def _columns(night: Night, stays: Mapping[str, Any]) -> Columns:
+    """The limits are the stay's own, which the law set when it began; what a cell shares is that of the day."""
+    kinds, of_kind = np.unique(stays["kind"], return_inverse=True)
+    named = [(kind[:2].decode().strip(), kind[2:].decode().strip()) for kind in kinds.tolist()]
+    cells = [governing(country, number_type, night.on) for country, number_type in named]
+    measured = [night.model.bg.get(" ".join(name)) for name in named]
+    bg = np.array([own or cell.bg for own, cell in zip(measured, cells, strict=True)], np.float64)
+    entered, count = stays["entered"], len(stays["stay"])
+    return Columns(
+        entered=entered,
+        source=stays["source"],
+        bg=bg[of_kind],
+        k=np.array([threshold(each) for each in bg.tolist()], np.int64)[of_kind],
+        minimum=stays["earliest"] - entered,
+        maximum=np.where(stays["latest"] > 0, stays["latest"] - entered, NO_MAXIMUM),
+        alpha=np.array([cell.alpha for cell in cells], np.float64)[of_kind],
+        retested=np.ones(count, np.bool_),  # a released number goes to the lab before it goes on sale
+        private=np.array([cell.privacy for cell in cells], np.bool_)[of_kind],
+        may_give_up=np.array([cell.may_give_up for cell in cells], np.bool_)[of_kind],
+        override=stays["override"],
+    )
+
+
+def _seen(night: Night, stretch: Stretch, entered: Ints) -> Seen:
+    """Each provider has a feed of its own."""
+    count, on = len(entered), night.on.toordinal()
+    found = Seen(*(np.zeros((count, 6) if name == "recent" else count, _KINDS.get(name, np.int64)) for name in _SEEN))
+    for provider, mine, days in stretch.by_provider():
+        for column, part in zip(found, seen(entered[mine], on, days, night.watch(provider)), strict=True):
+            column[mine] = part
+    return found
+
+
+_SEEN = Seen._fields
+_KINDS: dict[str, Any] = {"S": np.float64, "E": np.float64}
+
+
+def _terms(columns: Columns, known: Seen, found: Reckoned) -> Findings:
+    recent = ("voice_7_days", "sms_7_days", "otp_7_days", "voice_30_days", "sms_30_days", "otp_30_days")
+    days = ("predicted_on", "predicted_lo", "predicted_hi")
+    return {
+        "verdict": found.verdict,
+        "age": found.age,
+        "min_days": columns.minimum,
+        "max_days": columns.maximum,
+        "recent_contacts": known.S,
+        "effective_days": known.E,
+        "mean": found.mean,
+        "background": columns.bg,
+        "threshold": columns.k,
+        "raw": found.raw,
+        "likelihood": found.p,
+        "alpha": columns.alpha,
+        "observed_days": known.observed,
+        **dict(zip(recent, known.recent.T, strict=True)),
+        "distinct_callers": known.callers,
+        "last_contact_on": known.last,
+        **dict(zip(days, found.predicted.T, strict=True)),
+    }
