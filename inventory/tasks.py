@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.sweeping import LONG
 from inventory.filings import freezing
 from inventory.quarantine import sweeps as quarantine
+from inventory.quarantine.nights import stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
 from inventory.traffic import forgetting
 
@@ -80,6 +82,12 @@ def sweep_retests() -> None:
 def sweep_quarantine() -> None:
     """Numbers whose quarantine may be over."""
     quarantine.clear_due(DECISIONS)
+
+
+@shared_task
+def sweep_quarantine_night() -> None:
+    """Stays that last night has not decided on."""
+    stretches.run(stretches.morning(timezone.now()), longest=LONG)
 
 
 @shared_task

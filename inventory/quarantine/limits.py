@@ -34,13 +34,6 @@ def limits(number: PhoneNumber, source: QuarantineSource, since: datetime) -> Li
     return _combine(house, AgingRule.objects.governing(number.country, number.number_type, since.date()))
 
 
-def quiet_period(number: PhoneNumber) -> timedelta:
-    """How long the line must have been quiet after a day with a contact."""
-    if number.provider and number.provider.demo_aging is not None:
-        return number.provider.demo_aging
-    return policy.quiet_period()
-
-
 def _combine(house: policy.PolicyRule, law: AgingRule | None) -> Limits:
     """The longer minimum, the law's maximum before the policy's, and never a minimum beyond a legal maximum."""
     legal_minimum = (law and law.minimum_days) or 0

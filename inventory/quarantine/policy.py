@@ -1,6 +1,6 @@
 """The platform's aging policy: dated rows of `policy.yaml`, read once."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,8 +49,3 @@ def governing(source: str, country: str, on: date) -> PolicyRule:
         return found.get(country) or found[ANY_COUNTRY]
     except KeyError:
         raise NoPolicy(f"{source} numbers of {country} on {on}") from None
-
-
-def quiet_period() -> timedelta:
-    """How long a line must have been quiet after a day with a contact."""
-    return timedelta(days=_file()["quiet_days"])

@@ -1,6 +1,6 @@
 """The two moves around quarantine that a clock makes: in, when nobody reclaimed the number; out, when it is clean."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,16 +10,20 @@ from accounts.sweeping import take_each
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Quarantine
 from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.actions import Action
 from inventory.quarantine.contacts import contacts_since
-from inventory.quarantine.decision import Decision, Ruling, decide
-from inventory.quarantine.limits import quiet_period
+from inventory.quarantine.demo_rest import over_at
+from inventory.quarantine.nights.alone import action_on
+from inventory.quarantine.nights.stretches import begins, morning
 from inventory.quarantine.stays import enter, leave
+from inventory.querysets import NumberQuerySet
 from inventory.services import drift_cases
 from inventory.services.provider_releases import retire
 from inventory.services.testing import retest_due
 from inventory.services.transition import move
 
 ACTOR = "sweep:quarantine"
+LONGEST_HOLD = timedelta(days=30)  # then a held number is looked at, whatever its nights have said
 
 
 def expire_due(limit: int) -> int:
@@ -28,24 +32,33 @@ def expire_due(limit: int) -> int:
 
 
 def clear_due(limit: int) -> int:
-    """Decide on QUARANTINED numbers whose clock has run out; returns how many were decided on."""
-    return take_each("quarantine", _due(State.QUARANTINED, limit), _review)
+    """Decide on QUARANTINED numbers whose clock has run out, and let those go that a night has let go; returns how many
+    were looked at."""
+    waiting = dict.fromkeys([*_let_go(limit), *_due(State.QUARANTINED, limit)])
+    return take_each("quarantine", list(waiting)[:limit], _review)
 
 
 def _due(state: State, limit: int) -> list[int]:
     return list(PhoneNumber.objects.due(state, timezone.now()).values_list("pk", flat=True)[:limit])
 
 
-def _take(number_id: int, state: State) -> PhoneNumber | None:
-    """The number, locked, if it is still due and nobody else has it."""
-    waiting = PhoneNumber.objects.due(state, timezone.now()).select_related("provider").filter(pk=number_id)
+def _let_go(limit: int) -> list[int]:
+    """By the index quarantine_leaving."""
+    leaving = Quarantine.objects.filter(ended_at=None, action__in=(Action.RELEASE, Action.RETIRE))
+    rested = leaving.filter(earliest_at__lte=timezone.now()).order_by("earliest_at")
+    return list(rested.values_list("number_id", flat=True)[:limit])
+
+
+def _take(numbers: NumberQuerySet, number_id: int) -> PhoneNumber | None:
+    """The number, locked, if it is still one of these and nobody else has it."""
+    waiting = numbers.select_related("provider").filter(pk=number_id)
     return waiting.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
 
 
 @transaction.atomic
 def _expire(number_id: int) -> None:
     """The stay counts from the disconnect: the reclaim window was part of the wait."""
-    number = _take(number_id, State.RELEASED)
+    number = _take(PhoneNumber.objects.due(State.RELEASED, timezone.now()), number_id)
     if number is None:
         return
     stay = enter(number, source=QuarantineSource.RELEASED, since=number.state_since)
@@ -59,26 +72,60 @@ def _expire(number_id: int) -> None:
 
 @transaction.atomic
 def _review(number_id: int) -> None:
-    number = _take(number_id, State.QUARANTINED)
+    number = _take(PhoneNumber.objects.filter(state=State.QUARANTINED), number_id)
     if number is None:
         return
-    now, stay = timezone.now(), Quarantine.objects.get(number=number, ended_at__isnull=True)
-    decision = decide(stay, contacts_since(number, stay.entered_at), quiet=quiet_period(number), now=now)
-    match decision.ruling:
-        case Ruling.HOLD:
-            PhoneNumber.objects.filter(pk=number_id).update(due_at=decision.until)
-        case Ruling.RETIRE:
-            retire(number_id, actor=ACTOR, reason=decision.why)
-        case Ruling.CLEAR:
-            _clear(number, stay, decision, now)
+    stay = Quarantine.objects.get(number=number, ended_at__isnull=True)
+    if number.provider and number.provider.demo_aging is not None:
+        _review_demo(number, stay, number.provider.demo_aging)
+    else:
+        _review_by_night(number, stay)
 
 
-def _clear(number: PhoneNumber, stay: Quarantine, decision: Decision, now: datetime) -> None:
+def _review_demo(number: PhoneNumber, stay: Quarantine, aging: timedelta) -> None:
+    over = over_at(stay, contacts_since(number, stay.entered_at), aging)
+    if over > timezone.now():
+        _hold(number, over)
+    else:
+        _clear(number, stay, f"quiet for {aging}, as its carrier's numbers rest")
+
+
+def _review_by_night(number: PhoneNumber, stay: Quarantine) -> None:
+    """As the last night says; a stay whose night has not come yet has one of its own.
+
+    The law's minimum stands before whatever a night, a model or a person says. The database keeps it too.
+    """
+    on = morning(timezone.now())
+    if stay.earliest_at > timezone.now():
+        _hold(number, stay.earliest_at)
+        return
+    match action_on(stay, on):
+        case Action.HOLD:
+            _hold(number, _next_look(stay, on))
+        case Action.RETIRE:
+            retire(number.pk, actor=ACTOR, reason=stay.decisions.latest("pk").sentence)
+        case Action.RELEASE:
+            decision = stay.decisions.latest("pk")
+            _clear(number, stay, decision.sentence, data={"decision": decision.pk, "rule": decision.rule})
+
+
+def _next_look(stay: Quarantine, on: date) -> datetime:
+    """When the clock of a held number runs out. A night that lets it go does not wait for that: see `_let_go`."""
+    latest = on + LONGEST_HOLD
+    return begins(min(max(stay.predicted_on or latest, on + timedelta(days=1)), latest))
+
+
+def _hold(number: PhoneNumber, until: datetime) -> None:
+    PhoneNumber.objects.filter(pk=number.pk).update(due_at=until)
+
+
+def _clear(number: PhoneNumber, stay: Quarantine, why: str, data: dict[str, Any] | None = None) -> None:
     """On sale with a passport that still has time to run; else, and after every release, to the lab first."""
+    now = timezone.now()
     changes: dict[str, Any] = {"cleared_at": now}
     verb, passport = "clear_to_retest", number.passport_expires_at
     if passport and (retest_at := retest_due(number, passport)) > now:
         verb, changes["due_at"] = "clear", retest_at
     # In this order: the database lets a number go from an open stay only.
-    move(number.pk, verb, actor=ACTOR, reason=decision.why, rule=stay.rule, changes=changes)
-    leave(number, verdict=decision.why, now=now)
+    move(number.pk, verb, actor=ACTOR, reason=why, rule=stay.rule, data=data, changes=changes)
+    leave(number, verdict=why, now=now)

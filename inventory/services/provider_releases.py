@@ -27,7 +27,7 @@ def retire(number_id: int, *, actor: str, reason: str) -> PhoneNumber:
     """
     with transaction.atomic():
         number = move(number_id, "retire", actor=actor, reason=reason)
-        leave(number, verdict="retired", now=timezone.now())
+        leave(number, verdict=f"retired: {reason}"[:300], now=timezone.now())
         cases = drift_cases.still_open(number)
         drift_cases.end(cases, Resolution.RETURNED, actor=actor, reason=reason or "retired")
         if number.provider and number.provider.adapter:

@@ -8,7 +8,7 @@ from compliance.models import AgingRule, PreviousUse
 from compliance.services import rulebooks
 from inventory.models import PhoneNumber
 from inventory.models.quarantine import QuarantineSource
-from inventory.quarantine.limits import Limits, limits, quiet_period
+from inventory.quarantine.limits import Limits, limits
 from inventory.quarantine.policy import NoPolicy, governing
 from numbering.types import NumberType
 from tests.factories import ProviderFactory
@@ -93,7 +93,6 @@ def test_a_sandbox_carrier_may_shorten_everything() -> None:
     provider = ProviderFactory.create(slug="tern", demo_aging=timedelta(minutes=1))
     number = PhoneNumber(country="AU", number_type=NumberType.LOCAL, provider=provider)
     assert limits(number, QuarantineSource.RELEASED, SINCE) == (timedelta(minutes=1), None, "demo:tern")
-    assert quiet_period(number) == timedelta(minutes=1)
 
 
 def test_on_a_day_without_a_policy_there_is_none() -> None:

@@ -30,7 +30,8 @@ FIT = Model(
 
 def in_the_stay(said: Decided) -> dict[str, Any]:
     """What the night writes on the stay."""
-    days = {name: _day(said[name]) for name in ("predicted_on", "predicted_lo", "predicted_hi")}  # type: ignore[literal-required]
+    told: dict[str, Any] = {**said}
+    days = {name: _day(told[name]) for name in ("predicted_on", "predicted_lo", "predicted_hi")}
     return days | {
         "state_day": ON - timedelta(days=1),
         "recent_contacts": pytest.approx(said["S"], rel=1e-12),
@@ -45,12 +46,13 @@ def in_the_stay(said: Decided) -> dict[str, Any]:
 def in_the_ledger(said: Decided) -> dict[str, Any]:
     """What it writes down beside."""
     last = said["days_since_last_contact"]
+    told: dict[str, Any] = {**said}
     recent = {
-        f"{channel}_{days}_days": said[f"contacts_{days}_days"][channel]  # type: ignore[literal-required]
+        f"{channel}_{days}_days": told[f"contacts_{days}_days"][channel]
         for channel in ("voice", "sms", "otp")
         for days in (7, 30)
     }
-    whole = {name: said[name] for name in ("age", "min_days", "max_days", "observed_days", "distinct_callers")}  # type: ignore[literal-required]
+    whole = {name: told[name] for name in ("age", "min_days", "max_days", "observed_days", "distinct_callers")}
     return (
         recent
         | whole

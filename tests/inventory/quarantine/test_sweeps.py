@@ -6,12 +6,22 @@ import pytest
 from django.utils import timezone
 
 from inventory.lifecycle import State
-from inventory.models import DailyContact, LifecycleEntry, PhoneNumber, Quarantine
+from inventory.models import (
+    DailyContact,
+    FeedDay,
+    LifecycleEntry,
+    PhoneNumber,
+    Quarantine,
+    QuarantineDecision,
+    QuarantineOverride,
+)
 from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.actions import Override
 from inventory.quarantine.contacts import record_contacts
+from inventory.quarantine.nights.stretches import morning, run
 from inventory.quarantine.stays import enter
 from inventory.quarantine.sweeps import clear_due, expire_due
-from tests.factories import AccountFactory, NumberFactory
+from tests.factories import AccountFactory, NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +33,21 @@ def quarantined(days_ago: int = 60, **fields: object) -> PhoneNumber:
     return number
 
 
+def listened_to() -> None:
+    """Somebody heard the whole of every day."""
+    today = timezone.now().date()
+    days = [today - timedelta(days=ago) for ago in range(-1, 450)]
+    FeedDay.objects.bulk_create(FeedDay(day=day, healthy=True) for day in days)
+
+
+def called_daily(number: PhoneNumber) -> None:
+    today = timezone.now().date()
+    days = [today - timedelta(days=ago) for ago in range(60)]
+    DailyContact.objects.bulk_create(DailyContact(number=number, day=day, voice=2) for day in days)
+
+
 def test_a_clean_number_with_a_current_passport_goes_on_sale() -> None:
+    listened_to()
     number = quarantined()
     assert clear_due(10) == 1
     number.refresh_from_db()
@@ -31,44 +55,154 @@ def test_a_clean_number_with_a_current_passport_goes_on_sale() -> None:
     assert number.due_at
     assert number.passport_expires_at
     assert timezone.now() < number.due_at < number.passport_expires_at
-    stay = Quarantine.objects.get()
-    assert (stay.verdict, stay.ended_at is not None) == ("minimum passed; no feed of contacts", True)
+    stay, decision = Quarantine.objects.get(), QuarantineDecision.objects.get()
+    assert (decision.action, decision.rule, decision.day) == ("release", "clean", morning(timezone.now()))
+    assert (stay.verdict, stay.ended_at is not None) == (decision.sentence, True)
+    assert decision.sentence.endswith("below 15 %: release.")
     entry = LifecycleEntry.objects.get()
     assert (entry.verb, entry.rule, entry.actor) == ("clear", stay.rule, "sweep:quarantine")
+    assert (entry.reason, entry.data) == (decision.sentence, {"decision": decision.pk, "rule": "clean"})
 
 
 def test_a_clean_number_whose_passport_ran_out_is_tested_once_more() -> None:
+    listened_to()
     number = quarantined(passport_expires_at=timezone.now() - timedelta(days=1))
     clear_due(10)
     number.refresh_from_db()
     assert (number.state, number.cleared_at is not None, number.due_at) == (State.TESTING, True, None)
 
 
-def test_a_number_that_was_called_yesterday_stays() -> None:
+def test_one_call_in_sixty_days_holds_no_number() -> None:
+    listened_to()
     number = quarantined()
-    record_contacts(number, timezone.now().date() - timedelta(days=1), voice=1, distinct_callers=1)
+    record_contacts(number, timezone.now().date() - timedelta(days=2), voice=1, distinct_callers=1)
+    clear_due(10)
+    number.refresh_from_db()
+    assert number.state == State.AVAILABLE
+
+
+def test_a_number_that_is_called_daily_stays() -> None:
+    listened_to()
+    number = quarantined()
+    called_daily(number)
     clear_due(10)
     number.refresh_from_db()
     assert number.state == State.QUARANTINED
     assert number.due_at
-    assert number.due_at > timezone.now() + timedelta(days=5)
+    assert number.due_at > timezone.now()
     assert clear_due(10) == 0
+    stay = Quarantine.objects.get()
+    assert (stay.action, stay.action_rule) == ("hold", "likelihood")
+    assert stay.predicted_on
+    assert stay.predicted_on > timezone.now().date()
 
 
 def test_a_number_still_called_at_the_maximum_leaves_the_stock() -> None:
+    listened_to()
     number = quarantined(days_ago=400)
-    record_contacts(number, timezone.now().date(), sms=3)
+    called_daily(number)
     clear_due(10)
     number.refresh_from_db()
-    assert (number.state, Quarantine.objects.get().verdict) == (State.RETURNED, "retired")
+    assert number.state == State.RETURNED
+    assert Quarantine.objects.get().verdict.endswith("the maximum of 365 days has passed: retire.")
 
 
 def test_contacts_of_the_last_holder_do_not_count() -> None:
+    listened_to()
     number = quarantined(days_ago=50)
-    record_contacts(number, timezone.now().date() - timedelta(days=51), voice=9)
+    record_contacts(number, timezone.now().date() - timedelta(days=52), voice=9)
     clear_due(10)
     number.refresh_from_db()
     assert number.state == State.AVAILABLE
+    assert QuarantineDecision.objects.get().recent_contacts == 0
+
+
+def test_a_number_that_nobody_ever_listened_to_goes_late_and_is_known_by_it() -> None:
+    early, late = quarantined(days_ago=60), quarantined(days_ago=125)
+    clear_due(10)
+    early.refresh_from_db()
+    late.refresh_from_db()
+    assert (early.state, early.quarantines.get().action_rule) == (State.QUARANTINED, "feed_gap")
+    assert late.state == State.AVAILABLE
+    assert LifecycleEntry.objects.get().data["rule"] == "unmonitored"
+    assert "nobody ever listened" in late.quarantines.get().verdict
+
+
+def test_the_minimum_stands_before_what_anybody_says() -> None:
+    listened_to()
+    number = quarantined(days_ago=44)
+    say(number, Override.RELEASE)
+    forge_release(number)
+    assert clear_due(10) == 1
+    number.refresh_from_db()
+    assert (number.state, number.due_at) == (State.QUARANTINED, number.quarantines.get().earliest_at)
+    assert clear_due(10) == 0
+
+
+def test_a_persons_word_counts_after_the_minimum() -> None:
+    listened_to()
+    wanted, unwanted, kept = (quarantined(days_ago=60) for _ in range(3))
+    called_daily(wanted)
+    words = {wanted: Override.RELEASE, unwanted: Override.RETIRE, kept: Override.HOLD}
+    for number, word in words.items():
+        say(number, word)
+    assert clear_due(10) == 3
+    for number, state in zip(words, (State.AVAILABLE, State.RETURNED, State.QUARANTINED), strict=True):
+        number.refresh_from_db()
+        assert number.state == state
+        assert number.quarantines.get().action_rule == "override"
+
+
+def test_what_a_night_lets_go_does_not_wait_for_its_clock() -> None:
+    listened_to()
+    number = quarantined()
+    PhoneNumber.objects.update(due_at=timezone.now() + timedelta(days=20))
+    assert clear_due(10) == 0
+    run(morning(timezone.now()))
+    assert clear_due(10) == 1
+    number.refresh_from_db()
+    assert number.state == State.AVAILABLE
+    assert QuarantineDecision.objects.count() == 1, "what the night has written down is not written again"
+
+
+def test_who_leaves_is_decided_on_that_morning() -> None:
+    """A night of last week said that it is clean; it has been called since."""
+    listened_to()
+    number = quarantined()
+    on = morning(timezone.now())
+    run(on - timedelta(days=14))
+    called_daily(number)
+    PhoneNumber.objects.update(due_at=timezone.now() + timedelta(days=20))
+    assert clear_due(10) == 1
+    number.refresh_from_db()
+    assert number.state == State.QUARANTINED
+    said = QuarantineDecision.objects.order_by("pk").values_list("day", "action")
+    assert list(said) == [(on - timedelta(days=14), "release"), (on, "hold")]
+
+
+def test_a_number_of_the_demonstration_rests_for_minutes() -> None:
+    demo = ProviderFactory.create(demo_aging=timedelta(minutes=1))
+    fresh, rested = (NumberFactory.create(quarantined=True, due_at=timezone.now(), provider=demo) for _ in range(2))
+    for number, seconds in ((fresh, 50), (rested, 70)):
+        enter(number, source=QuarantineSource.ONBOARDED_NEW, since=timezone.now() - timedelta(seconds=seconds))
+    clear_due(10)
+    fresh.refresh_from_db()
+    rested.refresh_from_db()
+    assert (fresh.state, rested.state) == (State.QUARANTINED, State.AVAILABLE)
+    assert fresh.due_at == fresh.quarantines.get().earliest_at
+    assert not QuarantineDecision.objects.exists()
+
+
+def say(number: PhoneNumber, word: Override) -> None:
+    said = {"expires_on": timezone.now().date() + timedelta(days=9), "actor": "user:a", "reason": "test"}
+    QuarantineOverride.objects.create(stay=number.quarantines.get(), action=word, **said)
+
+
+def forge_release(number: PhoneNumber) -> None:
+    """As if a night had let it go."""
+    night = {"state_day": morning(timezone.now()) - timedelta(days=1), "action": "release", "action_rule": "clean"}
+    terms = dict.fromkeys(("recent_contacts", "effective_days", "likelihood", "alpha"), 0.1)
+    number.quarantines.update(**night, **terms)
 
 
 def test_a_day_is_written_once_however_often_it_is_sent() -> None:
@@ -103,6 +237,7 @@ def test_a_released_number_may_be_reclaimed_until_its_window_ends() -> None:
 
 def test_a_number_without_a_stay_does_not_hold_up_the_others() -> None:
     NumberFactory.create(quarantined=True, due_at=timezone.now() - timedelta(days=1))
+    listened_to()
     sound = quarantined()
     assert clear_due(10) == 1
     sound.refresh_from_db()

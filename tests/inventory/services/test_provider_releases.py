@@ -132,7 +132,7 @@ def test_retiring_ends_the_stay_in_quarantine() -> None:
     stay = enter(number, source=QuarantineSource.ONBOARDED_NEW, since=timezone.now())
     provider_releases.retire(number.pk, actor="user:staff", reason="too many")
     stay.refresh_from_db()
-    assert (stay.verdict, stay.ended_at is not None) == ("retired", True)
+    assert (stay.verdict, stay.ended_at is not None) == ("retired: too many", True)
 
 
 @pytest.mark.django_db
