@@ -32,6 +32,7 @@ CountryCode = Annotated[str, Keyword("pattern", r"^[A-Z]{2}$")]
 Decimals = Annotated[str, Keyword("pattern", r"^-?[0-9]+(\.[0-9]+)?$")]
 Rfc2822 = Annotated[str, Keyword("format", "date-time-rfc-2822")]
 Iso8601 = Annotated[str, Keyword("format", "date-time")]
+Instant = Annotated[str, Keyword("pattern", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z$")]  # RFC 3339 too
 
 #: How another body is referred to.
 Refer = Callable[[Any], dict[str, Any]]

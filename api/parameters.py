@@ -6,6 +6,7 @@ parameters are ignored, as Twilio does. The same tables describe the parameters 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -184,6 +185,18 @@ def _e164(value: str) -> int:
         raise ValueError(str(error)) from None
 
 
+def _instant(value: str) -> datetime:
+    """A moment in UTC (RFC 3339). A plus sign that was not percent-encoded arrives as a space."""
+    try:
+        moment = datetime.fromisoformat(value.replace(" ", "+") if "T" in value else value)
+        at = moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        at = None
+    if at is None:
+        raise ValueError("expected a time as in ISO 8601 with its offset, such as 2026-11-21T09:30:00Z")
+    return at
+
+
 def _country(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2}", value):
         raise ValueError("expected two letters of ISO 3166-1, such as DE")
@@ -193,5 +206,6 @@ def _country(value: str) -> str:
 any_text = Format(str, {"type": "string"})
 boolean = Format(_boolean, {"type": "boolean"})
 url = Format(_url, {"type": "string", "format": "uri", "maxLength": 2048})
+instant = Format(_instant, {"type": "string", "format": "date-time"})
 country = Format(_country, {"type": "string", "pattern": "^[A-Za-z]{2}$"})
 e164 = Format(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})

@@ -22,6 +22,12 @@ _PREFIXES = {
 }
 
 
+class NumberConverter(StringConverter):
+    """E.164 with its plus sign."""
+
+    regex = r"\+[1-9][0-9]{6,14}"
+
+
 def _sid(prefix: str) -> type[StringConverter]:
     return type(f"{prefix}Converter", (StringConverter,), {"regex": f"{prefix}[0-9a-f]{{32}}"})
 
@@ -30,3 +36,4 @@ def register() -> None:
     """Make the converters known; `api.urls` does it once, before its routes are read."""
     for name, prefix in _PREFIXES.items():
         register_converter(_sid(prefix), name)
+    register_converter(NumberConverter, "e164")

@@ -47,3 +47,8 @@ def rfc2822(moment: datetime | None) -> str | None:
 def iso8601(moment: datetime | None) -> str | None:
     """The other APIs: "2019-07-30T22:29:24Z"."""
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exact(moment: datetime | None) -> str | None:
+    """Where a second is too long: "2019-07-30T22:29:24.018230Z"."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

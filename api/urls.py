@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("api.reservations.urls")),
     path("", include("api.lab.urls")),
     path("", include("api.traffic.urls")),
+    path("", include("api.numbers.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.documents.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.end_users.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.kinds.urls")),

@@ -1,18 +1,8 @@
 """Routes of the testing lab's door."""
 
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
 from api.lab import pages, views
-
-
-class NumberConverter(StringConverter):
-    """E.164 with its plus sign."""
-
-    regex = r"\+[1-9][0-9]{6,14}"
-
-
-register_converter(NumberConverter, "e164")
 
 urlpatterns = [
     path("lab/v1/Passports/<e164:phone_number>", views.Passports.as_view()),

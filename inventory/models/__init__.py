@@ -11,6 +11,7 @@ from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
 from inventory.models.feed_day import FeedDay
 from inventory.models.filing import Filing, FilingKind, ReportedDisconnect
 from inventory.models.ledger import LifecycleEntry
+from inventory.models.past import PastCapabilities, PastPapers
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
 from inventory.models.provider_order import LineState, OrderState, ProviderOrder, ProviderOrderLine
@@ -50,6 +51,8 @@ __all__ = [
     "NumberBlock",
     "OrderState",
     "Origin",
+    "PastCapabilities",
+    "PastPapers",
     "PhoneNumber",
     "ProposalStatus",
     "Provider",

@@ -13,6 +13,7 @@ from accounts.models import Account
 from inventory.models.claims import claim
 from inventory.models.lawful import lawful
 from inventory.models.phone_number import PhoneNumber
+from inventory.models.traces import of_papers
 from numbering.sids import new_sid
 
 
@@ -103,7 +104,7 @@ class Did(models.Model):
                 for column in ("bundle_sid", "address_sid", "emergency_address_sid")
             ),
         ]
-        triggers = [claim("account_id", "ended_at"), lawful()]
+        triggers = [claim("account_id", "ended_at"), lawful(), of_papers()]
 
     def __str__(self) -> str:
         return f"{self.sid} {self.number}"

@@ -13,6 +13,7 @@ from inventory.models.claims import claimed
 from inventory.models.conditions import COUNTRY_IS_ISO, CURRENCY_IS_ISO, TYPE_IS_KNOWN
 from inventory.models.provider import Provider
 from inventory.models.references import ByIndex, references
+from inventory.models.traces import of_capabilities
 from inventory.querysets import NumberQuerySet
 from numbering.e164 import E164
 from numbering.models import Place
@@ -271,6 +272,7 @@ class PhoneNumber(models.Model):
             TESTED_BEFORE_REUSE,
             RESTED,
             claimed(),
+            of_capabilities(),
             *stays("number"),
             *references("provider", Provider),
             *references("place", Place),

@@ -21,6 +21,8 @@ from inventory.search.kinds import size_of
 from inventory.search.offered import offered
 from inventory.search.terms import terms_of
 from inventory.search.whereabouts import spellings_of
+from inventory.services import assignments
+from inventory.services.transition import record_birth
 from testing_lab.models import Evidence, Outcome, Passport, Purpose, Result, RunState, SuiteRun
 from tests.api.available.window import OAKLAND
 from tests.api.conftest import Caller
@@ -98,6 +100,7 @@ REQUESTS: dict[str, Request] = {
     "GET Tests": lambda ada: ada.get("/lab/v1/Tests"),
     "GET Tests/{sid}": lambda ada: ada.get(f"/lab/v1/Tests/{TEST}"),
     "POST Tests": lambda ada: ada.post("/lab/v1/Tests", {"PhoneNumber": "+14155550001"}),
+    "GET Numbers/{number}": lambda ada: ada.get("/inventory/v1/Numbers/+14155550002"),
     "GET Reservations": lambda ada: ada.get("/inventory/v1/Reservations"),
     "POST Reservations": lambda ada: ada.post("/inventory/v1/Reservations", {"PhoneNumber": "+14155551234"}),
 }
@@ -132,6 +135,8 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     DidFactory.create_batch(5, account=account)
     DidFactory.create(account=account, sid=SID)
     DidFactory.create(account=account, number__e164=14155550001)
+    record_birth([NumberFactory.create(e164=14155550002)], actor="import:test", reason="")
+    assignments.buy(account=account, e164=14155550002, settings={})
     done = _a_test_of(account)
     HoldFactory.create_batch(3, reservation__account=account)
     OAKLAND.save()
