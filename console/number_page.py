@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from console.lab.run_page import latest_results, titles
 from console.searching import lives
-from inventory.blockers import Blocker, blockers
+from inventory.blockers import Blocker
+from inventory.history.explained import explained
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import capability_names
@@ -55,7 +55,7 @@ def passport_link(number: PhoneNumber) -> str | None:
 
 def why_not_for_sale(number: PhoneNumber, results: Sequence[Result]) -> list[Blocker]:
     """The blockers; that of a failed number says which tests failed and what they found, which only the lab knows."""
-    found = blockers(number, timezone.now())
+    found = explained(number)
     failed = [_failure(result) for result in results if result.outcome == Outcome.FAIL]
     if number.state == State.FAILED and failed:
         found[0] = found[0]._replace(what=f"failed {'; '.join(failed)}")

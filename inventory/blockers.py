@@ -1,7 +1,9 @@
 """Why a number is not for sale: every reason at once, so that nobody removes one only to meet the next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from accounts.models import Account
@@ -15,14 +17,39 @@ BLOCK_RULE = "a blocked number is not sold, whatever its state"
 STOP_RULE = "nothing is sold of a provider in a country where its sale is stopped"
 
 
+class Clears(StrEnum):
+    """Who can put an end to it."""
+
+    STAFF = "staff"
+    LAB = "lab"
+    HOLDER = "holder"
+    TIME = "time"
+    NOBODY = "nobody"
+
+
+#: Who moves a number on from where it is.
+MOVED_ON_BY: dict[State, Clears] = {
+    State.SOURCED: Clears.LAB,
+    State.TESTING: Clears.LAB,
+    State.QUARANTINED: Clears.TIME,
+    State.FAILED: Clears.STAFF,
+    State.RESERVED: Clears.HOLDER,
+    State.IN_SERVICE: Clears.HOLDER,
+    State.RELEASED: Clears.TIME,
+    State.RETURNED: Clears.NOBODY,
+}
+
+
 class Blocker(NamedTuple):
     """One reason: what it is, the rule by which that keeps the number off sale, since when, and when it can be over at
-    the earliest (None: no clock says)."""
+    the earliest (None: no clock says); who can clear it, and the rows that show it, by name."""
 
     what: str
     rule: str
     since: datetime | None = None
     until: datetime | None = None
+    clears: Clears = Clears.STAFF
+    evidence: Mapping[str, str | int] = MappingProxyType({})
 
 
 def blockers(number: PhoneNumber, now: datetime, *, buyer: Account | None = None) -> list[Blocker]:
@@ -32,33 +59,39 @@ def blockers(number: PhoneNumber, now: datetime, *, buyer: Account | None = None
     too.
     """
     papers = [*_passport(number, now), *_cleanliness(number)]
-    return [*_state(number, buyer), *papers, *_blocks(number), *_stop(number)]
+    found = [*_state(number, buyer), *papers, *_blocks(number), *_stop(number)]
+    if number.state == State.RETURNED:  # whatever else there is: this life is over
+        return [each._replace(clears=Clears.NOBODY) for each in found]
+    return found
 
 
 def _state(number: PhoneNumber, buyer: Account | None) -> Iterator[Blocker]:
     state = State(number.state)
     is_held = state == State.RESERVED and buyer is not None and number.holder_id == buyer.pk
-    if state != State.AVAILABLE and not is_held:
-        rule = _rule_of_stay(number) if state == State.QUARANTINED else STATE_RULE
-        yield Blocker(MEANING[state], rule, number.state_since, number.due_at)
+    if state == State.AVAILABLE or is_held:
+        return
+    rule, evidence = _of_stay(number) if state == State.QUARANTINED else (STATE_RULE, {})
+    yield Blocker(MEANING[state], rule, number.state_since, number.due_at, MOVED_ON_BY[state], evidence)
 
 
-def _rule_of_stay(number: PhoneNumber) -> str:
+def _of_stay(number: PhoneNumber) -> tuple[str, dict[str, str | int]]:
     stay = Quarantine.objects.filter(number=number, ended_at=None).first()
-    return stay.rule if stay else STATE_RULE
+    return (stay.rule, {"quarantine": stay.pk}) if stay else (STATE_RULE, {})
 
 
 def _passport(number: PhoneNumber, now: datetime) -> Iterator[Blocker]:
     if number.passport_expires_at is None:
-        yield Blocker("it has no test passport", PASSPORT_RULE)
+        yield Blocker("it has no test passport", PASSPORT_RULE, clears=Clears.LAB)
     elif number.passport_expires_at <= now:
-        yield Blocker("its test passport has run out", PASSPORT_RULE, number.passport_expires_at)
+        since = number.passport_expires_at
+        yield Blocker("its test passport has run out", PASSPORT_RULE, since, clears=Clears.LAB)
 
 
 def _cleanliness(number: PhoneNumber) -> Iterator[Blocker]:
     """The verdict is void on release, so its presence is enough."""
     if number.cleared_at is None:
-        yield Blocker("it is not known to be clean", CLEAN_RULE)
+        until = number.due_at if number.state == State.QUARANTINED else None
+        yield Blocker("it is not known to be clean", CLEAN_RULE, until=until, clears=Clears.TIME)
 
 
 def _blocks(number: PhoneNumber) -> Iterator[Blocker]:
@@ -71,7 +104,8 @@ def _blocks(number: PhoneNumber) -> Iterator[Blocker]:
 
 def _of_block(block: NumberBlock) -> Blocker:
     note = f" ({block.note})" if block.note else ""
-    return Blocker(f"blocked: {block.get_reason_display()}{note}", BLOCK_RULE, block.since)
+    what = f"blocked: {block.get_reason_display()}{note}"
+    return Blocker(what, BLOCK_RULE, block.since, evidence={"block": block.pk})
 
 
 def _stop(number: PhoneNumber) -> Iterator[Blocker]:
@@ -79,4 +113,5 @@ def _stop(number: PhoneNumber) -> Iterator[Blocker]:
     if number.provider_id is None or number.state in HELD:
         return
     for stop in SaleStop.objects.filter(provider=number.provider_id, country=number.country, lifted_at=None):
-        yield Blocker(f"its sale is stopped: {stop.reason}", STOP_RULE, stop.since)
+        what = f"its sale is stopped: {stop.reason}"
+        yield Blocker(what, STOP_RULE, stop.since, evidence={"sale_stop": stop.pk})

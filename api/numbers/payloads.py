@@ -1,5 +1,6 @@
-"""A number at an instant, as /inventory/v1 shows it."""
+"""A number at an instant, and why it is not sold, as /inventory/v1 shows them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from django.conf import settings
@@ -8,10 +9,12 @@ from api.available.payloads import KnownType
 from api.bodies import CountryCode, Instant, Iso8601, Keyword, PhoneNumberText, Sid
 from api.incoming.payloads import CapabilitiesBody, capabilities
 from api.rendering import exact, iso8601
+from inventory.blockers import Blocker, Clears
 from inventory.history.moment import Abilities, Moment
-from inventory.lifecycle import State
-from inventory.models import LifecycleEntry, NumberBlock
+from inventory.lifecycle import MEANING, State
+from inventory.models import LifecycleEntry, NumberBlock, PhoneNumber
 from inventory.models.phone_number import Origin
+from testing_lab.models import SuiteRun
 
 KnownState = Annotated[str, Keyword("enum", tuple(State.values))]
 
@@ -77,6 +80,27 @@ class MomentBody(TypedDict):
     url: str
 
 
+class BlockerBody(TypedDict):
+    """One reason why a number is not sold. `evidence`: the rows that show it, by name."""
+
+    what: str
+    rule: str
+    clears: Annotated[str, Keyword("enum", tuple(Clears))]
+    date_since: Iso8601 | None
+    date_until: Iso8601 | None
+    evidence: dict[str, Any]
+
+
+class BlockersBody(TypedDict):
+    """All of them; none: it is for sale."""
+
+    phone_number: PhoneNumberText
+    state: KnownState
+    sellable: bool
+    blockers: list[BlockerBody]
+    url: str
+
+
 def moment(found: Moment, *, to_the_operator: bool) -> MomentBody:
     """`capabilities` are left out where nobody knows any more."""
     number, holding = found.number, found.holding
@@ -101,6 +125,31 @@ def moment(found: Moment, *, to_the_operator: bool) -> MomentBody:
     if to_the_operator:
         body["operator"] = _behind(found)
     return body
+
+
+def blockers(number: PhoneNumber, found: Sequence[Blocker], run: SuiteRun | None) -> BlockersBody:
+    """`run`: its last one at the lab."""
+    return {
+        "phone_number": str(number),
+        "state": number.state,
+        "sellable": not found,
+        "blockers": [_blocker(each, run) for each in found],
+        "url": f"{settings.PUBLIC_URL}/inventory/v1/Numbers/{number}/Blockers",
+    }
+
+
+def _blocker(blocker: Blocker, run: SuiteRun | None) -> BlockerBody:
+    """What the lab has to clear, or has found, its last run shows."""
+    is_the_labs = blocker.clears == Clears.LAB or blocker.what == MEANING[State.FAILED]
+    tested = {"run_sid": run.sid} if run and is_the_labs else {}
+    return {
+        "what": blocker.what,
+        "rule": blocker.rule,
+        "clears": blocker.clears,
+        "date_since": iso8601(blocker.since),
+        "date_until": iso8601(blocker.until),
+        "evidence": {**blocker.evidence, **tested},
+    }
 
 
 def _abilities(found: Abilities) -> AbilitiesBody:

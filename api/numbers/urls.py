@@ -4,4 +4,7 @@ from django.urls import path
 
 from api.numbers import views
 
-urlpatterns = [path("inventory/v1/Numbers/<e164:phone_number>", views.NumberAtAnInstant.as_view())]
+urlpatterns = [
+    path("inventory/v1/Numbers/<e164:phone_number>", views.NumberAtAnInstant.as_view()),
+    path("inventory/v1/Numbers/<e164:phone_number>/Blockers", views.Blockers.as_view()),
+]

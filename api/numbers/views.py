@@ -1,4 +1,4 @@
-"""One number of the stock: as it was at any instant."""
+"""One number of the stock: as it was at any instant, and why nobody can buy it now."""
 
 from typing import ClassVar
 
@@ -9,8 +9,12 @@ from rest_framework.response import Response
 from api.errors import Refusal
 from api.numbers import payloads
 from api.numbers.parameters import AT, past
-from api.views import Resource
+from api.schema import ResourceSchema
+from api.views import OfTheOperator, Resource
+from inventory.history.explained import explained
 from inventory.history.moment import held_by, moment
+from inventory.lifecycle import State
+from inventory.models import PhoneNumber
 
 
 class NumberAtAnInstant(Resource):
@@ -27,3 +31,18 @@ class NumberAtAnInstant(Resource):
         if found is None or not (self.caller.is_operator or held_by(self.caller, found)):
             raise Http404
         return Response(payloads.moment(found, to_the_operator=self.caller.is_operator))
+
+
+class Blockers(OfTheOperator):
+    """Everything that keeps a number from being sold; for the operator's own account alone."""
+
+    schema = ResourceSchema()
+    body = payloads.BlockersBody
+
+    def get(self, request: Request, phone_number: str) -> Response:
+        lives = PhoneNumber.objects.filter(e164=int(phone_number[1:]))
+        number = lives.live().first() or lives.filter(state=State.RETURNED).order_by("-pk").first()
+        if number is None:
+            raise Http404
+        last_run = number.suite_runs.order_by("-pk").first()
+        return Response(payloads.blockers(number, explained(number), last_run))

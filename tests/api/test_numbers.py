@@ -9,8 +9,9 @@ from django.utils import timezone
 from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.models import BlockReason, PhoneNumber
-from inventory.services import assignments, blocks
+from inventory.services import assignments, blocks, provider_releases
 from inventory.services.transition import record_birth
+from testing_lab.models import Purpose, SuiteRun
 from tests.api.conftest import Caller
 from tests.factories import AccountFactory, NumberFactory, ProviderFactory
 
@@ -120,3 +121,32 @@ def test_the_future_is_not_told(operator: Caller, number: PhoneNumber) -> None:
 def test_before_its_birth_the_operator_is_told_that_we_did_not_have_it(operator: Caller, number: PhoneNumber) -> None:
     answer = operator.get(PATH, at(datetime(2001, 1, 1, tzinfo=UTC)))
     assert (answer.status_code, answer.json()["message"]) == (404, f"+{NUMBER} was not in the stock at that time")
+
+
+def test_the_operator_is_told_why_nobody_can_buy_a_number(operator: Caller, number: PhoneNumber) -> None:
+    assert operator.get(f"{PATH}/Blockers").json()["blockers"] == []
+    block = blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:a", note="robocalls")
+    PhoneNumber.objects.filter(pk=number.pk).update(passport_expires_at=timezone.now() - timedelta(days=1))
+    run = SuiteRun.objects.create(number=number, purpose=Purpose.RETEST)
+    answer = operator.get(f"{PATH}/Blockers").json()
+    assert (answer["state"], answer["sellable"]) == ("AVAILABLE", False)
+    passport, blocked = answer["blockers"]
+    assert (passport["clears"], passport["evidence"]) == ("lab", {"run_sid": run.sid})
+    assert (blocked["what"], blocked["clears"]) == ("blocked: fraud (robocalls)", "staff")
+    assert blocked["evidence"] == {"block": block.pk}
+
+
+def test_of_a_number_that_was_returned_its_last_life_is_told(operator: Caller, number: PhoneNumber) -> None:
+    provider_releases.retire(number.pk, actor="user:a", reason="")
+    [only] = operator.get(f"{PATH}/Blockers").json()["blockers"]
+    assert (only["clears"], only["date_until"]) == ("nobody", None)
+
+
+def test_no_customer_is_told_blockers_whether_the_number_is_there_or_not(ada: Caller, number: PhoneNumber) -> None:
+    for path in (PATH, "/inventory/v1/Numbers/+14155559999"):
+        answer = ada.get(f"{path}/Blockers")
+        assert (answer.status_code, answer.json()["code"]) == (403, 20403)
+
+
+def test_the_operator_finds_no_blockers_of_a_number_that_we_never_had(operator: Caller) -> None:
+    assert operator.get("/inventory/v1/Numbers/+14155559999/Blockers").status_code == 404

@@ -8,13 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from inventory.blockers import Blocker, blockers
+from inventory.blockers import MOVED_ON_BY, Blocker, Clears, blockers
+from inventory.history.explained import explained
 from inventory.lifecycle import HELD, MEANING, State
 from inventory.models import BlockReason, PhoneNumber
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
-from inventory.services import assignments, blocks
-from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory
+from inventory.services import assignments, blocks, reservations, sale_stops
+from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,52 @@ def test_each_names_its_rule() -> None:
     found = blockers(number, NOW)
     assert all(isinstance(blocker, Blocker) and blocker.rule for blocker in found)
     assert len({blocker.rule for blocker in found}) == len(found) == 4
+
+
+def test_each_says_who_can_clear_it() -> None:
+    number = NumberFactory.create(quarantined=True, passport_expires_at=YESTERDAY, blocked=True)
+    assert [each.clears for each in blockers(number, NOW)] == [Clears.TIME, Clears.LAB, Clears.TIME, Clears.STAFF]
+    assert set(MOVED_ON_BY) == set(State) - {State.AVAILABLE}
+
+
+def test_of_a_life_that_is_over_nobody_clears_anything() -> None:
+    number = NumberFactory.create(state=State.RETURNED, passport_expires_at=None, cleared_at=None, blocked=True)
+    assert {each.clears for each in blockers(number, NOW)} == {Clears.NOBODY}
+
+
+def test_the_rows_that_show_it_are_named() -> None:
+    provider = ProviderFactory.create()
+    number = NumberFactory.create(quarantined=True, provider=provider)
+    stay = enter(number, source=QuarantineSource.ONBOARDED_USED, since=YESTERDAY)
+    block = blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:a")
+    stop = sale_stops.place(provider=provider, country="US", actor="user:a", reason="outage")
+    evidence = [each.evidence for each in blockers(number, NOW)]
+    assert evidence == [{"quarantine": stay.pk}, {}, {"block": block.pk}, {"sale_stop": stop.pk}]
+
+
+def test_explained_says_who_has_it_and_since_when_a_paper_is_missing() -> None:
+    number = NumberFactory.create()
+    did = assignments.buy(account=AccountFactory.create(), e164=number.e164, settings={})
+    [in_service] = explained(PhoneNumber.objects.get(pk=number.pk))
+    assert in_service.evidence == {"account_sid": did.account.sid, "number_sid": did.sid}
+    assignments.release(did=did, actor="user:staff")
+    PhoneNumber.objects.filter(pk=number.pk).update(passport_expires_at=None)
+    row = PhoneNumber.objects.get(pk=number.pk)
+    released, no_passport, not_clean = explained(row)
+    assert released.evidence == in_service.evidence
+    assert row.created_at < (not_clean.since or YESTERDAY) < (no_passport.since or YESTERDAY)
+    assert not_clean.since == number.ledger.get(verb="release").at
+
+
+def test_explained_names_the_reservation() -> None:
+    number, account = NumberFactory.create(), AccountFactory.create()
+    basket = reservations.reserve(account=account, numbers=[number.e164])
+    [held] = explained(PhoneNumber.objects.get(pk=number.pk))
+    assert held.evidence == {"account_sid": account.sid, "reservation_sid": basket.sid}
+    assert (held.until, held.clears) == (basket.expires_at, Clears.HOLDER)
+
+
+def test_what_was_never_tested_lacks_its_papers_since_its_birth() -> None:
+    number = NumberFactory.create(sourced=True)
+    number.refresh_from_db()
+    assert [each.since for each in explained(number)] == [number.state_since, number.created_at, number.created_at]

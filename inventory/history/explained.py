@@ -1,0 +1,51 @@
+"""Why a number is not for sale, with what a reader wants to look at next: since when a paper is missing, who has it.
+
+A purchase asks `inventory.blockers` alone, which reads no more than it must.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from inventory.blockers import CLEAN_RULE, PASSPORT_RULE, Blocker, blockers
+from inventory.history.holders import holding
+from inventory.lifecycle import HELD
+from inventory.models import LifecycleEntry, PastCapabilities, PhoneNumber
+
+
+def explained(number: PhoneNumber) -> list[Blocker]:
+    """Every blocker of this moment, in the order of `blockers`, each with all that is known of it."""
+    now = timezone.now()
+    return [_explained(each, number, now) for each in blockers(number, now)]
+
+
+def _explained(blocker: Blocker, number: PhoneNumber, now: datetime) -> Blocker:
+    if blocker.since is None and blocker.rule == PASSPORT_RULE:
+        return blocker._replace(since=_passport_lost(number))
+    if blocker.since is None and blocker.rule == CLEAN_RULE:
+        return blocker._replace(since=_verdict_lost(number))
+    is_its_state = blocker.since == number.state_since and not blocker.evidence
+    return blocker._replace(evidence=_of_holder(number, now)) if is_its_state and number.state in HELD else blocker
+
+
+def _passport_lost(number: PhoneNumber) -> datetime:
+    """When the last one that it had was taken from it; since its birth, if it never had one."""
+    had = PastCapabilities.objects.filter(number=number, passport_expires_at__isnull=False).order_by("-until")
+    return had.values_list("until", flat=True).first() or number.created_at
+
+
+def _verdict_lost(number: PhoneNumber) -> datetime:
+    """A release makes it void, and nothing else does."""
+    released = LifecycleEntry.objects.filter(number=number, verb="release").order_by("-at")
+    return released.values_list("at", flat=True).first() or number.created_at
+
+
+def _of_holder(number: PhoneNumber, now: datetime) -> dict[str, str | int]:
+    """Under which names its holder has it; nothing where the ledger does not reach back so far."""
+    entry = LifecycleEntry.objects.filter(number=number).order_by("-at", "-pk").first()
+    if entry is None:
+        return {}
+    held = holding(entry, now)
+    named = {"account_sid": held.account_sid, "number_sid": held.did_sid, "bundle_sid": held.bundle_sid}
+    reserved = {"reservation_sid": str(entry.data.get("reservation", ""))}
+    return {name: sid for name, sid in (named | reserved).items() if sid}
