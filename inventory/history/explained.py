@@ -10,7 +10,13 @@ from django.utils import timezone
 from inventory.blockers import CLEAN_RULE, PASSPORT_RULE, Blocker, blockers
 from inventory.history.holders import holding
 from inventory.lifecycle import HELD
-from inventory.models import LifecycleEntry, PastCapabilities, PhoneNumber
+from inventory.models import (
+    LifecycleEntry,
+    PastCapabilities,
+    PhoneNumber,
+    QuarantineDecision,
+    QuarantineOverride,
+)
 
 
 def explained(number: PhoneNumber) -> list[Blocker]:
@@ -24,6 +30,8 @@ def _explained(blocker: Blocker, number: PhoneNumber, now: datetime) -> Blocker:
         return blocker._replace(since=_passport_lost(number))
     if blocker.since is None and blocker.rule == CLEAN_RULE:
         return blocker._replace(since=_verdict_lost(number))
+    if stay := blocker.evidence.get("quarantine"):
+        return blocker._replace(evidence={**blocker.evidence, **_of_nights(int(stay))})
     is_its_state = blocker.since == number.state_since and not blocker.evidence
     return blocker._replace(evidence=_of_holder(number, now)) if is_its_state and number.state in HELD else blocker
 
@@ -38,6 +46,13 @@ def _verdict_lost(number: PhoneNumber) -> datetime:
     """A release makes it void, and nothing else does."""
     released = LifecycleEntry.objects.filter(number=number, verb="release").order_by("-at")
     return released.values_list("at", flat=True).first() or number.created_at
+
+
+def _of_nights(stay: int) -> dict[str, str | int]:
+    """What the engine decided last, and the word of a person that stands against it."""
+    decision = QuarantineDecision.objects.filter(stay=stay).order_by("-day", "-pk").values_list("pk", flat=True).first()
+    override = QuarantineOverride.objects.filter(stay=stay, withdrawn_at=None).values_list("pk", flat=True).first()
+    return {name: pk for name, pk in (("decision", decision), ("override", override)) if pk}
 
 
 def _of_holder(number: PhoneNumber, now: datetime) -> dict[str, str | int]:

@@ -15,6 +15,7 @@ from inventory.models import BlockReason, PhoneNumber
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
 from inventory.services import assignments, blocks, reservations, sale_stops
+from tests.architecture import rows
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +143,15 @@ def test_what_was_never_tested_lacks_its_papers_since_its_birth() -> None:
     number = NumberFactory.create(sourced=True)
     number.refresh_from_db()
     assert [each.since for each in explained(number)] == [number.state_since, number.created_at, number.created_at]
+
+
+def test_explained_names_what_the_engine_decided_last() -> None:
+    decision = rows.decision()
+    state = explained(decision.stay.number)[0]
+    assert state.evidence == {"quarantine": decision.stay.pk, "decision": decision.pk}
+
+
+def test_explained_names_the_word_of_a_person_that_is_in_force() -> None:
+    override = rows.override()
+    state = explained(override.stay.number)[0]
+    assert state.evidence == {"quarantine": override.stay.pk, "override": override.pk}
