@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_the_operators_own_account'),
-        ('inventory', '0018_filings'),
+        ('inventory', '0021_wishes_name_their_account'),
     ]
 
     operations = [
