@@ -7,6 +7,7 @@ import ipaddress
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 from cryptography.fernet import Fernet
 from environs import Env, ValidationError, validate
@@ -65,6 +66,13 @@ def _picture_types(values: list[str]) -> None:
         raise ValidationError(f"Each must be one of {', '.join(known)}.")
 
 
+def _credentials(value: object) -> None:
+    """Refuse what is not an object of objects of text; what is in it stays out of the message."""
+    entries = value.values() if isinstance(value, dict) else [None]
+    if not all(isinstance(entry, dict) and all(isinstance(one, str) for one in entry.values()) for entry in entries):
+        raise ValidationError('Must be JSON such as {"slug of a provider": {"api_key": "..."}}.')
+
+
 _url = validate.Regexp(
     r"^https?://[^/\s]+(/[^/\s]+)*$", error="Must be an http or https URL without a slash at its end."
 )
@@ -110,6 +118,8 @@ RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), 
 
 SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190", validate=_url)
 SANDBOX_API_KEY: str = env.str("SANDBOX_API_KEY", "")
+# By the slug of the provider: the keys to it and, if it is not where its vendor says, its address; docs/providers.md.
+PROVIDER_CREDENTIALS = cast(dict[str, dict[str, str]], env.json("PROVIDER_CREDENTIALS", {}, validate=_credentials))
 
 LAB_SIP_ADDRESS: str = env.str("LAB_SIP_ADDRESS", "127.0.0.1:5080", validate=_media_address)
 LAB_TRUNK_ADDRESS: str = env.str("LAB_TRUNK_ADDRESS", "127.0.0.1:5070", validate=_address)

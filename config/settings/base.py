@@ -206,7 +206,11 @@ UNFOLD: dict[str, Any] = theme.UNFOLD
 
 CELERY_APP = "config.celery.app"  # by name: the rooms below send messages through it and may not import it
 # A provider is one folder in inventory/providers/ and one line here.
-PROVIDER_ADAPTERS = {"sandbox": "inventory.providers.sandbox.SandboxProvider"}
+PROVIDER_ADAPTERS = {
+    "sandbox": "inventory.providers.sandbox.SandboxProvider",
+    "telnyx": "inventory.providers.telnyx.TelnyxProvider",
+}
+PROVIDER_CREDENTIALS = env.PROVIDER_CREDENTIALS
 SANDBOX_URL = env.SANDBOX_URL
 SANDBOX_API_KEY = env.SANDBOX_API_KEY
 

@@ -2,7 +2,7 @@
 
 from inventory.providers.base import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUncertain
 
-NOT_OURS_TO_JUDGE = frozenset({401, 403, 407, 425, 429})  # the key, the address it is used from, or the pace
+NOT_OURS_TO_JUDGE = frozenset({401, 403, 404, 405, 407, 425, 429})  # the key, where it is used, the URL, the pace
 MOST_PATIENCE = 5  # digits of Retry-After: beyond a day nobody waits
 
 
@@ -14,8 +14,8 @@ def of_question(message: str, *, retry_after: float | None = None) -> ProviderUn
 def of_request(status: int, message: str, *, retry_after: float | None = None) -> ProviderError:
     """What an answer with this status says of a request that should have changed something there.
 
-    A refused key or a wish for less haste is worth another try. 408 and any 5xx may have come after the deed, even 503:
-    between us and the vendor's own server stand others that answer in its name.
+    A refused key, an address where nothing is and a wish for less haste are worth another try. 408 and any 5xx may
+    have come after the deed, even 503: between us and the vendor's own server stand others that answer in its name.
     """
     if status in NOT_OURS_TO_JUDGE:
         return ProviderUnavailable(message[:300], retry_after=retry_after)

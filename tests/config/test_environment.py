@@ -57,6 +57,7 @@ def test_a_bad_encryption_key_is_reported_with_the_other_mistakes(key: str) -> N
         ("LAB_MMS_TRANSCODES", ["image/tiff", "jpeg"]),
         ("LAB_SMSC_SYSTEM_ID", ["sixteen-octets-x"]),
         ("LAB_SMSC_PASSWORD", ["nineoctet"]),
+        ("PROVIDER_CREDENTIALS", ["key", '["key"]', '{"telnyx": "key"}', '{"telnyx": {"api_key": 7}}']),
         ("SANDBOX_URL", ["127.0.0.1:8190", "ftp://127.0.0.1", "http://127.0.0.1:8190/"]),
         ("REDIS_URL", ["cache.example:6379", "http://cache.example", "redis://cache.example/first"]),
         ("RECLAIM_WINDOW", ["-10d", "0d", "soon"]),
