@@ -209,6 +209,7 @@ CELERY_APP = "config.celery.app"  # by name: the rooms below send messages throu
 PROVIDER_ADAPTERS = {
     "sandbox": "inventory.providers.sandbox.SandboxProvider",
     "telnyx": "inventory.providers.telnyx.TelnyxProvider",
+    "didww": "inventory.providers.didww.DidwwProvider",
 }
 PROVIDER_CREDENTIALS = env.PROVIDER_CREDENTIALS
 SANDBOX_URL = env.SANDBOX_URL
