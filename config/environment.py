@@ -120,6 +120,8 @@ SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190", validate=_url
 SANDBOX_API_KEY: str = env.str("SANDBOX_API_KEY", "")
 # By the slug of the provider: the keys to it and, if it is not where its vendor says, its address; docs/providers.md.
 PROVIDER_CREDENTIALS = cast(dict[str, dict[str, str]], env.json("PROVIDER_CREDENTIALS", {}, validate=_credentials))
+# Where providers may be besides the public internet, there also without TLS; a private link, development, tests.
+PROVIDER_ALLOWED_NETWORKS: list[str] = env.list("PROVIDER_ALLOWED_NETWORKS", [], validate=_networks)
 
 LAB_SIP_ADDRESS: str = env.str("LAB_SIP_ADDRESS", "127.0.0.1:5080", validate=_media_address)
 LAB_TRUNK_ADDRESS: str = env.str("LAB_TRUNK_ADDRESS", "127.0.0.1:5070", validate=_address)

@@ -210,8 +210,10 @@ PROVIDER_ADAPTERS = {
     "sandbox": "inventory.providers.sandbox.SandboxProvider",
     "telnyx": "inventory.providers.telnyx.TelnyxProvider",
     "didww": "inventory.providers.didww.DidwwProvider",
+    "twilio": "inventory.providers.twilio.TwilioProvider",
 }
 PROVIDER_CREDENTIALS = env.PROVIDER_CREDENTIALS
+PROVIDER_ALLOWED_NETWORKS = env.PROVIDER_ALLOWED_NETWORKS
 SANDBOX_URL = env.SANDBOX_URL
 SANDBOX_API_KEY = env.SANDBOX_API_KEY
 

@@ -14,14 +14,15 @@ from tests.patience import PATIENCE, eventually
 
 
 @contextmanager
-def serving(*, workers: int = 2, threads: int = 4) -> Iterator[str]:
-    """Yield the origin; the server is stopped on the way out. Needs a test that commits (transaction=True)."""
+def serving(*, workers: int = 2, threads: int = 4, database: str = "") -> Iterator[str]:
+    """Yield the origin; the server is stopped on the way out. Needs a test that commits (transaction=True), unless it
+    has another `database` of its own (a URL)."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", "127.0.0.1:0", "--preload"),
             *("--workers", str(workers), "--threads", str(threads), "--log-level", "info"),
         ],
-        env={**os.environ, "DATABASE_URL": _url(), "LOG_LEVEL": "ERROR"},
+        env={**os.environ, "DATABASE_URL": database or url_of(), "LOG_LEVEL": "ERROR"},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -32,11 +33,12 @@ def serving(*, workers: int = 2, threads: int = 4) -> Iterator[str]:
         process.communicate(timeout=PATIENCE)
 
 
-def _url() -> str:
+def url_of(name: str = "") -> str:
+    """The URL of the test database, or of another one on the same server."""
     database = connection.settings_dict
     password = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
     host = quote(database["HOST"], safe="")
-    return f"postgres://{database['USER']}{password}@{host}:{database['PORT']}/{database['NAME']}"
+    return f"postgres://{database['USER']}{password}@{host}:{database['PORT']}/{name or database['NAME']}"
 
 
 def _origin(process: "subprocess.Popen[str]") -> str:
