@@ -40,13 +40,14 @@ from compliance.rulebook.country_files import COUNTRY_FILES
 from compliance.rulebook.described import sid_of
 from compliance.services import rulebooks, transition
 from inventory.lifecycle import CLOCKED, State
-from inventory.models import Assignment, Did, Hold, PhoneNumber, Provider, Reservation
+from inventory.models import Allocation, Assignment, Did, Hold, PhoneNumber, Provider, Reservation
 from inventory.models.phone_number import BIRTH
 from numbering.areas import area_code
 from numbering.e164 import E164
 from numbering.types import ALL_CAPABILITIES, NumberType
 
 FIRST_NUMBER = 14_154_440_000  # away from the +1415555.... that tests write out
+FIRST_OWN_NUMBER = 14_156_660_000  # in ranges of ours
 
 
 class AccountFactory(DjangoModelFactory[Account]):
@@ -90,6 +91,24 @@ class ProviderFactory(DjangoModelFactory[Provider]):
     name = LazyAttribute(lambda provider: provider.slug.title())
     adapter = "sandbox"
     emergency_tests = True
+
+
+class AllocationFactory(DjangoModelFactory[Allocation]):
+    """A thousands block in San Francisco, allocated to us; the next one lies beside it."""
+
+    class Meta:
+        model = Allocation
+
+    provider = SubFactory(ProviderFactory, adapter="own_blocks", emergency_tests=False)
+    country = "US"
+    number_type = NumberType.LOCAL
+    first = Sequence(lambda n: FIRST_OWN_NUMBER + 1_000 * n)
+    size = 1_000
+    holder = "Numberyard, OCN 999Z"
+    source = "NANPA Part 3, 2025-12-01"
+    allocated_on = dt.date(2025, 12, 1)
+    capabilities = int(ALL_CAPABILITIES)
+    monthly_cost = "0.0200"
 
 
 def anywhere_in_life() -> AbstractContextManager[None]:

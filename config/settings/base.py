@@ -211,6 +211,7 @@ PROVIDER_ADAPTERS = {
     "telnyx": "inventory.providers.telnyx.TelnyxProvider",
     "didww": "inventory.providers.didww.DidwwProvider",
     "twilio": "inventory.providers.twilio.TwilioProvider",
+    "own_blocks": "inventory.providers.own_blocks.OwnBlocks",
 }
 PROVIDER_CREDENTIALS = env.PROVIDER_CREDENTIALS
 PROVIDER_ALLOWED_NETWORKS = env.PROVIDER_ALLOWED_NETWORKS

@@ -1,5 +1,6 @@
 """The stock: numbers, where they come from, who holds them, and what has happened to them."""
 
+from inventory.models.allocation import Activation, Allocation
 from inventory.models.assignment import Assignment
 from inventory.models.block import BlockReason, NumberBlock
 from inventory.models.contact import Contact, TrafficEvent
@@ -31,6 +32,8 @@ from inventory.models.supply_terms import SupplyTerms
 from inventory.models.tariff import Tariff
 
 __all__ = [
+    "Activation",
+    "Allocation",
     "Assignment",
     "BlockReason",
     "Contact",

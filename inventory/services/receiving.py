@@ -4,7 +4,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from inventory.lifecycle import State
-from inventory.models import LineState, PhoneNumber, ProviderOrder, ProviderOrderLine
+from inventory.models import LineState, Origin, PhoneNumber, ProviderOrder, ProviderOrderLine
 from inventory.providers.base import LineStatus, OrderStatus
 from inventory.services import provider_releases
 from inventory.services.transition import record_birth
@@ -85,11 +85,18 @@ def _describe(order: ProviderOrder, line: ProviderOrderLine, state: State) -> Ph
         region=place.region if place else line.region,
         place=place,
         declared_capabilities=line.capabilities,
+        origin=_origin(line.e164),
         provider=order.provider,
         monthly_cost=line.monthly_cost,
         currency=line.currency,
         state=state,
     )
+
+
+def _origin(digits: int) -> Origin:
+    """A number that had a life with us before is new to nobody, whatever its provider says of it."""
+    before = PhoneNumber.objects.filter(e164=digits, state=State.RETURNED).exists()
+    return Origin.ONBOARDED_USED if before else Origin.ONBOARDED_NEW
 
 
 def _place(digits: int, country: str, locality: str, region: str) -> Place | None:

@@ -42,6 +42,8 @@ from compliance.models import (
 )
 from inventory.filings.freezing import freeze
 from inventory.models import (
+    Activation,
+    Allocation,
     Assignment,
     BlockReason,
     Contact,
@@ -104,6 +106,7 @@ from testing_lab.models import (
 from tests.factories import (
     AccountFactory,
     AddressFactory,
+    AllocationFactory,
     BundleFactory,
     DidFactory,
     DocumentFactory,
@@ -383,6 +386,20 @@ def surplus_proposal() -> RestockProposal:
 
 def tariff() -> Tariff:
     return Tariff.objects.create(**US_LOCAL, setup_price=0, monthly_price=1, currency="USD")
+
+
+def allocation() -> Allocation:
+    """One that is withdrawn may be there twice, an open one not."""
+    return AllocationFactory.create()
+
+
+def withdrawn_allocation() -> Allocation:
+    return AllocationFactory.create(withdrawn_on=NEW_YEAR)
+
+
+def activation() -> Activation:
+    row = allocation()
+    return Activation.objects.create(allocation=row, e164=row.first, key="ny-1")
 
 
 def order() -> ProviderOrder:

@@ -1,0 +1,75 @@
+"""Activating numbers of our own ranges, and taking them back."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from inventory.allocations import room
+from inventory.allocations.room import Block
+from inventory.models import Activation, Allocation, Provider
+
+NOT_OURS = "in no range that is allocated to us"
+ACTIVE = "active already"
+RESTING = "came back not long ago, and rests"
+OPEN_ONES_FIRST = "in a block that nobody opened, while opened ones have room"
+
+
+@transaction.atomic
+def activate(provider: Provider, numbers: Sequence[int], *, key: str) -> dict[int, str]:
+    """Activate these numbers (E.164 digits) under the key of their order; returns why those that were not, were not.
+
+    The same key again activates nothing more. Orders wait for each other, so that two do not open two blocks.
+    """
+    Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)
+    active = dict(Activation.objects.filter(e164__in=numbers, returned_at=None).values_list("e164", "key"))
+    wanted = [digits for digits in numbers if active.get(digits) != key]
+    ranges = list(room.current(provider))
+    homes = {digits: home for digits in wanted if (home := _home(ranges, digits))}
+    refused = _refused(wanted, homes, active)
+    takes = [digits for digits in wanted if digits not in refused]
+    refused |= _out_of_turn(ranges, takes, key)
+    rows = [Activation(allocation=homes[e164], e164=e164, key=key) for e164 in takes if e164 not in refused]
+    Activation.objects.bulk_create(rows)
+    return refused
+
+
+def give_back(provider: Provider, digits: int) -> None:
+    """The number is in its range again, where it rests. Nothing happens when it is there already."""
+    active = Activation.objects.filter(e164=digits, returned_at=None, allocation__provider=provider)
+    active.update(returned_at=timezone.now())
+
+
+def _home(ranges: Iterable[Allocation], digits: int) -> Allocation | None:
+    return next((each for each in ranges if each.first <= digits < each.end), None)
+
+
+def _refused(wanted: Iterable[int], homes: dict[int, Allocation], active: dict[int, str]) -> dict[int, str]:
+    by_home: dict[Allocation, list[int]] = {}
+    for digits, home in homes.items():
+        by_home.setdefault(home, []).append(digits)
+    resting = {digits for home, own in by_home.items() for digits in room.resting(own, home)}
+    reasons = {digits: NOT_OURS for digits in wanted if digits not in homes}
+    reasons |= dict.fromkeys(resting, RESTING)
+    return reasons | {digits: ACTIVE for digits in wanted if digits in active}
+
+
+def _out_of_turn(ranges: Sequence[Allocation], takes: Sequence[int], key: str) -> dict[int, str]:
+    """Numbers of new blocks that are not needed yet. What this order takes in a block counts as taken there."""
+    reasons, blocks = dict[int, str](), room.blocks(ranges, but_for=key)
+    opened = {block.first for block in blocks if block.is_open}
+    by_block = {block.first: [n for n in takes if block.first <= n < block.first + block.size] for block in blocks}
+    for block in blocks:
+        own = by_block[block.first]
+        if own and block.first not in opened and _have_room(blocks, block, opened):
+            reasons |= dict.fromkeys(own, OPEN_ONES_FIRST)
+            continue
+        block.taken += len(own)
+        if own:
+            opened.add(block.first)
+    return reasons
+
+
+def _have_room(blocks: Iterable[Block], new: Block, opened: set[int]) -> bool:
+    """Whether an opened block of the same kind still has a free number."""
+    return any(each.kind == new.kind and each.first in opened and each.taken < each.size for each in blocks)

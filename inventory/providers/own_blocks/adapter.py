@@ -1,0 +1,78 @@
+"""The adapter: the provider contract over our own tables. Nothing here asks a network."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.db.models import QuerySet
+
+from inventory.allocations import activating, room
+from inventory.models import Activation, Allocation, Provider
+from inventory.providers.base import LineStatus, Offer, OrderLine, OrderStatus, Wanted
+from numbering.areas import area_code
+from numbering.e164 import E164
+from numbering.types import Capability
+
+
+class OwnBlocks:
+    """Who has ranges of his own is his own provider. It takes no `options`."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    def offers(self, wanted: Wanted) -> Iterator[Offer]:
+        """See ProviderAdapter. Opened blocks first: see `inventory.allocations.room`."""
+        ranges = [
+            each
+            for each in room.current(self._provider)
+            if (each.country, each.number_type) == (wanted.country, wanted.number_type)
+        ]
+        for block in room.blocks(ranges):
+            if not wanted.area_code or area_code(block.first) == wanted.area_code:
+                yield from (_offer(block.allocation, digits, wanted) for digits in room.free(block))
+
+    def order(self, numbers: Sequence[E164], *, key: str) -> OrderStatus:
+        """See ProviderAdapter. Settled at once."""
+        refused = activating.activate(self._provider, [number.digits for number in numbers], key=key)
+        return OrderStatus("", key, settled=True, lines=tuple(_line(number, refused) for number in numbers))
+
+    def order_status(self, key: str) -> OrderStatus | None:
+        """See ProviderAdapter. `order` activates all that it can or nothing, so what is active under the key is all."""
+        active = self._active().filter(key=key).order_by("pk").values_list("e164", flat=True)
+        lines = tuple(OrderLine(E164.from_int(digits), LineStatus.FILLED) for digits in active)
+        return OrderStatus("", key, settled=True, lines=lines) if lines else None
+
+    def release(self, number: E164, *, key: str) -> None:
+        """See ProviderAdapter. It goes back to its range, where it rests before it is offered again."""
+        activating.give_back(self._provider, number.digits)
+
+    def holding(self, number: E164) -> bool:
+        """See ProviderAdapter."""
+        return self._active().filter(e164=number.digits).exists()
+
+    def holdings(self) -> Iterator[E164]:
+        """See ProviderAdapter."""
+        return (E164.from_int(digits) for digits in self._active().values_list("e164", flat=True).iterator())
+
+    def verify_callback(self, headers: Mapping[str, str], body: bytes) -> str | None:
+        """See ProviderAdapter. Nobody calls back."""
+        return None
+
+    def _active(self) -> QuerySet[Activation]:
+        return Activation.objects.filter(returned_at=None, allocation__provider=self._provider)
+
+
+def _offer(allocation: Allocation, digits: int, wanted: Wanted) -> Offer:
+    return Offer(
+        number=E164.from_int(digits),
+        country=wanted.country,
+        number_type=wanted.number_type,
+        capabilities=Capability(allocation.capabilities),
+        locality=allocation.locality,
+        region=allocation.region,
+        monthly_cost=allocation.monthly_cost,
+        currency=allocation.currency,
+    )
+
+
+def _line(number: E164, refused: Mapping[int, str]) -> OrderLine:
+    reason = refused.get(number.digits, "")
+    return OrderLine(number, LineStatus.REFUSED if reason else LineStatus.FILLED, reason)
