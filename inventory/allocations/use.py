@@ -98,7 +98,7 @@ def whole(blocks: Iterable[BlockUse]) -> BlockUse:
 
 def _counted(allocation: Allocation, size: int) -> Iterator[Any]:
     now = timezone.now()
-    values = {
+    values: dict[str, Any] = {
         "size": size,
         "first": allocation.first,
         "end": allocation.end,

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from inventory.allocations import activating, room
 from inventory.models import Activation, Allocation, Provider
-from inventory.providers.base import LineStatus, Offer, OrderLine, OrderStatus, Wanted
+from inventory.providers.base import LineStatus, Offer, OrderLine, OrderStatus, ProviderRefused, Wanted
 from numbering.areas import area_code
 from numbering.e164 import E164
 from numbering.types import Capability
@@ -32,16 +32,18 @@ class OwnBlocks:
     def order(self, numbers: Sequence[E164], *, key: str) -> OrderStatus:
         """See ProviderAdapter. Settled at once."""
         refused = activating.activate(self._provider, [number.digits for number in numbers], key=key)
-        return OrderStatus("", key, settled=True, lines=tuple(_line(number, refused) for number in numbers))
+        return OrderStatus(key, key, settled=True, lines=tuple(_line(number, refused) for number in numbers))
 
     def order_status(self, key: str) -> OrderStatus | None:
         """See ProviderAdapter. `order` activates all that it can or nothing, so what is active under the key is all."""
         active = self._active().filter(key=key).order_by("pk").values_list("e164", flat=True)
         lines = tuple(OrderLine(E164.from_int(digits), LineStatus.FILLED) for digits in active)
-        return OrderStatus("", key, settled=True, lines=lines) if lines else None
+        return OrderStatus(key, key, settled=True, lines=lines) if lines else None
 
     def release(self, number: E164, *, key: str) -> None:
         """See ProviderAdapter. It goes back to its range, where it rests before it is offered again."""
+        if not Activation.objects.filter(e164=number.digits, allocation__provider=self._provider).exists():
+            raise ProviderRefused(f"{number} was never activated")
         activating.give_back(self._provider, number.digits)
 
     def holding(self, number: E164) -> bool:

@@ -19,7 +19,7 @@ from twilio.base.page import Page  # type: ignore[import-untyped]  # as above
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # as above
 from twilio.rest import Client  # type: ignore[import-untyped]  # as above
 
-from inventory.models import Provider
+from inventory.models import LineState, Provider, ProviderOrderLine
 from inventory.providers.base import (
     LineStatus,
     Offer,
@@ -29,8 +29,9 @@ from inventory.providers.base import (
     ProviderUncertain,
     Wanted,
 )
+from inventory.providers.checks import BadAnswer
 from inventory.providers.twilio import reading
-from inventory.providers.twilio.reading import BadAnswer, Cost, Held
+from inventory.providers.twilio.reading import Cost, Held
 from inventory.providers.twilio.wire import NoSuchThing, Refusal, Wire
 from numbering.areas import is_nanp
 from numbering.e164 import E164
@@ -93,15 +94,20 @@ class TwilioProvider:
         for number in numbers:
             if number not in bought and monotonic() > end:
                 raise ProviderUnavailable(f"it took too long; bought so far: {len(lines)} of {len(numbers)}")
-            lines.append(self._filled(number) if number in bought else self._line(number, key))
-        return OrderStatus(reference="", key=key, settled=True, lines=tuple(lines))
+            lines.append(_filled(number) if number in bought else self._line(number, key))
+        return _settled(key, lines)
 
     def order_status(self, key: str) -> OrderStatus | None:
-        """See ProviderAdapter. It keeps no orders: `order` looks itself what it has bought."""
-        return None
+        """See ProviderAdapter. It keeps no orders, so what was bought under the key is all of it: unless our own book
+        has numbers of it that are not there. Then the attempt was cut off, and `order` goes on with it."""
+        bought = {each.number: _filled(each.number) for each in self._owned(friendly_name=key)}
+        missing = ProviderOrderLine.objects.filter(order__key=key, state=LineState.WANTED).exclude(
+            e164__in=[number.digits for number in bought]
+        )
+        return None if not bought or missing.exists() else _settled(key, list(bought.values()))
 
     def release(self, number: E164, *, key: str) -> None:
-        """See ProviderAdapter. What is not in the account has nothing to be asked for."""
+        """See ProviderAdapter. What is not in the account is not ours, or no more: nothing is asked for."""
         for each in self._owned(phone_number=str(number)):
             if each.number == number:
                 try:
@@ -136,9 +142,9 @@ class TwilioProvider:
         except Refusal as refusal:
             # "Not available" may mean that a lost attempt of ours has it.
             if any(each.number == number and each.friendly_name == key for each in self._owned(phone_number=number)):
-                return self._filled(number)
+                return _filled(number)
             return OrderLine(number, LineStatus.REFUSED, self._reason(number, refusal))
-        return self._filled(number)
+        return _filled(number)
 
     def _buy(self, number: E164, key: str) -> None:
         papers = self._options.get("papers", {}).get(number.country, {})
@@ -155,10 +161,6 @@ class TwilioProvider:
         if refusal.code in PAPERS and number.country not in self._options.get("papers", {}):
             return f"{refusal.code}: wants papers; the provider's options have none for {number.country}"
         return str(refusal)
-
-    @staticmethod
-    def _filled(number: E164) -> OrderLine:
-        return OrderLine(number, LineStatus.FILLED)
 
     def _cost(self, country: str, number_type: NumberType) -> Cost | None:
         """What numbers cost whose own row tells no price: as staff wrote it down, else as Twilio's Pricing API says."""
@@ -221,6 +223,15 @@ class TwilioProvider:
         client = Client(user, secret, account, http_client=wire, environment=NO_EDGE)
         client.api.base_url = self._url
         return client
+
+
+def _filled(number: E164) -> OrderLine:
+    return OrderLine(number, LineStatus.FILLED)
+
+
+def _settled(key: str, lines: Sequence[OrderLine]) -> OrderStatus:
+    """The name that the order has there is ours: that of its numbers."""
+    return OrderStatus(reference=key, key=key, settled=True, lines=tuple(lines))
 
 
 def _area(wanted: Wanted) -> dict[str, str]:

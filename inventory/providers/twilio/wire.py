@@ -9,11 +9,10 @@ from twilio.http import HttpClient  # type: ignore[import-untyped]  # it ships n
 from twilio.http.response import Response  # type: ignore[import-untyped]  # as above
 
 from accounts.outgoing import NotPublic
-from inventory.providers import outside
+from inventory.providers import failures, outside
 from inventory.providers.base import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUncertain
 
 NO_SUCH_RESOURCE = 20404
-ALSO_TEMPORARY = (401, 403, 404, 429, 503)  # a refused key and a wrong address too: staff mend them, and we go on
 _log = logging.getLogger(__name__)
 
 
@@ -81,18 +80,22 @@ def _failure(response: httpx.Response, *, asking: bool) -> ProviderError | None:
         unreadable = f"{response.status_code} with a body that is no JSON object"
         return ProviderUnavailable(unreadable) if asking else ProviderUncertain(unreadable)
     code, message = _complaint(response, document or {})
-    if asking or response.status_code in ALSO_TEMPORARY:
-        lacks = response.status_code == httpx.codes.NOT_FOUND and code == NO_SUCH_RESOURCE
-        return (NoSuchThing if lacks else ProviderUnavailable)(message, retry_after=_retry_after(response))
-    return _refusal(response, code, message)
+    wish = failures.retry_after(response.headers.get("Retry-After"))
+    if response.status_code == httpx.codes.NOT_FOUND and code == NO_SUCH_RESOURCE:
+        return NoSuchThing(message)
+    return failures.of_question(message, retry_after=wish) if asking else _of_request(response, code, message, wish)
 
 
-def _refusal(response: httpx.Response, code: int, message: str) -> ProviderError:
+def _of_request(response: httpx.Response, code: int, message: str, wish: float | None) -> ProviderError:
     """409 is another Numberyard's "the same request is running": it may well be carried out. What has no code was not
-    said by the API, but by something on the way to it."""
-    if response.is_client_error and response.status_code != httpx.codes.CONFLICT:
-        return Refusal(message, code) if code else ProviderUnavailable(message)
-    return ProviderUncertain(message)
+    said by the API but by something on the way to it, as 404 is by a wrong address."""
+    if response.status_code == httpx.codes.CONFLICT:
+        return ProviderUncertain(message)
+    failure = failures.of_request(response.status_code, message, retry_after=wish)
+    if not isinstance(failure, ProviderRefused):
+        return failure
+    said_by_the_api = code and response.status_code != httpx.codes.NOT_FOUND
+    return Refusal(message, code) if said_by_the_api else ProviderUnavailable(message)
 
 
 def _document(response: httpx.Response) -> dict[str, Any] | None:
@@ -113,9 +116,3 @@ def _complaint(response: httpx.Response, document: dict[str, Any]) -> tuple[int,
 
 def _described(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds (RFC 9110, 10.2.3; this API never sends the date form)."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

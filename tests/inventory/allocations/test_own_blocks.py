@@ -228,7 +228,7 @@ def test_of_orders_at_once_none_has_a_number_twice() -> None:
     def order(key: str) -> None:
         refused[key] = take(wide, *numbers, key=key)
 
-    both(*(lambda key=f"ny-{n}": order(key) for n in range(6)))  # type: ignore[misc]  # a lambda's default
+    both(*(lambda key=f"ny-{n}": order(key) for n in range(6)))
     assert sorted(Activation.objects.values_list("e164", flat=True)) == numbers
     keys = set(Activation.objects.values_list("key", flat=True))
     assert len(keys) == 1
@@ -238,7 +238,7 @@ def test_of_orders_at_once_none_has_a_number_twice() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_orders_at_once_only_one_opens_a_block() -> None:
     wide = AllocationFactory.create(first=14156690000, size=10_000)
-    both(*(lambda n=n: take(wide, wide.first + 1000 * n, key=f"ny-{n}") for n in range(5)))  # type: ignore[misc]  # as above
+    both(*(lambda n=n: take(wide, wide.first + 1000 * n, key=f"ny-{n}") for n in range(5)))
     assert Activation.objects.count() == 1
 
 

@@ -1,5 +1,7 @@
 """How well a block is used: what is in it, what may be donated, and by which index that is counted."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -61,7 +63,7 @@ def test_a_smaller_range_is_nothing_that_a_pool_takes() -> None:
 
 
 def test_counts_come_from_indexes(wide: Allocation) -> None:
-    values = {"size": 1_000, "first": wide.first, "end": wide.end, "rested_since": timezone.now()}
+    values: dict[str, Any] = {"size": 1_000, "first": wide.first, "end": wide.end, "rested_since": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {use._COUNTS}", values)

@@ -10,6 +10,7 @@ import pytest
 from inventory.models import Provider
 from inventory.providers.base import ProviderAdapter
 from inventory.providers.registry import adapter_of
+from tests.inventory.providers.relay import Relay, relaying
 from tests.inventory.providers.upstream import Customer, Upstream, running
 
 
@@ -43,3 +44,11 @@ def north(upstream: Upstream, settings: Any, db: None) -> North:
     settings.PROVIDER_CREDENTIALS = {"north": customer.keys}
     provider = Provider.objects.create(slug="north", name="North", adapter="twilio")
     return North(upstream, customer, provider)
+
+
+@pytest.fixture
+def relay(north: North, settings: Any) -> Iterator[Relay]:
+    """Between us and them."""
+    with relaying(north.upstream.origin) as found:
+        settings.PROVIDER_CREDENTIALS = {"north": north.customer.keys | {"url": found.origin}}
+        yield found

@@ -86,7 +86,7 @@ def said(code: int) -> bytes:
         (403, ProviderUnavailable),
         (404, ProviderUnavailable),
         (429, ProviderUnavailable),
-        (503, ProviderUnavailable),
+        (503, ProviderUncertain),
         (302, ProviderUncertain),
         (409, ProviderUncertain),
         (500, ProviderUncertain),
