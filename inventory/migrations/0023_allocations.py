@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0021_wishes_name_their_account'),
+        ('inventory', '0022_what_was_before'),
     ]
 
     operations = [
