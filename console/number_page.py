@@ -11,7 +11,9 @@ from console.searching import lives
 from inventory.blockers import Blocker
 from inventory.history.explained import explained
 from inventory.lifecycle import State
-from inventory.models import PhoneNumber
+from inventory.models import PhoneNumber, QuarantineDecision
+from inventory.quarantine.nights.alone import look
+from inventory.quarantine.nights.stretches import morning
 from numbering.types import capability_names
 from testing_lab.models import Outcome, Result
 from testing_lab.services import passports
@@ -41,9 +43,40 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "stays": number.quarantines.order_by("-pk")[:LATEST],
         "blocks": number.blocks.order_by("-pk")[:LATEST],
         "cases": number.drift_cases.order_by("-pk")[:LATEST],
+        "cleanliness": cleanliness(number),
         "contacts": number.daily_contacts.order_by("-day")[:14],
         "other_lives": other_lives(number),
     }
+
+
+def cleanliness(number: PhoneNumber) -> dict[str, Any]:
+    """What the quarantine engine says of it this morning, and from what; nothing of a number that is not with it."""
+    stay = number.quarantines.filter(ended_at=None).first()
+    said = look(stay, morning(timezone.now())) if stay else None
+    if stay is None or said is None:
+        return {}
+    return {"said": said, "terms": _terms(said), "words": stay.overrides.filter(withdrawn_at=None)}
+
+
+def _terms(said: QuarantineDecision) -> list[tuple[str, str]]:
+    most = "none" if said.max_days is None else f"{said.max_days} days"
+    last = "never" if said.last_contact_on is None else f"{(said.day - said.last_contact_on).days} days ago"
+    return [
+        ("Rule", said.get_rule_display()),
+        ("Age; minimum; maximum", f"{said.age} days; {said.min_days} days; {most}"),
+        ("Recent contacts (S)", f"{said.recent_contacts:.2f}"),
+        ("Effective days (E)", f"{said.effective_days:.2f}"),
+        ("Expected in 30 days; limit (k)", f"{said.mean:.2f}; {said.threshold}"),
+        ("Contacts a day without a former owner", f"{said.background:g}"),
+        ("Likelihood; before calibration", f"{said.likelihood:.4f}; {said.raw:.4f}"),
+        ("Released below (alpha)", f"{said.alpha:g}"),
+        ("Observed days", str(said.observed_days)),
+        ("Calls, messages, codes of 7 days", f"{said.voice_7_days}, {said.sms_7_days}, {said.otp_7_days}"),
+        ("Of 30 days", f"{said.voice_30_days}, {said.sms_30_days}, {said.otp_30_days}"),
+        ("Callers of 30 days, each day's added up", str(said.distinct_callers)),
+        ("Last contact", last),
+        ("Fit", str(said.model or "the defaults")),
+    ]
 
 
 def passport_link(number: PhoneNumber) -> str | None:

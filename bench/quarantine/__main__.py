@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.quarantine import nights
 from bench.quarantine.contest import ALPHAS, Contest, hold
 from bench.quarantine.picture import draw
 from bench.quarantine.worlds import WORLDS
@@ -31,7 +32,8 @@ def main() -> None:
     fixed = [duel.fixed for duel in first.duels()]
     title = f"World of {WORLDS[0].name}: held and sold dirty"
     (FOLDER / "quarantine-results.svg").write_text(draw(title, engine, fixed), encoding="utf-8")
-    (FOLDER / "quarantine-results.md").write_text(_page(contests, speed()), encoding="utf-8")
+    page = _page(contests, speed()) + _of_nights(nights.hold())
+    (FOLDER / "quarantine-results.md").write_text(page, encoding="utf-8")
 
 
 def speed() -> float:
@@ -90,6 +92,28 @@ Each number on every fifth day: what was said, and how often it happened. Mean d
 
 The likelihood takes {rate / 1e6:.1f} million rows a second of processor time on one core; goal: \
 {GOAL / 1e6:.0f} million, {"reached" if rate >= GOAL else "**missed**"}.
+"""
+
+
+def _of_nights(measured: nights.Measured) -> str:
+    """What a night over the database costs."""
+    pace = measured.stays / measured.ordinary
+    reached = "reached" if pace >= nights.GOAL else "**missed**"
+    return f"""
+## Nights
+
+{measured.stays:,} open stays with {measured.contacts:,} days of contacts in our own PostgreSQL, {nights.PROCESSES} \
+processes, the load of the machine before {measured.load:.1f}.
+
+| what | seconds | stays a second |
+| --- | ---: | ---: |
+| the first night: every stay has a row in the ledger | {measured.first:.0f} | {measured.stays / measured.first:,.0f} |
+| an ordinary night | {measured.ordinary:.0f} | {pace:,.0f} |
+| beside it: one plain `UPDATE` of the same rows | {measured.plain:.0f} | {measured.stays / measured.plain:,.0f} |
+
+The ordinary night took {measured.ordinary / measured.plain:.1f} times as long as the plain `UPDATE`; of its updates \
+{measured.hot:.0%} touched no index. At this pace 10 million stays take {10_000_000 / pace / 60:.1f} minutes; \
+goal: 10, {reached}.
 """
 
 

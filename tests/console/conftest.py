@@ -103,7 +103,10 @@ def number(db: None) -> PhoneNumber:
     clean = {"cleared_at": now, "due_at": now + timedelta(days=27)}
     move(found.pk, "start_tests", actor="sweep:sourced", reason="received")
     move(found.pk, "pass_tests", actor="lab:test", changes=tested)
-    return move(found.pk, "clear", actor="sweep:quarantine", reason="no contact", changes=clean)
+    enter(found, source=QuarantineSource.ONBOARDED_NEW, since=now - timedelta(days=8))
+    move(found.pk, "clear", actor="sweep:quarantine", reason="no contact", changes=clean)
+    leave(found, verdict="no contact", now=now)
+    return PhoneNumber.objects.get(pk=found.pk)
 
 
 @pytest.fixture

@@ -14,7 +14,17 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from inventory.models import LifecycleEntry, PhoneNumber, Provider, Tariff
+from inventory.models import (
+    DailyContact,
+    LifecycleEntry,
+    PhoneNumber,
+    Provider,
+    QuarantineDecision,
+    QuarantineOverride,
+    Tariff,
+)
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.stays import enter
 from testing_lab.models import Limit, Outcome, Passport, Result, RunState, SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
@@ -95,7 +105,7 @@ def test_the_list_of_numbers_does_not_ask_once_for_each_number(
 def test_a_numbers_page_takes_the_same_queries_for_a_long_life(
     staff: Client, everything: dict[str, str], number: PhoneNumber, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(17):  # blocks thrice: the latest, the open ones, any to clear by hand; stops of sale
+    with django_assert_num_queries(18):  # blocks thrice: the latest, the open ones, any to clear by hand; stops of sale
         staff.get(f"/console/inventory/phonenumber/{number.pk}/change/")
 
 
@@ -121,6 +131,20 @@ def test_the_page_of_a_number_says_what_keeps_it_off_sale_and_nothing_if_nothing
     assert "Not for sale" in shown
     assert "Its test passport has run out" in shown
     assert "sold only while its test passport is current" in shown
+
+
+def test_the_page_of_a_number_in_quarantine_says_what_the_engine_says_and_from_what(staff: Client) -> None:
+    number = NumberFactory.create(quarantined=True)
+    stay = enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(days=20))
+    DailyContact.objects.create(number=number, day=timezone.now().date() - timedelta(days=5), sms=2, otp=1)
+    word = {"expires_on": timezone.now().date() + timedelta(days=9), "actor": "user:ops", "reason": "lawyers ask"}
+    QuarantineOverride.objects.create(stay=stay, action="force_hold", **word)
+    shown = staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
+    for words in ("recent contacts over", "decided by hand: hold.", "Release predicted for", "the defaults"):
+        assert words in shown
+    assert "Force hold</span>, by user:ops: lawyers ask" in shown
+    assert "One-time codes of somebody else still arrive" in shown
+    assert not QuarantineDecision.objects.exists(), "to look is not to decide"
 
 
 def test_the_page_of_a_failed_number_says_which_test_failed_and_what_it_found(staff: Client) -> None:

@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from inventory.models import Quarantine
-from inventory.quarantine.actions import Action
-from inventory.quarantine.nights.reading import Night
+from inventory.models import Quarantine, QuarantineDecision
+from inventory.quarantine.actions import VERDICTS, Action
+from inventory.quarantine.nights.deciding import decide
+from inventory.quarantine.nights.reading import Night, stretch
 from inventory.quarantine.nights.stretches import decide_on
+from inventory.quarantine.reckoning import NO_DAY, NO_MAXIMUM
 
 
 @transaction.atomic
@@ -28,3 +30,25 @@ def action_on(stay: Quarantine, on: date) -> Action:
     if not is_known or (leaves and not stay.decisions.filter(day=on).exists()):
         decide_alone(stay, on, record=leaves)
     return Action(stay.action)
+
+
+def look(stay: Quarantine, on: date) -> QuarantineDecision | None:
+    """What a night for that morning would say now, with all its terms; nothing is written, nothing locked.
+
+    None for a stay that is over, or of a number of the demonstration.
+    """
+    night = Night.of(on)
+    with connection.cursor() as cursor:
+        found = decide(night, stretch(cursor, night, stay.number_id, stay.number_id, lock=False))
+    if not len(found["stay"]):
+        return None
+    terms = {name: column[0].item() for name, column in found.items() if name not in ("stay", "verdict")}
+    days = {name: _day(terms[name]) for name in terms if name.endswith(("_on", "_lo", "_hi"))}
+    maximum = None if terms["max_days"] == NO_MAXIMUM else terms["max_days"]
+    verdict = VERDICTS[found["verdict"][0]]
+    said = {"action": verdict.action.value, "rule": verdict.rule, "model_id": night.model_id}
+    return QuarantineDecision(stay=stay, day=on, **{**terms, **days, **said, "max_days": maximum})
+
+
+def _day(ordinal: int) -> date | None:
+    return None if ordinal == NO_DAY else date.fromordinal(ordinal)

@@ -1,7 +1,7 @@
 """What a night reads: the open stays of a stretch of numbers, locked, and what was seen on their lines."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from inventory.models import FeedDay, QuarantineModel
+from inventory.models import FeedDay, Provider, QuarantineModel
 from inventory.quarantine.actions import VERDICTS
 from inventory.quarantine.history import Bools, Days, Watch
 from inventory.quarantine.likelihood import Ints
@@ -23,6 +23,7 @@ OLDEST = timedelta(days=1_000)  # days of the feed that are looked at; contacts 
 WORDS: dict[str, Any] = {
     "actions": [verdict.action.value for verdict in VERDICTS],
     "rules": [verdict.rule for verdict in VERDICTS],
+    "verdicts": [f"{verdict.action} {verdict.rule}" for verdict in VERDICTS],
     "overrides": [override.value for override in OVERRIDES],
     "sources": list(SOURCES),
     "type_width": max(map(len, NumberType.values)),
@@ -40,25 +41,22 @@ _STAYS = {
     "verdict": "int4",
 }
 _STRETCH = "stay.ended_at IS NULL AND stay.number_id BETWEEN %(first)s AND %(last)s"
-# Locked, so that what the last night said stays what it is until this one has said something else. Who locks a number
-# and its stay takes the number first, and a night takes no numbers.
 _STAYS_SQL = f"""
 SELECT stay.id, stay.number_id, rpad(number.country, 2) || rpad(number.number_type, %(type_width)s),
     coalesce(number.provider_id, 0), array_position(%(sources)s::text[], stay.source::text) - 1,
     (stay.entered_at AT TIME ZONE 'UTC')::date, (stay.earliest_at AT TIME ZONE 'UTC')::date,
     coalesce((stay.latest_at AT TIME ZONE 'UTC')::date, 'infinity'),
     coalesce(array_position(%(overrides)s::text[], override.action::text), 0) - 1,
-    coalesce((
-        SELECT nth FROM unnest(%(actions)s::text[], %(rules)s::text[]) WITH ORDINALITY AS known (action, rule, nth)
-        WHERE known.action = stay.action AND known.rule = stay.action_rule
-    ), 0)::int4 - 1
+    coalesce(array_position(%(verdicts)s::text[], stay.action || ' ' || stay.action_rule), 0) - 1
 FROM inventory_quarantine AS stay JOIN inventory_phonenumber AS number ON number.id = stay.number_id
-LEFT JOIN inventory_provider AS provider ON provider.id = number.provider_id
 LEFT JOIN inventory_quarantineoverride AS override ON override.stay_id = stay.id AND override.withdrawn_at IS NULL
     AND override.expires_on > %(day)s AND (override.until IS NULL OR override.until > %(day)s)
-WHERE {_STRETCH} AND provider.demo_aging IS NULL
-ORDER BY stay.number_id FOR NO KEY UPDATE OF stay
+WHERE {_STRETCH} AND number.id BETWEEN %(first)s AND %(last)s AND coalesce(number.provider_id, 0) <> ALL (%(demo)s)
+ORDER BY stay.number_id
 """  # noqa: S608 - our own words
+# So that what the last night said stays what it is until this one has said something else. Who locks a number and its
+# stay takes the number first, and a night takes no numbers.
+_LOCKED = "FOR NO KEY UPDATE OF stay"
 _CONTACTS = {
     "number": "int8",
     "day": "date",
@@ -86,13 +84,15 @@ class Night:
     model: Model
     model_id: int | None
     feeds: Mapping[int, Watch]  # by provider; 0 is for those that have no feed of their own
+    demo: Sequence[int] = ()  # providers whose numbers no real person had: they have no nights
 
     @classmethod
     def of(cls, on: date) -> "Night":
         """As the database has it now."""
         fit = QuarantineModel.objects.filter(is_current=True).first()
         model = Model.from_json(json.dumps(fit.document)) if fit else DEFAULT
-        return cls(on, model, fit.pk if fit else None, _feeds(on))
+        demo = Provider.objects.exclude(demo_aging=None).values_list("pk", flat=True)
+        return cls(on, model, fit.pk if fit else None, _feeds(on), list(demo))
 
     def watch(self, provider: int) -> Watch:
         """What a day without a contact means for numbers of this provider."""
@@ -114,10 +114,10 @@ class Stretch(NamedTuple):
             yield provider, mine, days._replace(stay=(np.cumsum(mine) - 1)[days.stay])
 
 
-def stretch(cursor: CursorWrapper, on: date, first: int, last: int) -> Stretch:
+def stretch(cursor: CursorWrapper, night: Night, first: int, last: int, *, lock: bool = True) -> Stretch:
     """Read the stays of these numbers, and lock them until the transaction ends."""
-    asked = {"first": first, "last": last, "day": on, **WORDS}
-    stays = read(cursor, _STAYS_SQL, asked, _STAYS)
+    asked = {"first": first, "last": last, "day": night.on, "demo": list(night.demo), **WORDS}
+    stays = read(cursor, f"{_STAYS_SQL} {_LOCKED if lock else ''}", asked, _STAYS)
     return Stretch(stays, _days(stays["number"], read(cursor, _CONTACTS_SQL, asked, _CONTACTS)))
 
 

@@ -73,7 +73,7 @@ def decide_on(night: Night, first: int, last: int, *, record: bool = False) -> F
     with connection.cursor() as cursor:
         # A temporary table is unknown to the planner, which would rather read all stays than look some up.
         cursor.execute("SET LOCAL enable_seqscan = off")
-        found = stretch(cursor, night.on, first, last)
+        found = stretch(cursor, night, first, last)
         decided = decide(night, found)
         if len(decided["stay"]):
             keep(cursor, night, decided, (decided["verdict"] != found.stays["verdict"]) | record)

@@ -15,10 +15,12 @@ from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.engine import Decided
 from inventory.quarantine.model import Model
 from inventory.quarantine.nights import stretches
+from inventory.quarantine.nights.alone import look
 from inventory.quarantine.nights.copying import read, write
 from inventory.quarantine.nights.stretches import NotClosed, run
 from inventory.quarantine.stays import enter
 from inventory.services.provider_releases import retire
+from inventory.tasks import sweep_quarantine_night
 from tests.factories import NumberFactory, ProviderFactory
 from tests.inventory.quarantine.populations import ON, by_the_pure_engine, populate
 
@@ -155,6 +157,31 @@ def test_an_ended_stay_is_left_alone() -> None:
     stay = a_stay(days=30)
     retire(stay.number_id, actor="user:staff", reason="too many")
     assert run(ON) == 0
+
+
+def test_a_look_says_what_the_night_will_say_and_writes_nothing() -> None:
+    populate(40)
+    before = {stay.pk: look(stay, ON) for stay in Quarantine.objects.all()}
+    assert not QuarantineDecision.objects.exists()
+    run(ON)
+    for decision in QuarantineDecision.objects.all():
+        seen = before[decision.stay_id]
+        assert seen
+        names = [field.attname for field in QuarantineDecision._meta.concrete_fields]
+        said = {name: getattr(seen, name) for name in names if name not in ("id", "decided_at")}
+        has(decision, {name: pytest.approx(one) if isinstance(one, float) else one for name, one in said.items()})
+
+
+def test_nothing_is_seen_of_a_number_of_the_demonstration() -> None:
+    demo = ProviderFactory.create(demo_aging=timedelta(minutes=1))
+    number = NumberFactory.create(quarantined=True, provider=demo)
+    assert look(enter(number, source=QuarantineSource.RELEASED, since=timezone.now()), ON) is None
+
+
+def test_the_task_does_last_night() -> None:
+    a_stay(days=30)
+    sweep_quarantine_night()
+    assert Quarantine.objects.get().state_day == stretches.morning(timezone.now()) - timedelta(days=1)
 
 
 def test_a_day_that_is_not_over_is_not_decided_on() -> None:

@@ -195,7 +195,7 @@ def test_what_was_accepted_while_it_was_held_is_not_sold_for_more_to_others() ->
 
 def test_what_was_accepted_in_quarantine_is_tested_before_it_is_sold() -> None:
     number = NumberFactory.create(quarantined=True)
-    enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(days=60))
+    enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(days=130))
     refuted(number)
     drift.accept(DriftCase.objects.get(), **WHO)
     its_clock_ran_out(number)
