@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("api.lab.urls")),
     path("", include("api.traffic.urls")),
     path("", include("api.numbers.urls")),
+    path("", include("api.stock_levels.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.documents.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.end_users.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.kinds.urls")),

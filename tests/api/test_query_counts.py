@@ -101,6 +101,7 @@ REQUESTS: dict[str, Request] = {
     "GET Tests/{sid}": lambda ada: ada.get(f"/lab/v1/Tests/{TEST}"),
     "POST Tests": lambda ada: ada.post("/lab/v1/Tests", {"PhoneNumber": "+14155550001"}),
     "GET Numbers/{number}": lambda ada: ada.get("/inventory/v1/Numbers/+14155550002"),
+    "GET StockLevels": lambda ada: ada.get("/inventory/v1/StockLevels"),
     "GET Reservations": lambda ada: ada.get("/inventory/v1/Reservations"),
     "POST Reservations": lambda ada: ada.post("/inventory/v1/Reservations", {"PhoneNumber": "+14155551234"}),
 }

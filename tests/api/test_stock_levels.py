@@ -1,0 +1,204 @@
+"""Stock levels over HTTP: everything to the operator, to customers whether there is much or little."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Account
+from inventory.levels.shelves import Breadth, Shelf, Wanted, shelves
+from inventory.lifecycle import State
+from inventory.models import BlockReason, PhoneNumber, ProviderOrder, Quarantine, StockTarget
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.stays import enter
+from inventory.services import blocks, sale_stops
+from tests.api.conftest import Caller
+from tests.factories import AccountFactory, HoldFactory, NumberFactory, ProviderFactory
+
+pytestmark = pytest.mark.django_db
+PATH = "/inventory/v1/StockLevels"
+
+
+@pytest.fixture
+def operator(signed: Callable[[Account], Caller]) -> Caller:
+    return signed(AccountFactory.create(is_operator=True))
+
+
+def levels(caller: Caller, **query: Any) -> list[dict[str, Any]]:
+    answer = caller.get(PATH, query)
+    assert answer.status_code == 200, answer.content
+    rows: list[dict[str, Any]] = answer.json()["stock_levels"]
+    return rows
+
+
+def everywhere(caller: Caller, **query: Any) -> Iterator[dict[str, Any]]:
+    """Page by page."""
+    url: str | None = f"{PATH}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
+    while url:
+        answer = caller.get(url[url.index("/inventory") :]).json()
+        assert "meta" in answer, answer
+        yield from answer["stock_levels"]
+        url = answer["meta"]["next_page_url"]
+
+
+def keys(rows: Any) -> list[tuple[str, str, str | None]]:
+    return [(row["iso_country"], row["type"], row["area_code"]) for row in rows]
+
+
+def a_shelf() -> None:
+    """Of 415: one of everything."""
+    area = {"area_code": "415"}
+    NumberFactory.create_batch(3, **area)
+    HoldFactory.create(number__area_code="415")
+    for state in (State.SOURCED, State.TESTING, State.FAILED, State.RETURNED):
+        NumberFactory.create(state=state, **area)
+    blocks.place(number=NumberFactory.create(**area), reason=BlockReason.FRAUD, actor="user:a")
+    stopped = ProviderFactory.create()
+    NumberFactory.create(provider=stopped, **area)
+    sale_stops.place(provider=stopped, country="US", actor="user:a", reason="outage")
+    order = ProviderOrder.objects.create(key="1", provider=stopped, country="US", number_type="local", area_code="415")
+    order.lines.create(e164=14155559999, capabilities=1, monthly_cost=1, currency="USD")
+    for days in (1, 30):
+        stay = enter(
+            NumberFactory.create(quarantined=True, **area), source=QuarantineSource.RELEASED, since=timezone.now()
+        )
+        on = timezone.now().date() + timedelta(days=days)
+        said = {"action": "hold", "action_rule": "likelihood", "state_day": on, "recent_contacts": 0, "alpha": 0.15}
+        Quarantine.objects.filter(pk=stay.pk).update(
+            **said, effective_days=0, likelihood=0, predicted_on=on, predicted_lo=on, predicted_hi=on
+        )
+
+
+def test_the_operator_is_told_what_stands_where_and_what_is_to_stand_there(operator: Caller) -> None:
+    a_shelf()
+    StockTarget.objects.create(country="US", number_type="local", area_code="415", quantity=7)
+    [level] = levels(operator)
+    assert level == {
+        "iso_country": "US",
+        "type": "local",
+        "area_code": "415",
+        "available_at_least": 3,
+        "counts": {
+            "available": 3,
+            "reserved": 1,
+            "coming": 2,
+            "on_order": 1,
+            "quarantined": 2,
+            "quarantined_until_soon": 1,
+            "failed": 1,
+            "in_service": 0,
+            "released": 0,
+            "blocked": 1,
+            "stopped": 1,
+        },
+        "target": 7,
+        "is_low": True,
+    }
+
+
+def test_a_type_is_its_area_codes_together(operator: Caller) -> None:
+    a_shelf()
+    NumberFactory.create_batch(2, area_code="510")
+    StockTarget.objects.create(country="US", number_type="local", quantity=8)
+    [level] = levels(operator, Granularity="type")
+    assert (level["area_code"], level["counts"]["available"], level["counts"]["on_order"]) == (None, 5, 1)
+    assert (level["target"], level["is_low"]) == (8, False)
+    assert {row["target"] for row in levels(operator)} == {None}  # anywhere is no area code
+
+
+def test_a_bare_shelf_that_is_to_hold_something_is_told(operator: Caller) -> None:
+    NumberFactory.create(area_code="415")
+    for area_code in ("212", "510"):
+        StockTarget.objects.create(country="US", number_type="local", area_code=area_code, quantity=5)
+    assert keys(levels(operator)) == [("US", "local", area) for area in ("212", "415", "510")]
+    assert [row["is_low"] for row in levels(operator)] == [True, False, True]
+    assert keys(everywhere(operator, PageSize=1)) == keys(levels(operator))
+    assert keys(levels(operator, AreaCode="510")) == [("US", "local", "510")]
+
+
+def test_a_customer_is_told_no_count_and_of_nothing_that_is_not_for_sale(ada: Caller) -> None:
+    NumberFactory.create_batch(12, area_code="415")
+    NumberFactory.create_batch(9, area_code="510")
+    NumberFactory.create(area_code="212", testing=True)
+    stopped = ProviderFactory.create()
+    NumberFactory.create(area_code="907", provider=stopped)
+    sale_stops.place(provider=stopped, country="US", actor="user:a", reason="outage")
+    rows = levels(ada)
+    assert [(row["area_code"], row["available_at_least"]) for row in rows] == [("415", 10), ("510", 1), ("907", 0)]
+    assert {tuple(sorted(row)) for row in rows} == {("area_code", "available_at_least", "iso_country", "type")}
+    assert [row["available_at_least"] for row in levels(ada, Granularity="type")] == [10]
+
+
+@pytest.fixture
+def many() -> list[PhoneNumber]:
+    kinds = [("US", "local", "415"), ("US", "local", "510"), ("US", "toll_free", "800"), ("GB", "mobile", "")]
+    kinds += [("US", "mobile", "415"), ("CA", "local", "604"), ("GB", "local", "20")]
+    return [
+        NumberFactory.create(country=country, number_type=kind, area_code=area)
+        for country, kind, area in kinds
+        for _ in range(len(area) + 1)
+    ]
+
+
+@pytest.mark.parametrize("breadth", list(Breadth))
+def test_the_loose_scan_finds_each_shelf_once_in_order_from_both_ends(
+    breadth: Breadth, many: list[PhoneNumber]
+) -> None:
+    with_area = breadth == Breadth.AREA_CODE
+    there = Counter(Shelf(each.country, each.number_type, each.area_code if with_area else "") for each in many)
+    for wanted in (Wanted(), Wanted("US"), Wanted("US", "local"), Wanted(number_type="local"), Wanted("FR")):
+        found = shelves(wanted, breadth, limit=100)
+        assert found == sorted(shelf for shelf in there if wanted.holds(shelf))
+        assert shelves(wanted, breadth, limit=100, backwards=True) == found[::-1]
+        for place, shelf in enumerate(found):
+            assert shelves(wanted, breadth, after=shelf, limit=2) == found[place + 1 : place + 3]
+
+
+def test_pages_lead_forth_and_back(operator: Caller, many: list[PhoneNumber]) -> None:
+    whole = keys(levels(operator))
+    assert keys(everywhere(operator, PageSize=2)) == whole
+    second = operator.get(levels_page(operator, PageSize=3)["next_page_url"].split("8000")[1]).json()
+    assert keys(second["stock_levels"]) == whole[3:6]
+    first = operator.get(second["meta"]["previous_page_url"].split("8000")[1]).json()
+    assert keys(first["stock_levels"]) == whole[:3]
+
+
+def levels_page(caller: Caller, **query: Any) -> dict[str, Any]:
+    meta: dict[str, Any] = caller.get(PATH, query).json()["meta"]
+    return meta
+
+
+def test_a_page_costs_as_many_queries_for_one_shelf_as_for_all(operator: Caller, many: list[PhoneNumber]) -> None:
+    levels(operator)  # warm what a process remembers
+    with CaptureQueriesContext(connection) as one:
+        levels(operator, PageSize=1)
+    with CaptureQueriesContext(connection) as every:
+        levels(operator)
+    assert len(one) == len(every)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"PageSize": 201}, 20007),
+        ({"Granularity": "number"}, 20001),
+        ({"Granularity": "type", "AreaCode": "415"}, 20001),
+        ({"IsoCountry": "USA"}, 20001),
+        ({"NumberType": "landline"}, 20001),
+        ({"PageToken": "made up"}, 21481),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused(query: dict[str, Any], code: int, ada: Caller) -> None:
+    answer = ada.get(PATH, query)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_a_token_of_area_codes_does_not_open_types(operator: Caller, many: list[PhoneNumber]) -> None:
+    following = levels_page(operator, PageSize=1)["next_page_url"].split("8000")[1]
+    assert operator.get(f"{following}&Granularity=type").json()["code"] == 21481
