@@ -25,15 +25,24 @@ class CountsBody(TypedDict):
     stopped: int
 
 
+class ThresholdsBody(TypedDict):
+    """What is to stand there: by the last night of the restock engine, and by a target of staff."""
+
+    reorder_point: int | None
+    floor: float | None
+    up_to: float | None
+    target: int | None
+
+
 class StockLevelBody(TypedDict):
-    """One shelf. `counts` and `target` are the operator's."""
+    """One shelf. `counts`, `thresholds` and `is_low` are the operator's."""
 
     iso_country: CountryCode
     type: KnownType
     area_code: str | None
     available_at_least: int
     counts: NotRequired[CountsBody]
-    target: NotRequired[int | None]
+    thresholds: NotRequired[ThresholdsBody]
     is_low: NotRequired[bool]
 
 
@@ -54,8 +63,13 @@ def whole(level: Level) -> StockLevelBody:
     return {
         **coarse(level.shelf, counts["available"]),
         "counts": counts,
-        "target": level.target,
-        "is_low": level.target is not None and stock < level.target,
+        "thresholds": {
+            "reorder_point": level.aim.reorder_point,
+            "floor": level.aim.floor,
+            "up_to": level.aim.up_to,
+            "target": level.aim.target,
+        },
+        "is_low": level.aim.is_missed(stock),
     }
 
 

@@ -1,7 +1,7 @@
 """The levels of one page of shelves: what stands there, what is coming, and what is to be there."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from inventory.levels.shelves import KEYS, Breadth, Shelf, Wanted, by_state, for_sale, shelves
-from inventory.models import LineState, ProviderOrderLine, Quarantine, StockTarget
+from inventory.models import LineState, ProviderOrderLine, Quarantine, SkuState, StockTarget
 from inventory.models.provider_order import OPEN_ORDER
 from numbering.recent import Recent
 
@@ -20,29 +20,43 @@ SOON = timedelta(days=7)
 STEPS = (1000, 100, 10, 1, 0)
 
 
+class Aim(NamedTuple):
+    """What is to stand on a shelf: what its SKUs' last night said (`inventory.models.SkuState`), all of them together,
+    and how many staff want there besides. None where nobody said."""
+
+    reorder_point: int | None = None
+    floor: float | None = None
+    up_to: float | None = None
+    target: int | None = None
+
+    def is_missed(self, position: int) -> bool:
+        """Whether so many, on sale or on their way, are too few."""
+        too_few = self.reorder_point is not None and position <= self.reorder_point
+        return too_few or (self.target is not None and position < self.target)
+
+
 class Level(NamedTuple):
-    """One shelf. `counts` by state; `soon` of those in quarantine are expected out within `SOON`; `target`: how many
-    staff want there, None where nobody said."""
+    """One shelf. `counts` by state; `soon` of those in quarantine are expected out within `SOON`."""
 
     shelf: Shelf
     counts: dict[str, int]
     on_order: int
     soon: int
-    target: int | None
+    aim: Aim
 
 
 def page(wanted: Wanted, breadth: Breadth, *, after: Shelf | None, limit: int, backwards: bool) -> list[Shelf]:
     """Up to `limit` shelves, as they are walked; those too that are to hold something and are bare."""
     stocked = shelves(wanted, breadth, after=after, limit=limit, backwards=backwards)
-    bare = {shelf for shelf in targets(breadth) if wanted.holds(shelf) and _lies_beyond(shelf, after, backwards)}
+    bare = {shelf for shelf in aims(breadth) if wanted.holds(shelf) and _lies_beyond(shelf, after, backwards)}
     return sorted({*stocked, *bare}, reverse=backwards)[:limit]
 
 
 def levels(asked: Sequence[Shelf], breadth: Breadth) -> list[Level]:
     """Everything of these shelves, for the operator."""
-    counts, aims = by_state(asked, breadth), targets(breadth)
+    counts, wanted = by_state(asked, breadth), aims(breadth)
     ordered, soon = _gathered(_on_order(), breadth), _gathered(expected(), breadth)
-    return [Level(each, counts[each], ordered[each], soon[each], aims.get(each)) for each in asked]
+    return [Level(each, counts[each], ordered[each], soon[each], wanted.get(each, Aim())) for each in asked]
 
 
 def coarse(asked: Sequence[Shelf], breadth: Breadth) -> dict[Shelf, int]:
@@ -51,8 +65,28 @@ def coarse(asked: Sequence[Shelf], breadth: Breadth) -> dict[Shelf, int]:
     return {shelf: next(step for step in STEPS if found[shelf] >= step) for shelf in asked}
 
 
-def targets(breadth: Breadth) -> Counter[Shelf]:
-    """What staff want where. A target without an area code means anywhere, so it is of the whole type."""
+def aims(breadth: Breadth) -> dict[Shelf, Aim]:
+    """What is to stand where. What names no area code means anywhere, so it is of the whole type; what names a place
+    is of no shelf here."""
+    found: dict[Shelf, Aim] = {}
+    for shelf, reorder_point, floor, up_to in _of_nights(breadth):
+        before = found.get(shelf, Aim(0, 0, 0))
+        sums = (before.reorder_point or 0) + reorder_point, (before.floor or 0) + floor, (before.up_to or 0) + up_to
+        found[shelf] = Aim(*sums)
+    for shelf, quantity in _targets(breadth).items():
+        found[shelf] = found.get(shelf, Aim())._replace(target=quantity)
+    return found
+
+
+def _of_nights(breadth: Breadth) -> Iterator[tuple[Shelf, int, float, float]]:
+    states = SkuState.objects.filter(sku__is_active=True, sku__place=None)
+    columns = ("sku__country", "sku__number_type", "sku__area_code", "s", "floor", "up_to")
+    for country, number_type, area_code, *levels_ in states.values_list(*columns):
+        if bool(area_code) == (breadth == Breadth.AREA_CODE):
+            yield Shelf(country, number_type, area_code), *levels_
+
+
+def _targets(breadth: Breadth) -> Counter[Shelf]:
     rows = StockTarget.objects.filter(is_active=True).exclude(quantity=0)
     found: Counter[Shelf] = Counter()
     for *kind, quantity in rows.values_list("country", "number_type", "area_code", "quantity"):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Account
 from inventory.levels.shelves import Breadth, Shelf, Wanted, shelves
 from inventory.lifecycle import State
-from inventory.models import BlockReason, PhoneNumber, ProviderOrder, Quarantine, StockTarget
+from inventory.models import BlockReason, PhoneNumber, ProviderOrder, Quarantine, Sku, SkuState, StockTarget
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
 from inventory.services import blocks, sale_stops
@@ -96,7 +96,7 @@ def test_the_operator_is_told_what_stands_where_and_what_is_to_stand_there(opera
             "blocked": 1,
             "stopped": 1,
         },
-        "target": 7,
+        "thresholds": {"reorder_point": None, "floor": None, "up_to": None, "target": 7},
         "is_low": True,
     }
 
@@ -107,8 +107,8 @@ def test_a_type_is_its_area_codes_together(operator: Caller) -> None:
     StockTarget.objects.create(country="US", number_type="local", quantity=8)
     [level] = levels(operator, Granularity="type")
     assert (level["area_code"], level["counts"]["available"], level["counts"]["on_order"]) == (None, 5, 1)
-    assert (level["target"], level["is_low"]) == (8, False)
-    assert {row["target"] for row in levels(operator)} == {None}  # anywhere is no area code
+    assert (level["thresholds"]["target"], level["is_low"]) == (8, False)
+    assert {row["thresholds"]["target"] for row in levels(operator)} == {None}  # anywhere is no area code
 
 
 def test_a_bare_shelf_that_is_to_hold_something_is_told(operator: Caller) -> None:
@@ -119,6 +119,18 @@ def test_a_bare_shelf_that_is_to_hold_something_is_told(operator: Caller) -> Non
     assert [row["is_low"] for row in levels(operator)] == [True, False, True]
     assert keys(everywhere(operator, PageSize=1)) == keys(levels(operator))
     assert keys(levels(operator, AreaCode="510")) == [("US", "local", "510")]
+
+
+@pytest.mark.parametrize(("on_sale", "is_low"), [(6, True), (7, False)])
+def test_a_shelf_is_low_at_the_reorder_point_of_its_skus_together(on_sale: int, is_low: bool, operator: Caller) -> None:
+    NumberFactory.create_batch(on_sale, area_code="415")
+    for mask, s in ((1, 4), (3, 2)):
+        sku = Sku.objects.create(country="US", number_type="local", area_code="415", capabilities=mask)
+        said = {"n": 1, "q": 1, "q2": 1, "e": 1, "level": 0.98, "as_of": timezone.now().date()}
+        SkuState.objects.create(sku=sku, s=s, floor=1, up_to=s + 3.5, **said)
+    [level] = levels(operator)
+    assert level["thresholds"] == {"reorder_point": 6, "floor": 2, "up_to": 13, "target": None}
+    assert level["is_low"] == is_low
 
 
 def test_a_customer_is_told_no_count_and_of_nothing_that_is_not_for_sale(ada: Caller) -> None:
