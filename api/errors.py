@@ -145,6 +145,7 @@ MEANS: dict[type[Exception], int] = {
     refusals.ReservationTooLong: 20001,
     refusals.TooManyHeld: 20409,
     refusals.HeldTooLong: 20409,
+    refusals.TooManyWaiting: 20409,
     refusals.NotInService: 20404,
     refusals.LawChanged: 20409,
     account_refusals.ParentSuspended: 21476,

@@ -19,6 +19,7 @@ _PREFIXES = {
     "reservation_sid": "RV",
     "test_sid": "LT",
     "type_sid": "OY",
+    "waitlist_sid": "WL",
 }
 
 

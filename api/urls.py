@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("api.traffic.urls")),
     path("", include("api.numbers.urls")),
     path("", include("api.stock_levels.urls")),
+    path("", include("api.waitlist.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.documents.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.end_users.urls")),
     path("v2/RegulatoryCompliance/", include("api.regulatory.kinds.urls")),

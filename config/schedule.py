@@ -23,6 +23,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(5, "inventory.tasks.sweep_lapsed_reservations"),
         _every(10, "inventory.tasks.sweep_expired_releases"),
         _every(10, "inventory.tasks.sweep_retests"),
+        _every(10, "inventory.tasks.sweep_waitlist"),
+        _every(10, "inventory.tasks.sweep_waitlist_callbacks"),
         _every(60, "inventory.tasks.sweep_closed_accounts"),
         _every(10, "compliance.tasks.sweep_notices"),  # retries, and what a lost nudge left
         _every(20, "testing_lab.tasks.sweep_samples"),  # each finds what its night, or its minutes, still miss

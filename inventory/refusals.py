@@ -115,3 +115,7 @@ class LawChanged(Refused):
 
 class NothingToAccept(Refused):
     """A suite proved nothing of what the number is declared to do."""
+
+
+class TooManyWaiting(Refused):
+    """The account waits for as much as it may."""

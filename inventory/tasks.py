@@ -9,6 +9,7 @@ from inventory.quarantine import sweeps as quarantine
 from inventory.quarantine.nights import stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
 from inventory.traffic import forgetting
+from inventory.waitlist import entries, serving, telling
 
 ORDERS = 100
 MOVES = 500  # numbers moved in one transaction
@@ -118,3 +119,22 @@ def sweep_filings() -> None:
 def sweep_lapsed_reservations() -> None:
     """Reservations that have run out."""
     reservations.lapse_due(limit=MOVES)
+
+
+@shared_task
+def serve_waitlist() -> None:
+    """Nudge: somebody began to wait."""
+    serving.serve_due()
+
+
+@shared_task
+def sweep_waitlist() -> None:
+    """Those who wait for numbers that have come on sale, and those whose time is over."""
+    entries.expire_due(MOVES)
+    serving.serve_due()
+
+
+@shared_task
+def sweep_waitlist_callbacks() -> None:
+    """Those who waited and are to be told."""
+    telling.tell_due(ORDERS)

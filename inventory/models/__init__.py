@@ -30,6 +30,7 @@ from inventory.models.sku_state import SkuState
 from inventory.models.stock_target import StockTarget
 from inventory.models.supply_terms import SupplyTerms
 from inventory.models.tariff import Tariff
+from inventory.models.waitlist import WaitlistEntry, WaitlistOffer, WaitlistServing, WaitMode, WaitState
 
 __all__ = [
     "Activation",
@@ -80,4 +81,9 @@ __all__ = [
     "SupplyTerms",
     "Tariff",
     "TrafficEvent",
+    "WaitMode",
+    "WaitState",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistServing",
 ]

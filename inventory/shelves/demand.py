@@ -113,7 +113,7 @@ def refused_in_area(account: Account, area_code: str, needed: int) -> None:
         wished(account, Asked(country, NumberType.LOCAL, Kind(area_code, None, needed)), 1, DemandKind.ATTEMPT)
 
 
-def not_enough(account: Account, criteria: Criteria, units: int) -> None:
+def not_enough(account: Account, criteria: Criteria, units: int, how: DemandKind = DemandKind.SEARCH) -> None:
     """A search for a quantity found so many fewer. What no shelf can promise is no demand for one: a pattern, a circle,
     a region, a name of several places, an age of the passport."""
     if criteria.pattern or criteria.region or criteria.near or criteria.asks_for_papers:
@@ -122,7 +122,7 @@ def not_enough(account: Account, criteria: Criteria, units: int) -> None:
     if (places is not None and len(places) != 1) or (area_code and not _may_be(criteria.country, area_code)):
         return
     kind = Kind(area_code, next(iter(places), None) if places else None, criteria.capabilities)
-    wished(account, Asked(criteria.country, criteria.number_type, kind), units, DemandKind.SEARCH)
+    wished(account, Asked(criteria.country, criteria.number_type, kind), units, how)
 
 
 def _may_be(country: str, area_code: str) -> bool:

@@ -6,6 +6,7 @@ REFRESH_QUERY_COUNTS=1 writes the file anew; the reviewer reads the difference.
 import json
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from accounts.services import credentials
-from inventory.models import Did
+from inventory.models import Did, WaitlistEntry, WaitlistServing
 from inventory.search.kinds import size_of
 from inventory.search.offered import offered
 from inventory.search.terms import terms_of
@@ -102,6 +103,8 @@ REQUESTS: dict[str, Request] = {
     "POST Tests": lambda ada: ada.post("/lab/v1/Tests", {"PhoneNumber": "+14155550001"}),
     "GET Numbers/{number}": lambda ada: ada.get("/inventory/v1/Numbers/+14155550002"),
     "GET StockLevels": lambda ada: ada.get("/inventory/v1/StockLevels"),
+    "GET Waitlist": lambda ada: ada.get("/inventory/v1/Waitlist"),
+    "POST Waitlist": lambda ada: ada.post("/inventory/v1/Waitlist", {"IsoCountry": "US", "AreaCode": "907"}),
     "GET Reservations": lambda ada: ada.get("/inventory/v1/Reservations"),
     "POST Reservations": lambda ada: ada.post("/inventory/v1/Reservations", {"PhoneNumber": "+14155551234"}),
 }
@@ -118,6 +121,16 @@ def _a_test_of(account: Account) -> SuiteRun:
         evidence = Evidence.objects.create(run=run, attempt=1, exchange=code)
         Result.objects.create(run=run, attempt=1, code=code, outcome=Outcome.PASS, evidence=evidence)
     return run
+
+
+def _served(account: Account) -> None:
+    """An entry of the waitlist that was served twice."""
+    later = timezone.now() + timedelta(days=1)
+    of = {"account": account, "country": "US", "number_type": "mobile", "mode": "notify"}
+    entry = WaitlistEntry.objects.create(**of, quantity=3, expires_at=later)
+    for _ in range(2):
+        serving = WaitlistServing.objects.create(entry=entry)
+        serving.offers.create(number=NumberFactory.create(testing=True))
 
 
 def _papers_of(account: Account) -> None:
@@ -146,6 +159,7 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     Passport.objects.create(number=number, run=done, declared=3, tested=3, issued_at=timezone.now())
     for _ in range(3):
         credentials.issue_key(account)
+        _served(account)
     _papers_of(account)
     ada.get(f"{BASE}/Regulations")
     ada.get(ada.of("Balance.json"))  # warm what a process remembers

@@ -81,6 +81,9 @@ from inventory.models import (
     StockTarget,
     SupplyTerms,
     Tariff,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistServing,
 )
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine import stays
@@ -550,3 +553,19 @@ def expiry_warning() -> ExpiryWarning:
     bundle = BundleFactory.create(approved=True)
     paper = SupportingDocument.objects.get(assignments__bundle=bundle)
     return ExpiryWarning.objects.create(bundle=bundle, document=paper, revision=1)
+
+
+OTHER_WL = "'WL' || repeat('f', 32)"
+
+
+def waitlist_entry() -> WaitlistEntry:
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    return WaitlistEntry.objects.create(account=account(), **US_LOCAL, quantity=2, mode="notify", expires_at=tomorrow)
+
+
+def waitlist_serving() -> WaitlistServing:
+    return WaitlistServing.objects.create(entry=waitlist_entry())
+
+
+def waitlist_offer() -> WaitlistOffer:
+    return WaitlistOffer.objects.create(serving=waitlist_serving(), number=NumberFactory.create())

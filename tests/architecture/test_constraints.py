@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models import CheckConstraint, Field, Q
 
-from tests.architecture import restocking, rows
+from tests.architecture import restocking, rows, waiting
 from tests.architecture.sizes import ROOMS
 from tests.architecture.spoiling import Again, Change
 
@@ -350,6 +350,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("idempotency_key_once", Again(rows.remembered_request)),
     ("idempotency_answer_whole", Change(rows.remembered_request, "status = 201")),
     *restocking.CASES,
+    *waiting.CASES,
 ]
 #: Says what another one says already; it is there as an index.
 IMPLIED = {"assignment_one_active": "assignment_no_two_at_once"}

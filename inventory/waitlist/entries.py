@@ -1,0 +1,100 @@
+"""Getting on the waitlist and off it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Account
+from accounts.nudges import nudge
+from inventory.models import DemandKind, WaitlistEntry, WaitMode, WaitState
+from inventory.refusals import AccountNotActive, TooManyWaiting
+from inventory.search.criteria import Criteria, Whereabouts
+from inventory.search.stock import search
+from inventory.shelves import demand
+from numbering.patterns import Pattern
+from numbering.types import NumberType
+
+#: What one account may wait for at a time: a long queue of one customer's would be everybody else's wait.
+MOST_ENTRIES = 20
+USUAL, LONGEST = timedelta(days=30), timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted; blanks ask nothing. `contains` is a pattern as a search takes it."""
+
+    country: str
+    number_type: NumberType
+    area_code: str = ""
+    locality: str = ""
+    contains: str = ""
+    capabilities: int = 0
+
+
+def wait(
+    *,
+    account: Account,
+    wish: Wish,
+    quantity: int = 1,
+    mode: WaitMode = WaitMode.NOTIFY,
+    lasting: timedelta = USUAL,
+    status_callback: str = "",
+) -> WaitlistEntry:
+    """Put the account's wish at the end of the queue. What is not on sale now counts as demand that was not filled.
+
+    Raises TooManyWaiting, AccountNotActive.
+    """
+    with transaction.atomic():
+        _check_room(account)
+        entry = WaitlistEntry.objects.create(
+            account=account,
+            **vars(wish),
+            quantity=quantity,
+            mode=mode,
+            expires_at=timezone.now() + lasting,
+            status_callback=status_callback,
+        )
+        criteria = criteria_of(entry)
+        missing = quantity - len(search(criteria, account=account, size=quantity).rows)
+        if missing > 0:
+            demand.not_enough(account, criteria, missing, DemandKind.WAITLIST)
+        nudge("inventory.tasks.serve_waitlist")
+    entry.refresh_from_db()
+    return entry
+
+
+def cancel(entry: WaitlistEntry) -> None:
+    """Leave the queue. What has ended stays as it ended."""
+    waiting = WaitlistEntry.objects.filter(pk=entry.pk, state=WaitState.WAITING)
+    waiting.update(state=WaitState.CANCELLED, ended_at=timezone.now())
+
+
+def expire_due(limit: int) -> int:
+    """End up to `limit` entries whose time is over; how many that were."""
+    due = WaitlistEntry.objects.filter(state=WaitState.WAITING, expires_at__lte=timezone.now()).order_by("expires_at")
+    with transaction.atomic():
+        ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        return WaitlistEntry.objects.filter(pk__in=ids).update(state=WaitState.EXPIRED, ended_at=timezone.now())
+
+
+def criteria_of(entry: WaitlistEntry) -> Criteria:
+    """The search that the entry repeats."""
+    return Criteria(
+        country=entry.country,
+        number_type=NumberType(entry.number_type),
+        capabilities=entry.capabilities,
+        pattern=Pattern.parse(entry.contains) if entry.contains else None,
+        area_code=entry.area_code or None,
+        whereabouts=Whereabouts(locality=entry.locality or None),
+    )
+
+
+def _check_room(account: Account) -> None:
+    """The account's lock makes its requests wait for each other, so that the cap holds in a race."""
+    locked = Account.objects.select_related("parent").select_for_update(no_key=True, of=("self",)).get(pk=account.pk)
+    if not locked.is_active:
+        raise AccountNotActive(account.sid)
+    if WaitlistEntry.objects.filter(account=account, state=WaitState.WAITING).count() >= MOST_ENTRIES:
+        raise TooManyWaiting(f"An account may wait for {MOST_ENTRIES} things at a time")

@@ -1,0 +1,249 @@
+"""Those who wait are served in the order in which they asked, and each number serves one of them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pgtrigger
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import Account, AccountStatus
+from inventory.lifecycle import State
+from inventory.models import (
+    DemandEvent,
+    DemandKind,
+    Hold,
+    PhoneNumber,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistServing,
+    WaitMode,
+    WaitState,
+)
+from inventory.refusals import AccountNotActive, TooManyWaiting
+from inventory.services import reservations
+from inventory.waitlist import serving
+from inventory.waitlist.entries import MOST_ENTRIES, Wish, cancel, expire_due, wait
+from inventory.waitlist.serving import HEAD_START, serve, serve_due
+from numbering.types import Capability, NumberType
+from tests.factories import AccountFactory, NumberFactory
+
+pytestmark = pytest.mark.django_db
+LOCAL = Wish("US", NumberType.LOCAL)
+
+
+def waiting(wish: Wish = LOCAL, **given: Any) -> WaitlistEntry:
+    return wait(**{"account": AccountFactory.create(), "mode": WaitMode.RESERVE, **given}, wish=wish)
+
+
+def told(entry: WaitlistEntry) -> set[int]:
+    """The numbers that it was served with."""
+    return set(WaitlistOffer.objects.filter(serving__entry=entry).values_list("number__e164", flat=True))
+
+
+def again(entry: WaitlistEntry) -> WaitlistEntry:
+    return WaitlistEntry.objects.get(pk=entry.pk)
+
+
+def expire(entry: WaitlistEntry) -> None:
+    with pgtrigger.ignore("inventory.WaitlistEntry:wishes_stay"):
+        WaitlistEntry.objects.filter(pk=entry.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_nothing_is_served_while_nothing_is_on_sale() -> None:
+    entry = waiting()
+    NumberFactory.create(testing=True)
+    assert serve_due() == 0
+    assert (again(entry).state, again(entry).served) == (WaitState.WAITING, 0)
+
+
+@pytest.mark.parametrize("mode", list(WaitMode))
+def test_who_asked_first_is_served_first_and_a_number_serves_one(mode: WaitMode) -> None:
+    first, second = waiting(mode=mode), waiting(mode=mode)
+    number = NumberFactory.create()
+    assert serve_due() == 1
+    assert (told(first), told(second)) == ({number.e164}, set())
+    assert [again(each).state for each in (first, second)] == [WaitState.SERVED, WaitState.WAITING]
+    other = NumberFactory.create()
+    serve_due()
+    assert told(second) == {other.e164}
+
+
+def test_a_reserved_number_is_held_for_its_waiter_as_long_as_usual() -> None:
+    entry = waiting()
+    number = NumberFactory.create()
+    serve_due()
+    hold = Hold.objects.get(number=number, ended="")
+    assert hold.reservation.account == entry.account
+    assert WaitlistServing.objects.get(entry=entry).reservation == hold.reservation
+    assert hold.reservation.expires_at - hold.reservation.created_at <= reservations.USUAL
+    assert PhoneNumber.objects.get(pk=number.pk).state == State.RESERVED
+
+
+def test_who_is_told_has_a_head_start_and_then_the_next_one_is_told() -> None:
+    first, second = waiting(mode=WaitMode.NOTIFY), waiting(mode=WaitMode.NOTIFY)
+    number = NumberFactory.create()
+    assert PhoneNumber.objects.get(pk=number.pk).state == State.AVAILABLE
+    serve_due()
+    assert (serve_due(), told(second)) == (0, set())
+    with pgtrigger.ignore("inventory.WaitlistOffer:append_only"):
+        WaitlistOffer.objects.update(at=timezone.now() - HEAD_START)
+    serve_due()
+    assert told(first) == told(second) == {number.e164}
+
+
+def test_a_waiter_gets_as_many_as_it_asked_for_as_they_come() -> None:
+    entry = waiting(quantity=3)
+    for size, state in ((2, WaitState.WAITING), (2, WaitState.SERVED)):
+        NumberFactory.create_batch(size)
+        serve_due()
+        assert again(entry).state == state
+    assert len(told(entry)) == again(entry).served == 3
+
+
+def test_what_lapsed_unused_is_not_held_for_the_same_wish_again() -> None:
+    entry = waiting(quantity=2)
+    number = NumberFactory.create()
+    serve_due()
+    reservations.release(reservation=Hold.objects.get(number=number).reservation)
+    assert serve_due() == 0
+    assert again(entry).served == 1
+
+
+WISHES: dict[str, tuple[Wish, dict[str, Any], dict[str, Any]]] = {
+    "area code": (Wish("US", NumberType.LOCAL, area_code="415"), {"area_code": "415"}, {"area_code": "510"}),
+    "pattern": (Wish("US", NumberType.LOCAL, contains="777"), {"e164": 14155777123}, {"e164": 14155111123}),
+    "capabilities": (
+        Wish("US", NumberType.LOCAL, capabilities=int(Capability.SMS)),
+        {"capabilities": 3},
+        {"capabilities": 1},
+    ),
+    "type": (Wish("US", NumberType.MOBILE), {"number_type": "mobile"}, {"number_type": "local"}),
+    "blocked": (LOCAL, {}, {"blocked": True}),
+}
+
+
+@pytest.mark.parametrize("what", sorted(WISHES))
+def test_only_what_was_asked_for_serves(what: str) -> None:
+    wish, fits, does_not = WISHES[what]
+    entry = waiting(wish)
+    NumberFactory.create(**does_not)
+    assert serve_due() == 0
+    number = NumberFactory.create(**fits)
+    serve_due()
+    assert told(entry) == {number.e164}
+
+
+def test_a_wish_that_finds_nothing_holds_up_no_other() -> None:
+    waiting(Wish("US", NumberType.LOCAL, area_code="212"))
+    second = waiting(Wish("US", NumberType.LOCAL, area_code="415"))
+    NumberFactory.create(area_code="415")
+    assert serve_due() == 1
+    assert again(second).state == WaitState.SERVED
+
+
+def test_who_holds_as_much_as_it_may_is_passed_over_and_keeps_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "MAX_HELD", 1)
+    greedy, patient = waiting(quantity=2), waiting()
+    NumberFactory.create_batch(1)
+    serve_due()
+    NumberFactory.create_batch(1)
+    serve_due()
+    assert (again(greedy).served, again(patient).served) == (1, 1)
+    assert again(greedy).state == WaitState.WAITING
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        cancel,
+        lambda entry: Account.objects.filter(pk=entry.account_id).update(status=AccountStatus.SUSPENDED),
+        expire,
+    ],
+    ids=["cancelled", "suspended", "expired"],
+)
+def test_who_waits_no_longer_is_not_served(ends: Callable[[WaitlistEntry], object]) -> None:
+    entry = waiting()
+    ends(entry)
+    NumberFactory.create()
+    assert serve_due() == 0
+    assert serve(entry) == 0
+
+
+def test_an_entry_whose_time_is_over_ends() -> None:
+    over, going_on = waiting(), waiting()
+    expire(over)
+    assert expire_due(10) == 1
+    assert [again(each).state for each in (over, going_on)] == [WaitState.EXPIRED, WaitState.WAITING]
+
+
+def test_what_nobody_has_on_sale_counts_as_demand_once() -> None:
+    NumberFactory.create(area_code="415")
+    account = AccountFactory.create()
+    for _ in range(2):
+        waiting(Wish("US", NumberType.LOCAL, area_code="415"), quantity=5, account=account)
+    event = DemandEvent.objects.get(kind=DemandKind.WAITLIST)
+    assert (event.area_code, event.units_requested, event.units_filled) == ("415", 4, 0)
+
+
+def test_nobody_waits_for_more_than_its_share() -> None:
+    account = AccountFactory.create()
+    for _ in range(MOST_ENTRIES):
+        last = waiting(account=account)
+    with pytest.raises(TooManyWaiting):
+        waiting(account=account)
+    cancel(last)
+    waiting(account=account)
+
+
+def test_a_closed_account_does_not_wait() -> None:
+    with pytest.raises(AccountNotActive):
+        waiting(account=AccountFactory.create(status=AccountStatus.CLOSED))
+
+
+@pytest.mark.parametrize("mode", list(WaitMode))
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_at_once_serve_who_asked_first_and_nobody_twice(mode: WaitMode) -> None:
+    entries = [waiting(mode=mode) for _ in range(4)]
+    numbers = {number.e164 for number in NumberFactory.create_batch(2)}
+    with ThreadPoolExecutor(4) as sweeps:
+        list(sweeps.map(lambda _: _swept(), range(4)))
+    assert [again(each).served for each in entries] == [1, 1, 0, 0]
+    assert told(entries[0]) | told(entries[1]) == numbers
+    assert WaitlistOffer.objects.count() == 2
+
+
+def _swept() -> None:
+    try:
+        serve_due()
+    finally:
+        connection.close()
+
+
+def test_who_dies_before_the_end_has_served_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the next sweep does it."""
+    entry = waiting()
+    number = NumberFactory.create()
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(serving, "_write", die)
+        with pytest.raises(KeyboardInterrupt), transaction.atomic():
+            serve_due()
+    assert PhoneNumber.objects.get(pk=number.pk).state == State.AVAILABLE
+    assert (again(entry).served, Hold.objects.count()) == (0, 0)
+    assert serve_due() == 1
+
+
+def test_what_was_wished_is_never_changed() -> None:
+    entry = waiting()
+    for change in ({"quantity": 2}, {"account": AccountFactory.create()}, {"area_code": "415"}):
+        with pytest.raises(Exception, match="Cannot update"), transaction.atomic():
+            WaitlistEntry.objects.filter(pk=entry.pk).update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        WaitlistEntry.objects.filter(pk=entry.pk).update(served=1)
