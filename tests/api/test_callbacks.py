@@ -15,6 +15,10 @@ from inventory.models import Provider
 from sandbox.fulfilment import sign
 from tests.api.test_incoming import refused
 from tests.factories import ProviderFactory
+from tests.inventory.providers.contract import attempt, order_of_two
+from tests.inventory.providers.counter import opened
+from tests.inventory.providers.didww_shop import CALLBACK_URL, DidwwShop
+from tests.inventory.providers.telnyx_shop import TelnyxShop
 from tests.inventory.providers.test_sandbox_reading import ORDER
 
 if TYPE_CHECKING:
@@ -80,3 +84,30 @@ def test_a_callback_is_short(provider: Provider) -> None:
 
 def test_a_callback_is_posted(provider: Provider) -> None:
     refused(Client().get(f"/inventory/v1/ProviderCallbacks/{provider.slug}"), 20004, 405)
+
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+
+@pytest.mark.parametrize(
+    ("shop_class", "content_type"), [(TelnyxShop, JSON), (DidwwShop, FORM)], ids=["telnyx", "didww"]
+)
+def test_each_vendor_calls_back_in_its_own_form(
+    settings: LazySettings,
+    sent: Mock,
+    django_capture_on_commit_callbacks: Any,
+    shop_class: type[TelnyxShop | DidwwShop],
+    content_type: str,
+) -> None:
+    slug = shop_class.__name__.removesuffix("Shop").lower()
+    options = {"callback_url": CALLBACK_URL}
+    provider = Provider.objects.create(slug=slug, name=slug, adapter=slug, options=options)
+    with opened(shop_class(provider, settings)) as shop, django_capture_on_commit_callbacks(execute=True):
+        shop.open_account()
+        order = attempt(order_of_two(shop))
+        headers, body = shop.genuine_callback(order)
+        url = f"/inventory/v1/ProviderCallbacks/{slug}"
+        assert Client().post(url, body, content_type=content_type, headers=headers).status_code == 204
+        refused(Client().post(url, body + b"x", content_type=content_type, headers=headers), 20006, 403)
+    assert sent.call_args.args == ("inventory.tasks.hear_callback",)
+    assert sent.call_args.kwargs["args"] == (order.key,)

@@ -12,6 +12,7 @@ from didww.resources.order import Order
 from didww.resources.order_item.available_did_order_item import AvailableDidOrderItem
 
 from inventory.models import Provider, ProviderOrder
+from inventory.providers import checks
 from inventory.providers.access import credential, needed, origin
 from inventory.providers.base import (
     Offer,
@@ -40,19 +41,19 @@ class DidwwProvider:
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
-        self._callback_url = str(provider.options.get("callback_url") or "")
-        self._channels = int(provider.options.get("channels") or 0)
-        self._currency = str(provider.options.get("currency") or "USD")
+        self._options: dict[str, Any] = provider.options
+        self._callback_url = str(self._options.get("callback_url") or "")
 
     def offers(self, wanted: Wanted) -> Iterator[Offer]:
         """See ProviderAdapter. Group by group: a group is a place, and says what its numbers have in common.
 
         An offer that breaks the contract is left out, and logged with the reason.
         """
+        terms: dict[str, Any] = {"channels": self._channels, "currency": self._currency}
         for group in self._groups(wanted):
             for row in self._available(QueryParams().filter("did_group.id", _understood(reading.identity, group))):
                 try:
-                    yield reading.offer(row, group, wanted, channels=self._channels, currency=self._currency)
+                    yield reading.offer(row, group, wanted, **terms)
                 except UNREADABLE as error:
                     log.warning("offer_refused", provider=self._provider.slug, reason=str(error))
 
@@ -92,6 +93,16 @@ class DidwwProvider:
             return None
         ours = ProviderOrder.objects.filter(provider=self._provider, provider_reference=reference)
         return ours.values_list("key", flat=True).first()
+
+    @property
+    def _channels(self) -> int:
+        return _understood(lambda given: checks.count(given, "options.channels"), self._options.get("channels", 0))
+
+    @property
+    def _currency(self) -> str:
+        return _understood(
+            lambda given: checks.currency(given, "options.currency"), self._options.get("currency", "USD")
+        )
 
     @cached_property
     def _wire(self) -> Wire:
@@ -149,7 +160,7 @@ class DidwwProvider:
             return iter(())
         filters = {"country.id": country, "did_group_type.id": type_id, "available_dids_enabled": "true"}
         filters["is_available"] = "true"
-        if not self._provider.options.get("with_registration"):
+        if not self._options.get("with_registration"):
             filters["needs_registration"] = "false"
         if wanted.area_code:
             filters["prefix"] = wanted.area_code
@@ -201,8 +212,8 @@ def _is_billed(row: Any) -> bool:
 
 
 def _understood(read: Callable[[Any], Read], answer: Any) -> Read:
-    """The answer to a question, read. Raises ProviderUnavailable."""
+    """The answer to a question, read; or an option of the row. Raises ProviderUnavailable."""
     try:
         return read(answer)
     except UNREADABLE as error:
-        raise ProviderUnavailable(f"an answer that can't be read: {error}"[:300]) from error
+        raise ProviderUnavailable(f"can't be read: {error}"[:300]) from error

@@ -42,7 +42,7 @@ class HttpShop(Counter, Shop):
 
 
 class HttpContract:
-    """`shop` as in ProviderContract; `_impatient` makes the adapter wait for nobody longer than half a second."""
+    """`shop` as in ProviderContract; `_impatient` makes the adapter wait for nobody longer than two seconds."""
 
     @pytest.fixture
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:

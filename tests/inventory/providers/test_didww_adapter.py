@@ -42,7 +42,7 @@ class TestDidwwOverHttp(HttpContract):
 
     @pytest.fixture
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(wire, "TIMEOUT", (0.5, 0.5))
+        monkeypatch.setattr(wire, "TIMEOUT", (2.0, 2.0))
 
 
 def with_options(shop: DidwwShop, **options: Any) -> ProviderAdapter:
@@ -78,6 +78,13 @@ def test_the_row_says_with_how_many_channels_and_in_which_currency(shop: DidwwSh
     offer = next(with_options(shop, channels=1, currency="EUR").offers(IN_415))
     assert (offer.monthly_cost, offer.currency) == (Decimal("1.9"), "EUR")
     assert list(with_options(shop, channels=3).offers(IN_415)) == []
+
+
+@pytest.mark.parametrize("options", [{"channels": "two"}, {"channels": -1}, {"currency": "dollars"}], ids=str)
+def test_a_row_with_senseless_options_is_a_provider_that_is_down(shop: DidwwShop, options: dict[str, Any]) -> None:
+    """The other providers must not suffer from it."""
+    with pytest.raises(ProviderUnavailable, match=r"options\."):
+        next(with_options(shop, **options).offers(IN_415))
 
 
 def test_numbers_that_need_papers_are_offered_where_the_row_says_so(shop: DidwwShop) -> None:

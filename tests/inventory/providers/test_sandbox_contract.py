@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from inventory.models import ProviderOrder
-from inventory.providers.sandbox import wire
 from numbering.e164 import E164
 from tests.inventory.conftest import Seller, until
 from tests.inventory.providers.contract import ProviderContract
@@ -57,7 +56,5 @@ class SandboxShop:
 
 class TestSandbox(ProviderContract):
     @pytest.fixture
-    def shop(self, seller: Seller, settings: Any, monkeypatch: pytest.MonkeyPatch) -> SandboxShop:
-        monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(2.0))
-        wire._client.cache_clear()
+    def shop(self, seller: Seller, settings: Any) -> SandboxShop:
         return SandboxShop(seller, settings)

@@ -54,7 +54,7 @@ class TestTelnyxOverHttp(HttpContract):
 
     @pytest.fixture
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(0.5))
+        monkeypatch.setattr(wire, "TIMEOUT", httpx.Timeout(2.0))
         wire._client.cache_clear()
 
 
@@ -261,7 +261,7 @@ def test_a_lost_answer_to_a_release_is_uncertain(shop: TelnyxShop, adapter: Prov
 NEWS = json.dumps({"data": {"payload": {"customer_reference": "ny-1"}}}).encode()
 
 
-@pytest.mark.parametrize("age", [0, 250, -250])
+@pytest.mark.parametrize("age", [0, 180, -180])
 def test_a_fresh_webhook_is_heard(shop: TelnyxShop, adapter: ProviderAdapter, age: int) -> None:
     assert adapter.verify_callback(*shop.signed(NEWS, at=int(time.time()) - age)) == "ny-1"
 
