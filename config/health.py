@@ -14,7 +14,7 @@ from django_prometheus.exports import ExportToDjangoView  # type: ignore[import-
 from prometheus_client import CollectorRegistry, generate_latest
 
 from config import environment
-from inventory.metrics import AuditCollector, StockCollector
+from inventory.metrics import AuditCollector, InvoiceCollector, StockCollector
 
 
 @require_safe
@@ -80,6 +80,7 @@ def _domain() -> CollectorRegistry:
     registry = CollectorRegistry()
     registry.register(StockCollector())
     registry.register(AuditCollector())
+    registry.register(InvoiceCollector())
     return registry
 
 

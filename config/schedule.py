@@ -17,6 +17,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(5, "inventory.tasks.settle_releases"),
         _every(10, "inventory.tasks.source_stock"),
         _every(600, "inventory.tasks.audit_holdings"),  # those that were not audited for a day
+        _every(600, "inventory.tasks.compare_invoices"),  # likewise
         _every(2, "inventory.tasks.sweep_sourced"),
         _every(5, "inventory.tasks.sweep_quarantine"),
         _every(60, "inventory.tasks.sweep_quarantine_night"),  # what is left of it; two queries when it is done

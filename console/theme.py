@@ -97,6 +97,8 @@ UNFOLD: dict[str, Any] = {
                     _list("Providers", "cell_tower", "inventory.provider"),
                     _list("Orders", "shopping_cart", "inventory.providerorder"),
                     _list("Returns", "assignment_return", "inventory.providerrelease"),
+                    _list("Invoices", "receipt_long", "inventory.invoice"),
+                    _list("Misbillings", "money_off", "inventory.misbilling"),
                     _list("Tariffs", "sell", "inventory.tariff"),
                     _list("Filings", "outgoing_mail", "inventory.filing"),
                 ],

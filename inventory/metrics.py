@@ -7,6 +7,8 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from inventory.invoices import report
+from inventory.invoices.report import Total
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Provider
 from inventory.querysets import NumberQuerySet
@@ -35,10 +37,33 @@ class AuditCollector(Collector):
         audited = list(Provider.objects.exclude(audited_at=None).order_by("slug"))
         orphans = {provider.slug: provider.orphans for provider in audited}
         ghosts = {provider.slug: provider.ghosts for provider in audited}
+        overdue = {provider.slug: provider.overdue for provider in audited}
         when = {provider.slug: provider.audited_at.timestamp() for provider in audited if provider.audited_at}
         yield _by_provider("numberyard_orphans", "Numbers that the provider bills and we don't have.", orphans)
         yield _by_provider("numberyard_ghosts", "Numbers that we have and the provider does not know.", ghosts)
+        yield _by_provider("numberyard_overdue_returns", "Numbers that we gave back and the provider bills.", overdue)
         yield _by_provider("numberyard_audited_timestamp_seconds", "When the provider was last audited.", when)
+
+
+class InvoiceCollector(Collector):
+    """What is wrong with the newest invoice of each provider; at most a minute old in each process."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        labels = ["provider", "kind", "currency"]
+        rows = GaugeMetricFamily("numberyard_misbilled", "Rows that are wrong in the newest invoice.", labels=labels)
+        money = GaugeMetricFamily("numberyard_misbilled_amount", "What is at stake in them.", labels=labels)
+        for slug, total in _misbilled_lately():
+            rows.add_metric([slug, total.what, total.currency], total.rows)
+            money.add_metric([slug, total.what, total.currency], float(total.amount))
+        yield rows
+        yield money
+
+
+def _misbilled() -> list[tuple[str, Total]]:
+    return [(invoice.provider.slug, total) for invoice in report.newest() for total in report.misbilled(invoice)]
+
+
+_misbilled_lately = Recent(_misbilled, seconds=60)
 
 
 def _stock() -> tuple[Counts, Counts]:

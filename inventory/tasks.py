@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.sweeping import LONG
 from inventory.filings import freezing
+from inventory.invoices import comparing
 from inventory.quarantine import sweeps as quarantine
 from inventory.quarantine.nights import stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
@@ -65,6 +66,12 @@ def settle_releases() -> None:
 def audit_holdings() -> None:
     """Providers whose bill was not compared with our stock for a day."""
     auditing.audit_due()
+
+
+@shared_task(soft_time_limit=AUDIT_SECONDS, time_limit=AUDIT_SECONDS + 30)
+def compare_invoices() -> None:
+    """Newest invoices that were not compared with our stock for a day."""
+    comparing.compare_due()
 
 
 @shared_task

@@ -38,7 +38,7 @@ class DiscrepancyInline(ReadOnlyLines):
     """What the last audit found; the first hundred of each kind."""
 
     model = Discrepancy
-    fields = ("kind", "e164", "found_at")
+    fields = ("kind", "e164", "monthly_cost", "currency", "found_at")
     ordering = ("kind", "e164")
 
 
@@ -50,8 +50,8 @@ class DiscrepancyFilter(YesFilter):
 
     @staticmethod
     def condition() -> Q:
-        """In either direction."""
-        return ~Q(orphans=0, ghosts=0)
+        """In any way."""
+        return ~Q(orphans=0, ghosts=0, overdue=0)
 
 
 @admin.register(Provider)
@@ -59,7 +59,8 @@ class ProviderAdmin(VerbsAdmin):
     """Who sells to us, and whether its bill agrees with our stock."""
 
     list_display = (
-        *("name", "slug", "adapter", "is_active", "emergency_tests", "demo_aging", "orphans", "ghosts", "audited_at"),
+        *("name", "slug", "adapter", "is_active", "emergency_tests", "demo_aging"),
+        *("orphans", "ghosts", "overdue", "audited_at"),
     )
     list_filter = ("is_active", DiscrepancyFilter)
     inlines = (DiscrepancyInline,)

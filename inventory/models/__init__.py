@@ -11,7 +11,9 @@ from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
 from inventory.models.feed_day import FeedDay
 from inventory.models.filing import Filing, FilingKind, ReportedDisconnect
+from inventory.models.invoice import Charge, Invoice, InvoiceLine
 from inventory.models.ledger import LifecycleEntry
+from inventory.models.misbilling import Misbilling, MisbillingKind
 from inventory.models.past import PastCapabilities, PastPapers
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
@@ -37,6 +39,7 @@ __all__ = [
     "Allocation",
     "Assignment",
     "BlockReason",
+    "Charge",
     "Contact",
     "DailyContact",
     "DemandEvent",
@@ -50,8 +53,12 @@ __all__ = [
     "Filing",
     "FilingKind",
     "Hold",
+    "Invoice",
+    "InvoiceLine",
     "LifecycleEntry",
     "LineState",
+    "Misbilling",
+    "MisbillingKind",
     "NumberBlock",
     "OrderState",
     "Origin",

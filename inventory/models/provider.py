@@ -32,6 +32,10 @@ class Provider(models.Model):
     orphans = models.PositiveIntegerField(default=0, help_text="Numbers that it bills us for and that we don't have.")
     ghosts = models.PositiveIntegerField(default=0, help_text="Numbers that we have from it and that it does not know.")
 
+    overdue = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Numbers that we gave back and that it bills us for all the same."
+    )
+
     class Meta:
         constraints = [
             models.CheckConstraint(

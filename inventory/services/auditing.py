@@ -1,14 +1,16 @@
 """Comparing what a provider bills us for with what we hold from it. Says what differs, and changes nothing: whether to
 give a number back, or to ask the provider where it is, is for staff.
 
-What is on its way is no discrepancy: a number in an open order, one whose return is not confirmed yet, and whatever
-came or went since shortly before the provider was asked. An order or a return that is stuck is therefore not found
-here; the console shows both as such, and a return that the provider refused to the end is an orphan.
+What is on its way is no discrepancy: a number in an open order, one whose return was asked for lately, and whatever
+came or went since shortly before the provider was asked. An order that is stuck is therefore not found here; the
+console shows it as such. A return is overdue when the provider has refused it to the end, has confirmed it and bills
+the number again, or has not carried it out for days.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import structlog
@@ -21,6 +23,7 @@ from accounts.sweeping import take_each
 from inventory.models import Discrepancy, DiscrepancyKind, Provider
 from inventory.providers.base import ProviderError
 from inventory.providers.registry import adapter_of
+from inventory.services.provider_releases import OVERDUE_AFTER
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +33,7 @@ LISTED = 100  # of each kind are named; all are counted
 
 # Ours from another provider is an orphan too: then two bill us for it.
 _ORPHANS = """
-SELECT e164, count(*) OVER () FROM (SELECT DISTINCT e164 FROM billed) AS billed
+SELECT e164, NULL, '', count(*) OVER () FROM (SELECT DISTINCT e164 FROM billed) AS billed
 WHERE NOT EXISTS (
     SELECT FROM inventory_phonenumber AS number
     WHERE number.e164 = billed.e164 AND number.provider_id = %(provider)s AND number.state <> 'RETURNED'
@@ -40,23 +43,47 @@ WHERE NOT EXISTS (
 ) AND NOT EXISTS (
     SELECT FROM inventory_phonenumber AS number
     JOIN inventory_providerrelease AS release ON release.number_id = number.id
-    WHERE number.e164 = billed.e164 AND number.provider_id = %(provider)s AND number.state = 'RETURNED'
-    AND (release.state IN ('INTENDED', 'REQUESTED') OR release.state = 'CONFIRMED' AND release.updated_at > %(since)s)
+    WHERE number.e164 = billed.e164 AND number.provider_id = %(provider)s
+) ORDER BY e164 LIMIT %(listed)s
+"""
+# Of the last life that the number had with this provider: it may have been bought again.
+_OVERDUE = """
+SELECT number.e164, monthly_cost, currency, count(*) OVER () FROM inventory_phonenumber AS number
+JOIN inventory_providerrelease AS release ON release.number_id = number.id
+WHERE provider_id = %(provider)s AND number.state = 'RETURNED' AND (
+    release.state = 'FAILED'
+    OR release.state IN ('INTENDED', 'REQUESTED') AND release.created_at <= %(overdue)s
+    OR release.state = 'CONFIRMED' AND release.updated_at <= %(since)s
+) AND EXISTS (SELECT FROM billed WHERE billed.e164 = number.e164) AND NOT EXISTS (
+    SELECT FROM inventory_phonenumber AS later
+    LEFT JOIN inventory_providerrelease AS again ON again.number_id = later.id
+    WHERE later.e164 = number.e164 AND later.provider_id = %(provider)s AND later.id > number.id
+    AND (later.state <> 'RETURNED' OR again.id IS NOT NULL)
+) AND NOT EXISTS (
+    SELECT FROM inventory_providerorderline AS line JOIN inventory_providerorder AS own ON own.id = line.order_id
+    WHERE line.e164 = number.e164 AND line.state = 'WANTED' AND own.provider_id = %(provider)s
 ) ORDER BY e164 LIMIT %(listed)s
 """
 _GHOSTS = """
-SELECT e164, count(*) OVER () FROM inventory_phonenumber AS number
+SELECT e164, monthly_cost, currency, count(*) OVER () FROM inventory_phonenumber AS number
 WHERE provider_id = %(provider)s AND state <> 'RETURNED' AND created_at <= %(since)s
 AND NOT EXISTS (SELECT FROM billed WHERE billed.e164 = number.e164)
 ORDER BY e164 LIMIT %(listed)s
 """
 
 
+_QUESTIONS = {
+    DiscrepancyKind.ORPHAN: _ORPHANS,
+    DiscrepancyKind.GHOST: _GHOSTS,
+    DiscrepancyKind.OVERDUE: _OVERDUE,
+}
+
+
 class Found(NamedTuple):
-    """How many discrepancies of one kind there are, and the first of them."""
+    """How many discrepancies of one kind there are, and the first of them: number, monthly cost, currency."""
 
     total: int
-    first: list[int]
+    first: list[tuple[int, Decimal | None, str]]
 
 
 def audit_due() -> int:
@@ -80,35 +107,49 @@ def audit(provider_id: int) -> None:
         log.warning("audit_failed", provider=provider.slug, error=str(error))
         return
     with transaction.atomic():
-        orphans, ghosts = _compare(provider, billed, since=began - LAG)
-        _keep(provider, DiscrepancyKind.ORPHAN, orphans)
-        _keep(provider, DiscrepancyKind.GHOST, ghosts)
-        Provider.objects.filter(pk=provider.pk).update(orphans=orphans.total, ghosts=ghosts.total, audited_at=began)
-    log.info("audited", provider=provider.slug, billed=len(billed), orphans=orphans.total, ghosts=ghosts.total)
+        found = _compare(provider, billed, began)
+        for kind, of_kind in found.items():
+            _keep(provider, kind, of_kind)
+        counts = _counts(found)
+        Provider.objects.filter(pk=provider.pk).update(**counts, audited_at=began)
+    log.info("audited", provider=provider.slug, billed=len(billed), **counts)
 
 
-def _compare(provider: Provider, billed: Iterable[int], *, since: datetime) -> tuple[Found, Found]:
-    """Orphans and ghosts. The database does it: a provider may bill us for millions."""
-    of_this = {"provider": provider.pk, "since": since, "listed": LISTED}
+def _counts(found: Mapping[DiscrepancyKind, Found]) -> dict[str, int]:
+    """In columns of the provider."""
+    return {
+        "orphans": found[DiscrepancyKind.ORPHAN].total,
+        "ghosts": found[DiscrepancyKind.GHOST].total,
+        "overdue": found[DiscrepancyKind.OVERDUE].total,
+    }
+
+
+def _compare(provider: Provider, billed: Iterable[int], began: datetime) -> dict[DiscrepancyKind, Found]:
+    """By kind. The database does it: a provider may bill us for millions."""
+    values = {"provider": provider.pk, "since": began - LAG, "overdue": began - OVERDUE_AFTER, "listed": LISTED}
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE billed (e164 bigint NOT NULL)")
         with cursor.copy("COPY billed FROM STDIN") as rows:
             for digits in billed:
                 rows.write_row((digits,))
         cursor.execute("ANALYZE billed")
-        orphans, ghosts = _find(cursor, _ORPHANS, of_this), _find(cursor, _GHOSTS, of_this)
+        found = {kind: _find(cursor, question, values) for kind, question in _QUESTIONS.items()}
         cursor.execute("DROP TABLE billed")
-    return orphans, ghosts
+    return found
 
 
 def _find(cursor: CursorWrapper, question: str, values: dict[str, Any]) -> Found:
     cursor.execute(question, values)
     rows = cursor.fetchall()
-    return Found(rows[0][1] if rows else 0, [e164 for e164, _ in rows])
+    return Found(rows[0][3] if rows else 0, [(e164, cost, currency) for e164, cost, currency, _ in rows])
 
 
 def _keep(provider: Provider, kind: DiscrepancyKind, found: Found) -> None:
     """What is no longer found goes; what was found before keeps its date."""
-    provider.discrepancies.filter(kind=kind).exclude(e164__in=found.first).delete()
-    rows = [Discrepancy(provider=provider, kind=kind, e164=e164) for e164 in found.first]
+    known = provider.discrepancies.filter(kind=kind)
+    known.exclude(e164__in=[e164 for e164, _, _ in found.first]).delete()
+    rows = [
+        Discrepancy(provider=provider, kind=kind, e164=e164, monthly_cost=cost, currency=currency)
+        for e164, cost, currency in found.first
+    ]
     Discrepancy.objects.bulk_create(rows, ignore_conflicts=True)

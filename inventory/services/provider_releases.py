@@ -1,5 +1,6 @@
 """Giving numbers back to their providers, which is done when a provider no longer bills us, whatever it answered."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.db import transaction
@@ -17,6 +18,9 @@ from inventory.services import drift_cases
 from inventory.services.transition import move
 
 REFUSALS_BEFORE_STAFF = 6  # in a row
+#: A provider may take so long to take a number back. What it bills us after that is money lost: services/auditing.py,
+#: invoices/comparing.py.
+OVERDUE_AFTER = timedelta(days=3)
 STILL_BILLED = "it said yes, and still bills us"
 
 

@@ -46,6 +46,7 @@ from inventory.models import (
     Allocation,
     Assignment,
     BlockReason,
+    Charge,
     Contact,
     DailyContact,
     DemandEvent,
@@ -59,8 +60,12 @@ from inventory.models import (
     Filing,
     FilingKind,
     Hold,
+    Invoice,
+    InvoiceLine,
     LifecycleEntry,
     LineState,
+    Misbilling,
+    MisbillingKind,
     NumberBlock,
     PhoneNumber,
     Provider,
@@ -326,6 +331,30 @@ def contact() -> Contact:
 
 def discrepancy() -> Discrepancy:
     return Discrepancy.objects.create(provider=provider(), kind=DiscrepancyKind.GHOST, e164=14155550123)
+
+
+def invoice() -> Invoice:
+    return Invoice.objects.create(
+        provider=provider(), period=dt.date(2026, 10, 1), file_name="x.csv", digest="0" * 64, imported_by="user:staff"
+    )
+
+
+def invoice_line() -> InvoiceLine:
+    charged = {"charge": Charge.MONTHLY, "amount": 1, "currency": "USD"}
+    return InvoiceLine.objects.create(invoice=invoice(), line=2, e164=14155550123, **charged)
+
+
+def misbilling() -> Misbilling:
+    line = invoice_line()
+    return Misbilling.objects.create(
+        invoice=line.invoice, kind=MisbillingKind.ORPHAN, e164=14155550123, line=line, amount=1, currency="USD"
+    )
+
+
+def unbilled() -> Misbilling:
+    return Misbilling.objects.create(
+        invoice=invoice(), kind=MisbillingKind.UNBILLED, e164=14155550123, amount=1, currency="USD"
+    )
 
 
 def drift_case() -> DriftCase:

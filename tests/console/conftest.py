@@ -34,6 +34,10 @@ from inventory.models import (
     Discrepancy,
     DiscrepancyKind,
     FilingKind,
+    Invoice,
+    InvoiceLine,
+    Misbilling,
+    MisbillingKind,
     PhoneNumber,
     Provider,
     ProviderOrder,
@@ -161,6 +165,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
+    _invoice(provider)
     _outage(provider)
     _rules(staff_user)
     BundleFactory.create(state=BundleState.PENDING_REVIEW)
@@ -191,6 +196,20 @@ def _private_data(staff_user: User) -> None:
         source="our policy",
         valid_from=timezone.now().date(),
         set_by="user:ops",
+    )
+
+
+def _invoice(provider: Provider) -> None:
+    """Ours is not in it, and a stranger is."""
+    month = timezone.now().date().replace(day=1)
+    invoice = Invoice.objects.create(
+        provider=provider, period=month, file_name="october.csv", digest="0" * 64, imported_by="user:ops", misbilled=1
+    )
+    line = InvoiceLine.objects.create(
+        invoice=invoice, line=2, e164=14155559998, charge="monthly", amount=Decimal("1.15"), currency="USD"
+    )
+    Misbilling.objects.create(
+        invoice=invoice, kind=MisbillingKind.ORPHAN, e164=14155559998, line=line, amount=line.amount, currency="USD"
     )
 
 

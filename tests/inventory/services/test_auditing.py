@@ -26,6 +26,13 @@ def audited(seller: Seller) -> tuple[int, int]:
     return seller.provider.orphans, seller.provider.ghosts
 
 
+def overdue(seller: Seller) -> int:
+    """How many returns an audit finds overdue now."""
+    auditing.audit(seller.provider.pk)
+    seller.provider.refresh_from_db()
+    return seller.provider.overdue
+
+
 def named(kind: DiscrepancyKind) -> set[int]:
     return set(Discrepancy.objects.filter(kind=kind).values_list("e164", flat=True))
 
@@ -92,25 +99,60 @@ def test_a_number_received_while_the_list_was_read_is_no_ghost(seller: Seller) -
     assert audited(seller) == (0, 0)
 
 
-def test_a_return_on_its_way_is_no_orphan_until_the_provider_refuses_it_to_the_end(seller: Seller) -> None:
+@pytest.fixture
+def returning(seller: Seller) -> ProviderRelease:
+    """A number of ours on its way back: the carrier has said yes, and bills it all the same."""
     (number,) = bought(seller)
     seller.strike("silent_release", key=str(number))
     provider_releases.retire(number.pk, actor="user:staff", reason="too many")
-    provider_releases.settle(ProviderRelease.objects.get().pk)
-    assert (ProviderRelease.objects.get().state, seller.billed()) == (ReleaseState.REQUESTED, {number.e164})
-    assert audited(seller) == (0, 0)
+    release = ProviderRelease.objects.get()
+    provider_releases.settle(release.pk)
+    release.refresh_from_db()
+    assert (release.state, seller.billed()) == (ReleaseState.REQUESTED, {number.e164})
+    return release
+
+
+@pytest.mark.parametrize("state", [ReleaseState.INTENDED, ReleaseState.REQUESTED])
+def test_a_return_on_its_way_is_overdue_when_the_provider_has_not_carried_it_out_for_days(
+    seller: Seller, returning: ProviderRelease, state: ReleaseState
+) -> None:
+    long_ago = timezone.now() - provider_releases.OVERDUE_AFTER
+    ProviderRelease.objects.update(state=state, created_at=long_ago + timedelta(minutes=1))
+    assert (overdue(seller), seller.provider.orphans) == (0, 0)
+    ProviderRelease.objects.update(created_at=long_ago)
+    assert (overdue(seller), seller.provider.orphans) == (1, 0)
+    found = Discrepancy.objects.get(kind=DiscrepancyKind.OVERDUE)
+    assert (found.e164, str(found.monthly_cost), found.currency) == (returning.number.e164, "0.8000", "USD")
+
+
+def test_a_return_that_the_provider_refused_to_the_end_is_overdue_at_once(
+    seller: Seller, returning: ProviderRelease
+) -> None:
     ProviderRelease.objects.update(state=ReleaseState.FAILED, next_attempt_at=None)
-    assert audited(seller) == (1, 0)
+    assert (overdue(seller), seller.provider.orphans) == (1, 0)
+    settle = {"state": ReleaseState.REQUESTED, "next_attempt_at": timezone.now()}
+    ProviderRelease.objects.update(**settle)
+    settle_all_releases()
+    assert overdue(seller) == 0
+    assert not Discrepancy.objects.exists()
 
 
-def test_a_return_confirmed_while_the_list_was_read_is_no_orphan(seller: Seller) -> None:
-    (number,) = bought(seller)
-    provider_releases.retire(number.pk, actor="user:staff", reason="too many")
-    ProviderRelease.objects.update(state=ReleaseState.CONFIRMED, next_attempt_at=None, updated_at=timezone.now())
-    assert seller.billed() == {number.e164}
-    assert audited(seller) == (0, 0)
+def test_a_return_that_was_confirmed_and_is_billed_again_is_overdue_unless_it_was_a_moment_ago(
+    seller: Seller, returning: ProviderRelease
+) -> None:
+    confirmed = {"state": ReleaseState.CONFIRMED, "next_attempt_at": None, "updated_at": timezone.now()}
+    ProviderRelease.objects.update(**confirmed)
+    assert (overdue(seller), seller.provider.orphans) == (0, 0)
     ProviderRelease.objects.update(updated_at=LONG_AGO)
-    assert audited(seller) == (1, 0)
+    assert (overdue(seller), seller.provider.orphans) == (1, 0)
+
+
+def test_a_number_that_was_bought_again_is_not_overdue_for_its_former_life(
+    seller: Seller, returning: ProviderRelease
+) -> None:
+    ProviderRelease.objects.update(state=ReleaseState.FAILED, next_attempt_at=None)
+    NumberFactory.create(e164=returning.number.e164, provider=seller.provider)
+    assert (overdue(seller), seller.provider.orphans, seller.provider.ghosts) == (0, 0, 0)
 
 
 def test_a_number_that_went_back_is_no_ghost(seller: Seller) -> None:
