@@ -1,7 +1,8 @@
 """Workers that die: each buys three numbers, gives one back, and is killed (SIGKILL) at a given step of that.
 
-`python -m tests.inventory.dying` reads steps, "<module>:<name> before|after", one a line; for each it forks a worker,
-and writes down what signal ended it. It starts once, since most of a worker's life is spent importing.
+`python -m tests.inventory.dying` reads steps, one a line; for each it forks a worker, and writes down what signal ended
+it. It starts once, since most of a worker's life is spent importing. A step is a place in our code,
+"<module>:<name> before|after", or the n-th time that the worker reaches out of its process, "crossing <n>".
 """
 
 import importlib
@@ -13,6 +14,7 @@ import traceback
 from typing import Any
 
 import django
+import httpx
 
 
 def die() -> None:
@@ -21,8 +23,40 @@ def die() -> None:
 
 
 def arm(step: str) -> None:
-    """Put the failpoint around one function or method."""
-    path, moment = step.split()
+    """Put the failpoint where the step says."""
+    what, which = step.split()
+    if what == "crossing":
+        die_before_crossing(int(which))
+    else:
+        die_around(what, which)
+
+
+def die_before_crossing(last: int) -> None:
+    """Die before the `last` statement, commit or request.
+
+    Nothing outside changes but by one of these: to die anywhere after one is to die before the next.
+    """
+    from django.db import connection
+
+    crossings = 0
+
+    def counted(act: Any) -> Any:
+        def crossing(*args: Any, **kwargs: Any) -> Any:
+            nonlocal crossings
+            crossings += 1
+            if crossings == last:
+                die()
+            return act(*args, **kwargs)
+
+        return crossing
+
+    connection.execute_wrappers.append(counted(lambda execute, *statement: execute(*statement)))
+    connection._commit = counted(connection._commit)  # type: ignore[attr-defined]  # what atomic() calls
+    httpx.Client.send = counted(httpx.Client.send)  # type: ignore[method-assign]  # every request of ours to a provider
+
+
+def die_around(path: str, moment: str) -> None:
+    """Die before or after one function or method."""
     module, _, dotted = path.partition(":")
     owner: Any = importlib.import_module(module)
     *parents, name = dotted.split(".")
@@ -51,7 +85,7 @@ def work() -> None:
     while ProviderOrder.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now()):
         settling.settle_due(limit=10)
         time.sleep(0.05)
-    provider_releases.retire(PhoneNumber.objects.earliest("pk").pk, actor="user:staff", reason="too many")
+    provider_releases.retire(PhoneNumber.objects.live().earliest("pk").pk, actor="user:staff", reason="too many")
     while ProviderRelease.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=timezone.now()):
         provider_releases.settle_due(limit=10)
         time.sleep(0.05)
