@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0022_what_was_before'),
+        ('inventory', '0023_allocations'),
     ]
 
     operations = [
