@@ -33,7 +33,7 @@ class Customer:
     _done: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)  # a failed test ends all the same
         self._thread.start()
 
     def finish(self) -> None:

@@ -35,8 +35,9 @@ SETTINGS = (
 )
 # A small shop that turns over quickly: the storm lasts a minute, and the lab tests a few numbers in that time where the
 # machine has other things to do.
-SMALL = {"demo_aging_seconds": 5, "quantity": 1, "quantities": {"US local": 24}}
+SMALL = {"demo_aging_seconds": 5, "quantity": 1, "quantities": {"US local": 12}}
 CARRIERS = 2
+READY_S = 180.0  # where the machine has other things to do
 
 Database = psycopg.Connection[tuple[object, ...]]
 
@@ -124,7 +125,7 @@ class Stack:
         self._manager.wait()
         self.kills["everything"] += 1
         self.start()
-        self.wait_until_ready(60)
+        self.wait_until_ready(READY_S)
         return "everything"
 
     def _kill(self, program: str, *, most: int | None) -> str:

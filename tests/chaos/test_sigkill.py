@@ -20,7 +20,7 @@ from psycopg import sql
 
 from tests.chaos import books
 from tests.chaos.customers import Customer, open_subaccounts
-from tests.chaos.stack import Stack, wait_until
+from tests.chaos.stack import READY_S, Stack, wait_until
 
 SEED = int(os.environ.get("CHAOS_SEED") or random.randrange(10_000))
 STORM_S = float(os.environ.get("CHAOS_SECONDS") or 60)
@@ -85,12 +85,14 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_orphaned_or_stuck(stack: S
     for customer in customers:
         customer.start()
     # Of all together: of each kind one number comes first, and whoever has that one may not give it back for long.
-    wait_until("the first sales", lambda: _sold(customers) >= FIRST_SALES, 240, lambda: _tested(stack))
+    wait_until("the first sales", lambda: _sold(customers) >= FIRST_SALES, 240, lambda: _lab_work(stack))
     staff.start()  # not before: it sends back what is on sale, and there is little at first
     _storm(stack)
-    stack.wait_until_ready(90)
+    stack.wait_until_ready(READY_S)
     sold_in_the_storm = _sold(customers)
-    wait_until("sales after the storm", lambda: _sold(customers) > sold_in_the_storm + 10, 240, lambda: _tested(stack))
+    wait_until(
+        "sales after the storm", lambda: _sold(customers) > sold_in_the_storm + 10, 240, lambda: _lab_work(stack)
+    )
     for customer in customers:
         customer.finish()
     _settle(stack)
@@ -102,7 +104,7 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_orphaned_or_stuck(stack: S
 
 def _open_shop(stack: Stack) -> dict[str, str]:
     """Wait until it sources; have the carriers call back, so that those are in the storm too."""
-    stack.wait_until_ready(60)
+    stack.wait_until_ready(READY_S)
     callbacks = f"{stack.url}/inventory/v1/ProviderCallbacks/"
     with stack.database() as database:
         database.execute(
@@ -139,11 +141,12 @@ def _sold(customers: list[Customer]) -> int:
     return sum(customer.bought for customer in customers)
 
 
-def _tested(stack: Stack) -> object:
-    """How many of the numbers that were bought the lab is done with."""
+def _lab_work(stack: Stack) -> object:
+    """What the lab has begun and ended with the numbers that were bought: it changes while it is at work."""
     with stack.database() as database:
         return database.execute(
-            "SELECT count(*) FROM testing_lab_suiterun WHERE state = 'DONE' AND purpose = 'received'"
+            "SELECT sum(attempt), count(*) FILTER (WHERE state = 'DONE') FROM testing_lab_suiterun"
+            " WHERE purpose = 'received'"
         ).fetchone()
 
 
@@ -162,7 +165,7 @@ def _settle(stack: Stack) -> None:
                 "a settled house",
                 lambda: not _left(books.broken(database, books.UNSETTLED)),
                 400,
-                lambda: _tested(stack),
+                lambda: _lab_work(stack),
             )
 
 
