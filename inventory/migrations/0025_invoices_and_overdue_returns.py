@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0023_allocations'),
+        ('inventory', '0024_the_waitlist'),
     ]
 
     operations = [
