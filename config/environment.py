@@ -115,6 +115,8 @@ EMAIL = env.dj_email_url("EMAIL_URL", "file:/.data/mail")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Numberyard <numberyard@localhost>", validate=_one_line)
 
 RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), validate=_some_time)
+# Order, tests, and at least seven days off sale: what a provider without any history is taken to need.
+RESTOCK_LEAD_TIME: timedelta = env.timedelta("RESTOCK_LEAD_TIME", timedelta(days=10), validate=_some_time)
 
 SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190", validate=_url)
 SANDBOX_API_KEY: str = env.str("SANDBOX_API_KEY", "")

@@ -16,6 +16,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(2, "inventory.tasks.settle_orders"),
         _every(5, "inventory.tasks.settle_releases"),
         _every(10, "inventory.tasks.source_stock"),
+        _every(600, "inventory.tasks.restock_night"),  # SKUs that the last closed day is not decided for
+        _every(10, "inventory.tasks.carry_out_proposals"),
         _every(600, "inventory.tasks.audit_holdings"),  # those that were not audited for a day
         _every(600, "inventory.tasks.compare_invoices"),  # likewise
         _every(2, "inventory.tasks.sweep_sourced"),

@@ -1,4 +1,4 @@
-"""What orders and releases have in common: a row with a clock, written before the provider is called.
+"""What orders, releases and proposals have in common: a row with a clock, written before the provider is called.
 
 `next_attempt_at` says when somebody may take the row up; whoever does moves it on by a lease first, so that others
 leave it alone meanwhile, and one that is killed costs no more than the lease. A lease saves work and guards nothing:
@@ -15,7 +15,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.sweeping import take_each
-from inventory.models import ProviderOrder, ProviderRelease
+from inventory.models import ProviderOrder, ProviderRelease, RestockProposal
 from inventory.providers.base import ProviderError, ProviderUnavailable
 
 LEASE = timedelta(seconds=30)  # longer than the calls of one attempt usually take
@@ -23,7 +23,7 @@ MOST_ATTEMPTS = 1_000  # counted; the delay has long stopped growing, and the co
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(minutes=10)
 
-Intent = ProviderOrder | ProviderRelease
+Intent = ProviderOrder | ProviderRelease | RestockProposal
 
 
 def claim(model: type[Intent], intent_id: int) -> bool:

@@ -113,6 +113,14 @@ class LawChanged(Refused):
         self.did = did
 
 
+class AlreadyDecided(Refused):
+    """A restock proposal was decided, or overtaken by a later night."""
+
+
+class NotSoMany(Refused):
+    """A restock proposal can be capped to less than it proposes, in whole lots."""
+
+
 class NothingToAccept(Refused):
     """A suite proved nothing of what the number is declared to do."""
 

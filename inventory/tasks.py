@@ -9,6 +9,7 @@ from inventory.invoices import comparing
 from inventory.quarantine import sweeps as quarantine
 from inventory.quarantine.nights import stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
+from inventory.shelves import carrying_out, nights
 from inventory.traffic import forgetting
 from inventory.waitlist import entries, serving, telling
 
@@ -48,6 +49,24 @@ def source_target(target_id: int) -> None:
 def source_stock() -> None:
     """Stock targets that miss numbers."""
     sourcing.source_missing()
+
+
+@shared_task
+def restock_night() -> None:
+    """SKUs that the last closed day is not decided for."""
+    nights.run(nights.closed_day(timezone.now()))
+
+
+@shared_task
+def carry_out_proposal(proposal_id: int) -> None:
+    """Nudge: a restock proposal was approved."""
+    carrying_out.carry_out(proposal_id)
+
+
+@shared_task
+def carry_out_proposals() -> None:
+    """Approved restock proposals whose clock has run out."""
+    carrying_out.carry_out_due(ORDERS)
 
 
 @shared_task

@@ -46,6 +46,7 @@ class DemandEvent(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = verbose_name_plural = "demand"
         constraints = [
             models.CheckConstraint(condition=~Q(key=""), name="demand_has_a_key"),
             models.CheckConstraint(condition=COUNTRY_IS_ISO, name="demand_country_iso"),

@@ -76,7 +76,7 @@ def _turn_away(order: ProviderOrder, line: ProviderOrderLine) -> None:
 
 def _describe(order: ProviderOrder, line: ProviderOrderLine, state: State) -> PhoneNumber:
     number = E164.from_int(line.e164)
-    place = _place(line.e164, order.country, line.locality, line.region)
+    place = place_named(line.e164, order.country, line.locality, line.region)
     return PhoneNumber(
         e164=line.e164,
         country=order.country,
@@ -99,7 +99,7 @@ def _origin(digits: int) -> Origin:
     return Origin.ONBOARDED_USED if before else Origin.ONBOARDED_NEW
 
 
-def _place(digits: int, country: str, locality: str, region: str) -> Place | None:
+def place_named(digits: int, country: str, locality: str, region: str) -> Place | None:
     """The town that the provider named, if we know one of that name, else the place that its prefix lies in.
 
     Numbers carry known places only: a town whose prefixes were inferred stands for the one that serves it.

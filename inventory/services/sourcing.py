@@ -23,6 +23,7 @@ from inventory.models import (
     ProviderOrder,
     ProviderOrderLine,
     ProviderRelease,
+    RestockProposal,
     StockTarget,
 )
 from inventory.models.provider_release import OPEN_RELEASE
@@ -59,7 +60,7 @@ def ask(
     down = set() if down is None else down
     for seller in _sellers(provider).exclude(pk__in=down):
         try:
-            for offers in _fitting(seller, wanted):
+            for offers in fitting(seller, wanted):
                 ordered += _intend(seller, wanted, offers[: quantity - ordered], target)
                 if ordered >= quantity:
                     return ordered
@@ -118,7 +119,7 @@ def source_target(target_id: int, *, down: set[int] | None = None) -> None:
     )
 
 
-def _fitting(seller: Provider, wanted: Wanted) -> Iterator[list[Offer]]:
+def fitting(seller: Provider, wanted: Wanted) -> Iterator[list[Offer]]:
     """Page by page, its offers of numbers that we neither have nor await. Raises ProviderUnavailable.
 
     What was found is ordered before the next page is asked for, which may never come.
@@ -160,14 +161,30 @@ def _intend(seller: Provider, wanted: Wanted, offers: Sequence[Offer], target: S
         # Whoever else sources for this target waits here, and then counts what we ordered.
         StockTarget.objects.select_for_update().get(pk=target.pk)
         offers = offers[: stock_levels.missing(target)]
-    return sum(_write(_order(seller, wanted, target), batch) for batch in _batches(offers))
+    return write_orders(seller, wanted, offers, target=target)
 
 
-def _order(seller: Provider, wanted: Wanted, target: StockTarget | None) -> ProviderOrder:
+def write_orders(
+    seller: Provider,
+    wanted: Wanted,
+    offers: Sequence[Offer],
+    *,
+    target: StockTarget | None = None,
+    proposal: RestockProposal | None = None,
+) -> int:
+    """Write orders of these offers, in the caller's transaction; returns how many lines they have: fewer where somebody
+    else has ordered a number since."""
+    return sum(_write(_order(seller, wanted, target, proposal), batch) for batch in _batches(offers))
+
+
+def _order(
+    seller: Provider, wanted: Wanted, target: StockTarget | None, proposal: RestockProposal | None
+) -> ProviderOrder:
     return ProviderOrder(
         key=f"ny-{uuid4().hex}",
         provider=seller,
         target=target,
+        proposal=proposal,
         country=wanted.country,
         number_type=wanted.number_type,
         area_code=wanted.area_code,

@@ -61,6 +61,7 @@ def test_a_bad_encryption_key_is_reported_with_the_other_mistakes(key: str) -> N
         ("SANDBOX_URL", ["127.0.0.1:8190", "ftp://127.0.0.1", "http://127.0.0.1:8190/"]),
         ("REDIS_URL", ["cache.example:6379", "http://cache.example", "redis://cache.example/first"]),
         ("RECLAIM_WINDOW", ["-10d", "0d", "soon"]),
+        ("RESTOCK_LEAD_TIME", ["-10d", "0d", "soon"]),
     ],
 )
 def test_a_value_that_nothing_could_work_with_is_refused_by_name(variable: str, values: list[str]) -> None:

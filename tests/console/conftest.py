@@ -31,6 +31,7 @@ from inventory.lifecycle import State
 from inventory.models import (
     BlockReason,
     DailyContact,
+    DemandEvent,
     Discrepancy,
     DiscrepancyKind,
     FilingKind,
@@ -44,7 +45,9 @@ from inventory.models import (
     ProviderOrderLine,
     ProviderRelease,
     SaleStop,
+    Sku,
     StockTarget,
+    SupplyTerms,
     Tariff,
 )
 from inventory.models.drift_case import DriftCase, DriftFinder
@@ -52,6 +55,8 @@ from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
 from inventory.services.transition import move
+from inventory.shelves import nights
+from inventory.shelves.stock import Market
 from inventory.yard.countries import countries
 from inventory.yard.reading import yard
 from numbering.models import Place
@@ -166,6 +171,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     )
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _invoice(provider)
+    _shelf(provider)
     _outage(provider)
     _rules(staff_user)
     BundleFactory.create(state=BundleState.PENDING_REVIEW)
@@ -211,6 +217,21 @@ def _invoice(provider: Provider) -> None:
     Misbilling.objects.create(
         invoice=invoice, kind=MisbillingKind.ORPHAN, e164=14155559998, line=line, amount=line.amount, currency="USD"
     )
+def _shelf(provider: Provider) -> None:
+    """What was asked for led to a proposal, which waits for staff."""
+    day = timezone.now().date()
+    sku = Sku.objects.create(country="US", number_type="local", area_code="415", cost_limit=1)
+    SupplyTerms.objects.create(provider=provider, country="US", number_type="local", monthly_cost=1)
+    DemandEvent.objects.create(
+        key="purchase:PN1",
+        country="US",
+        number_type="local",
+        capabilities=3,
+        kind="purchase",
+        units_requested=5,
+        units_filled=5,
+    )
+    nights.close(Market(sku.country, sku.number_type), day)
 
 
 def _outage(provider: Provider) -> None:

@@ -29,7 +29,10 @@ from testing_lab.models import Limit, Outcome, Passport, Result, RunState, Suite
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-EDITABLE = {"inventory.StockTarget", "inventory.Tariff", "testing_lab.Trunk"}
+EDITABLE = {
+    *("inventory.StockTarget", "inventory.Tariff", "inventory.Sku", "inventory.SupplyTerms"),
+    "testing_lab.Trunk",
+}
 ADDABLE = {
     "testing_lab.Limit",
     "compliance.ReviewPolicy",

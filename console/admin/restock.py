@@ -1,0 +1,212 @@
+"""The restock nights: what they propose and why, the shelves they look after, what is asked for, terms of supply."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from console.admin.sourcing import CountryFilter
+from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines
+from console.verbs import ReasonForm, Verb, VerbsAdmin
+from inventory.models import DemandEvent, ProviderOrder, RestockProposal, Sku, SkuState, SupplyTerms
+from inventory.models.restock_proposal import OPEN_PROPOSAL, ProposalStatus
+from inventory.restock.proposals import TERMS
+from inventory.shelves import deciding
+from numbering.types import capability_names
+
+MEANING = {
+    "N": "orders, faded",
+    "Q": "units, faded",
+    "Q2": "squares of the units, faded",
+    "e": "days, faded",
+    "m0": "units of an order, of the whole country and type",
+    "q0": "their squares, likewise",
+    "r0": "orders a day, likewise",
+    "m1": "units of an order",
+    "m2": "squares of the units of an order",
+    "a": "shape of the rate of orders",
+    "b": "days that the rate rests on",
+    "lam": "orders a day",
+    "daily": "units a day",
+    "L": "lead time, days",
+    "sd_L": "its standard deviation, days",
+    "R": "days between two nights",
+    "mean": "units until an order arrives",
+    "var": "their variance",
+    "level": "of service",
+    "floor": "least reorder point",
+    "s": "reorder point",
+    "up_to": "what an order fills up to",
+    "cap": "most of one order: 365 days of demand",
+    "available": "on sale",
+    "on_order": "ordered and not yet on sale",
+    "firm": "sold ahead",
+    "expected_returns": "from quarantine, in time",
+    "position": "available + on order - sold ahead + 0.9 x expected",
+    "MOQ": "lot",
+    "capacity": "most that the provider delivers",
+    "unit_cost": "of a number, with its first month",
+    "order_cost": "of an order",
+    "monthly_cost": "of a number and month",
+    "price": "of a number, by the choice of provider",
+    "cost_limit": "above it staff approve",
+}
+
+
+class CapForm(ReasonForm):
+    """Also says how many."""
+
+    units = forms.IntegerField(min_value=1, label="Numbers", help_text="No more than proposed, in whole lots.")
+    field_order = ("units", "reason")
+
+
+def _waits(proposal: RestockProposal) -> bool:
+    return proposal.status == ProposalStatus.PROPOSED
+
+
+def _may_be_stopped(proposal: RestockProposal) -> bool:
+    return proposal.status in OPEN_PROPOSAL and not proposal.carried_out
+
+
+VERBS = (
+    Verb(
+        "approve",
+        "Approve",
+        "What is proposed is ordered within seconds, or handed back: then the numbers leave the stock for good.",
+        _waits,
+        lambda proposal, given, actor: deciding.approve(proposal, actor=actor, reason=given["reason"]),
+    ),
+    Verb(
+        "cap",
+        "Approve fewer",
+        "So many of it are ordered, or handed back. The next night looks at what is missing then.",
+        _waits,
+        lambda proposal, given, actor: deciding.cap(
+            proposal, units=int(given["units"]), actor=actor, reason=given["reason"]
+        ),
+        form=CapForm,
+    ),
+    Verb(
+        "reject",
+        "Reject",
+        "Nothing of it is done. The next night may propose the like again: its SKU says what the shelf must hold.",
+        _may_be_stopped,
+        lambda proposal, given, actor: deciding.reject(proposal, actor=actor, reason=given["reason"]),
+    ),
+)
+
+
+def terms_in_words(terms: Mapping[str, Any]) -> SafeString:
+    """A line for each symbol: its value and what it means."""
+    known = [(name, terms[name]) for name in TERMS if name in terms]
+    rows = ((name, _plain(value), MEANING[name]) for name, value in known)
+    body = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", rows)
+    return format_html_join("", "<table>{}</table>", [(body,)])
+
+
+def _plain(value: float | None) -> str:
+    return "not known" if value is None else f"{value:,.6g}"
+
+
+class OrderInline(ReadOnlyLines):
+    """What was ordered because of it."""
+
+    model = ProviderOrder
+    fields = ("key", "state", "created_at")
+
+
+@admin.register(RestockProposal)
+class RestockProposalAdmin(VerbsAdmin):
+    """One for each SKU and night at most; those that wait for staff say why."""
+
+    verbs = VERBS
+    about = (
+        "What a night proposes: to order (above zero) or to hand back (below). Of itself it is done only up to the "
+        "cost limit of its SKU. What a later night overtakes is not done any more."
+    )
+    list_display = ("day", "sku", "quantity", "provider", "cost", "currency", "status", "approval", "carried_out")
+    list_filter = ("status", ("sku__country", CountryFilter), "sku__number_type", "provider")
+    list_select_related = ("sku", "provider")
+    search_fields = ("key",)
+    ordering = ("-day", "-id")
+    inlines = (OrderInline,)
+    fieldsets = (
+        (None, {"fields": ("key", "sentence", "quantity", "provider", "chosen", "cost", "currency")}),
+        ("Decision", {"fields": ("status", "approval", "allowed", "decided_by", "decided_at", "reason")}),
+        ("Carrying out", {"fields": ("carried_out", "attempts", "next_attempt_at", "last_error")}),
+        ("Terms", {"fields": ("said_by_the_engine",)}),
+    )
+
+    @admin.display(description="terms")
+    def said_by_the_engine(self, proposal: RestockProposal) -> SafeString:
+        """Every symbol of the decision."""
+        return terms_in_words(proposal.terms)
+
+
+class StateInline(ReadOnlyLines):
+    """What the last night made of it."""
+
+    model = SkuState
+    fields = ("as_of", "s", "up_to", "level", "floor", "sentence", "said_by_the_engine")
+    readonly_fields = fields
+
+    @admin.display(description="terms")
+    def said_by_the_engine(self, state: SkuState) -> SafeString:
+        """Every symbol of the decision."""
+        return terms_in_words(state.terms)
+
+
+@admin.register(Sku)
+class SkuAdmin(EditableAdmin):
+    """A kind of number that the nights keep on the shelf; what kind it is stays once it is made."""
+
+    list_display = ("code", "service_class", "is_listed", "reorder_point", "last_night", "provider", "is_active")
+    list_filter = ("is_active", ("country", CountryFilter), "number_type", "service_class")
+    list_select_related = ("state", "provider")
+    search_fields = ("country", "area_code")
+    ordering = ("country", "number_type", "area_code", "pk")
+    raw_id_fields = ("place",)
+    inlines = (StateInline,)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        """Its proposals speak of its kind."""
+        return (
+            ("country", "number_type", "area_code", "place", "capabilities", "created_at") if obj else ("created_at",)
+        )
+
+    @admin.display(description="reorder point")
+    def reorder_point(self, sku: Sku) -> int | None:
+        """Of the last night."""
+        return sku.state.s if hasattr(sku, "state") else None
+
+    @admin.display(description="last night")
+    def last_night(self, sku: Sku) -> str:
+        """In a sentence."""
+        return f"{sku.state.as_of}: {sku.state.sentence}" if hasattr(sku, "state") else "not decided yet"
+
+
+@admin.register(DemandEvent)
+class DemandEventAdmin(ReadOnlyAdmin):
+    """What was asked for with the intent to have it, filled or not."""
+
+    list_display = ("at", "country", "number_type", "area_code", "carries", "kind", "units_requested", "units_filled")
+    list_filter = ("kind", ("country", CountryFilter), "number_type")
+    ordering = ("-pk",)
+
+    @admin.display(description="capabilities")
+    def carries(self, event: DemandEvent) -> str:
+        """In words."""
+        return ", ".join(capability_names(event.capabilities)) or "any"
+
+
+@admin.register(SupplyTerms)
+class SupplyTermsAdmin(EditableAdmin):
+    """What a provider asks for a kind and how soon it delivers, as agreed."""
+
+    list_display = ("provider", "country", "number_type", "lot", "setup_cost", "monthly_cost", "currency", "lead_days")
+    list_filter = ("provider", ("country", CountryFilter), "number_type")
+    list_select_related = ("provider",)
+    ordering = ("provider", "country", "number_type")

@@ -1,0 +1,79 @@
+"""The staff's hands on the restock nights."""
+
+import pytest
+from django.test import Client
+
+from console.admin.restock import MEANING
+from inventory.models import Provider, RestockProposal, Sku
+from inventory.restock.proposals import TERMS
+from inventory.shelves import nights
+from tests.factories import ProviderFactory
+from tests.inventory.shelves.conftest import DAY, a_habit, make_sku, with_terms
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wren() -> Provider:
+    """Sells lots of ten at a dollar a month."""
+    return with_terms(ProviderFactory.create(slug="wren", name="Wren", options={"carrier": "nobody"}))
+
+
+@pytest.fixture
+def waiting(wren: Provider) -> RestockProposal:
+    """An order that costs more than its SKU's limit."""
+    make_sku(cost_limit=1)
+    a_habit()
+    nights.run(DAY)
+    return RestockProposal.objects.get()
+
+
+def do(staff: Client, proposal: RestockProposal, verb: str, **given: str) -> RestockProposal:
+    page = f"/console/inventory/restockproposal/{proposal.pk}/do/{verb}/"
+    assert staff.get(page).status_code == 200
+    staff.post(page, {"reason": "the fair in March", **given})
+    return RestockProposal.objects.get(pk=proposal.pk)
+
+
+def test_a_proposal_shows_why_and_every_term_with_its_meaning(staff: Client, waiting: RestockProposal) -> None:
+    shown = staff.get(f"/console/inventory/restockproposal/{waiting.pk}/change/").content.decode()
+    assert waiting.sentence in shown
+    assert waiting.approval in shown
+    assert set(MEANING) == set(TERMS)
+    assert all(f"<th>{name}</th>" in shown for name in TERMS)
+
+
+def test_staff_approve(staff: Client, waiting: RestockProposal) -> None:
+    row = do(staff, waiting, "approve")
+    assert (row.status, row.allowed, row.reason) == ("approved", row.quantity, "the fair in March")
+    assert row.decided_by == "user:staff@example.com"
+    assert staff.get(f"/console/inventory/restockproposal/{row.pk}/do/approve/").status_code == 404
+
+
+def test_staff_approve_fewer_and_are_told_what_is_no_lot(staff: Client, waiting: RestockProposal) -> None:
+    assert do(staff, waiting, "cap", units="7").status == "proposed"
+    assert do(staff, waiting, "cap", units="10").allowed == 10
+
+
+def test_staff_reject(staff: Client, waiting: RestockProposal) -> None:
+    assert do(staff, waiting, "reject").status == "rejected"
+
+
+def test_a_sku_says_what_the_last_night_made_of_it(staff: Client, waiting: RestockProposal) -> None:
+    sku = Sku.objects.get()
+    for page in ("", f"{sku.pk}/change/"):
+        assert waiting.sentence in staff.get(f"/console/inventory/sku/{page}").content.decode()
+
+
+def test_staff_make_a_sku_and_change_all_but_its_kind(staff: Client, wren: Provider) -> None:
+    given = {"country": "US", "number_type": "local", "area_code": "212", "capabilities": "0", "is_active": "on"}
+    limits = {"service_class": "A", "cost_limit": "50", "currency": "USD", "is_listed": "on"}
+    inline = {"state-TOTAL_FORMS": "0", "state-INITIAL_FORMS": "0"}
+    staff.post("/console/inventory/sku/add/", given | limits | inline)
+    made = Sku.objects.get()
+    assert (made.code, made.service_class) == ("US-local-212", "A")
+    staff.post(
+        f"/console/inventory/sku/{made.pk}/change/", given | limits | inline | {"area_code": "415", "floor": "9"}
+    )
+    made.refresh_from_db()
+    assert (made.area_code, made.floor) == ("212", 9)
