@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from math import ceil
 from typing import Any
 
 from django.db import transaction
@@ -93,7 +94,10 @@ def _decide(market: Market, day: date, skus: Sequence[Sku], behind: Sequence[Sku
 def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -> dict[str, dict[str, Any]]:
     """The SKUs as the engine reads them, but for their sums of demand; by code."""
     available, coming = stock.on_sale(market, shelves), stock.on_order(market, shelves)
-    returns, sellers = stock.expected_returns(market, shelves, day), supply(market)
+    sellers = supply(market)
+    offers = {sku.pk: sellers.offers(sku) for sku in skus}
+    slowest = max(offer["L"] for each in offers.values() for offer in each)
+    returns = stock.expected_returns(market, shelves, day + timedelta(days=ceil(slowest + REVIEW)))
     return {
         sku.code: {
             **market.columns,
@@ -106,7 +110,7 @@ def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -
             "available": available[sku.pk],
             "on_order": coming[sku.pk],
             "returns": returns.get(sku.pk),
-            "providers": sellers.offers(sku),
+            "providers": offers[sku.pk],
         }
         for sku in skus
     }

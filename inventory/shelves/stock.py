@@ -1,15 +1,18 @@
 """What a shelf holds and what is on its way there, counted for a whole country and type at a time."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date
 from typing import NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
 
 from inventory.lifecycle import State
-from inventory.models import LineState, PhoneNumber, ProviderOrderLine
+from inventory.models import LineState, PhoneNumber, ProviderOrderLine, Quarantine
 from inventory.models.provider_order import OPEN_ORDER
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.actions import Action
 from inventory.querysets import NumberQuerySet
 from inventory.shelves.kinds import Kind, Shelves
 from numbering.areas import area_code
@@ -36,14 +39,41 @@ def on_sale(market: Market, shelves: Shelves) -> Counter[int]:
 
 
 def on_order(market: Market, shelves: Shelves) -> Counter[int]:
-    """Ordered and not yet on sale, by SKU: lines that providers still owe us, and what is on its way to the lab."""
-    arrived = _numbers(market).filter(state__in=ON_THE_WAY, blocked=False)
-    return _by_sku(shelves, _counted(arrived, "declared_capabilities")) + _owed(market, shelves)
+    """Ordered and not yet on sale, by SKU: lines that providers still owe us, what is on its way through the lab, and
+    what waits out its first quarantine, whenever that ends: it would be bought again otherwise."""
+    arrived = _counted(_numbers(market).filter(state__in=ON_THE_WAY, blocked=False), "declared_capabilities")
+    waiting = _stays(market).exclude(source=QuarantineSource.RELEASED)
+    first = ((kind, count) for kind, _, count in _by_day(waiting))
+    return _by_sku(shelves, arrived) + _by_sku(shelves, first) + _owed(market, shelves)
 
 
-def expected_returns(market: Market, shelves: Shelves, day: date) -> dict[int, list[dict[str, object]]]:
-    """Numbers in quarantine, by SKU: on which day each is expected to leave, as the engine reads it."""
-    return {}
+def expected_returns(market: Market, shelves: Shelves, until: date) -> dict[int, list[dict[str, date]]]:
+    """Numbers that customers gave back and that should leave quarantine by then, by SKU, as the engine reads them.
+
+    A chance of never coming back is not stored for each: one that more likely never does has no predicted day, and is
+    left out; the others count whole.
+    """
+    returns: dict[int, list[dict[str, date]]] = defaultdict(list)
+    for kind, day, count in _by_day(_stays(market).filter(source=QuarantineSource.RELEASED)):
+        if day <= until and (sku := shelves.of_number(kind)):
+            returns[sku] += [{"predicted_on": day}] * count
+    return returns
+
+
+def _stays(market: Market) -> QuerySet[Quarantine]:
+    """Open ones that should end with a sale. Of one whose first night has not come the minimum is all that is known."""
+    foretold = Q(predicted_on__isnull=False) | Q(state_day__isnull=True)
+    of_market = {f"number__{column}": value for column, value in market.columns.items()}
+    stays = Quarantine.objects.filter(foretold, ended_at=None, number__blocked=False, **of_market)
+    return stays.exclude(action=Action.RETIRE)
+
+
+def _by_day(stays: QuerySet[Quarantine]) -> Iterator[tuple[Kind, date, int]]:
+    """How many of each kind leave on which UTC day."""
+    day = Coalesce("predicted_on", TruncDate("earliest_at", tzinfo=UTC))
+    columns = ("number__area_code", "number__place_id", "number__capabilities")
+    rows = stays.order_by().annotate(day=day).values_list(*columns, "day").annotate(count=Count("pk"))
+    return ((Kind(area, place, mask), on, count) for area, place, mask, on, count in rows)
 
 
 def _numbers(market: Market) -> NumberQuerySet:

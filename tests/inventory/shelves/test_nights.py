@@ -20,6 +20,7 @@ from inventory.models import (
     Provider,
     ProviderOrder,
     ProviderOrderLine,
+    Quarantine,
     RestockProposal,
     Sku,
     SkuState,
@@ -150,6 +151,37 @@ def test_what_is_on_sale_and_on_its_way_counts(sku: Sku, wren: Provider) -> None
     nights.run(DAY)
     terms = SkuState.objects.get().terms
     assert (terms["available"], terms["on_order"], terms["position"]) == (2, 3, 5)
+
+
+def resting(e164: int, source: str, days: int, **night: Any) -> None:
+    """A number in quarantine whose legal minimum is over so many days after the night; `night`: what one has found."""
+    noon = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
+    found = {"state_day": DAY, "recent_contacts": 1, "effective_days": 9, "likelihood": 0.1, "alpha": 0.15}
+    said = {"action": "hold", "action_rule": "likelihood"}
+    Quarantine.objects.create(
+        number=NumberFactory.create(e164=e164, quarantined=True),
+        source=source,
+        entered_at=noon - timedelta(days=40),
+        earliest_at=noon + timedelta(days=days),
+        rule="a test",
+        **(found | said | night if night else {}),
+    )
+
+
+def test_what_quarantine_gives_back_in_time_counts_and_what_is_new_is_on_order(sku: Sku, wren: Provider) -> None:
+    resting(14155550101, "released", 6)  # the last day of lead time and review
+    resting(14155550102, "released", 7)
+    resting(14155550103, "released", 0, predicted_on=DAY + timedelta(days=3))
+    resting(14155550104, "released", 0, predicted_on=DAY + timedelta(days=9))
+    resting(14155550105, "released", 0, predicted_on=None)  # rather never
+    resting(14155550106, "released", 0, predicted_on=DAY, action="retire", action_rule="maximum")
+    resting(14155550107, "onboarded_new", 30)  # later than that, and yet bought already
+    resting(14155550108, "onboarded_used", 0, predicted_on=DAY + timedelta(days=90))
+    resting(12125550109, "released", 1)
+    nights.run(DAY)
+    terms = SkuState.objects.get().terms
+    assert (terms["available"], terms["on_order"], terms["expected_returns"]) == (0, 2, 2)
+    assert terms["position"] == pytest.approx(2 + 0.9 * 2)
 
 
 def test_wishes_count_once_for_each_sku_account_and_day(sku: Sku, wren: Provider) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0018_wishes_name_their_account'),
+        ('inventory', '0022_what_was_before'),
     ]
 
     operations = [
