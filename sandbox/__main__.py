@@ -19,6 +19,7 @@ from sandbox.mms import picture_faults
 from sandbox.mms.mmsc import Mmsc
 from sandbox.numbers import NumberFaults
 from sandbox.orders import OrderBook
+from sandbox.reservations import ReservationDesk
 from sandbox.settings import Address, BadSettings, Settings, read
 from sandbox.sip import call_faults
 from sandbox.sip.emergency import AddressBook, TestService
@@ -53,6 +54,7 @@ class Sandbox:
         self.smsc = Smsc(self.store, service, settings.smpp_system_ids, settings.smpp_password)
         self.mmsc = Mmsc(self.book, self.faults, settings.inbound_mms)
         self.wake = asyncio.Event()
+        self.reservations = ReservationDesk(self.book)
         self.clerk = Clerk(self.book, settings.api_key, self.wake)
 
     def _trunk(self, name: str) -> Trunk:
@@ -72,7 +74,7 @@ class Sandbox:
         app = web.Application(middlewares=middlewares, client_max_size=LARGEST_BODY)
         app[API_KEY] = self.settings.api_key
         app[carrier_api.BOOK], app[carrier_api.WAKE] = self.book, self.wake
-        app[carrier_api.ADDRESSES] = self.addresses
+        app[carrier_api.ADDRESSES], app[carrier_api.DESK] = self.addresses, self.reservations
         app[control_api.FAULTS], app[control_api.TRUNKS] = self.faults, self.trunks
         app[control_api.STORE], app[certificates.SIGNER] = self.store, self.signer
         app.router.add_get("/certificates/{name}", certificates.certificate)

@@ -107,14 +107,17 @@ class OrderBook:
         event("order.line", order=line["order_id"], number=line["number"], state=state, reason=reason)
 
     def _refusal(self, line: sqlite3.Row) -> str | None:
-        number, carrier = line["number"], line["carrier"]
+        return self.not_for_sale(line["number"], line["carrier"]) or self._shortage(line)
+
+    def not_for_sale(self, number: str, carrier: str) -> str | None:
+        """Why this carrier does not sell the number now, whatever its list says."""
         source = self.catalogue.find(number)
         if source is None or source.product.carrier != carrier:
             return "unknown_number"
         if not self.offered(number):
             return "no_longer_available"
         stale = self.faults.strikes("stale_offer", carrier, number)
-        return str(stale["reason"]) if stale else self._shortage(line)
+        return str(stale["reason"]) if stale else None
 
     def _shortage(self, line: sqlite3.Row) -> str | None:
         """In a partial order the first line is refused, the last is not, and those between by chance."""

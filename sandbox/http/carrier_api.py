@@ -14,10 +14,12 @@ from sandbox.http import reading
 from sandbox.http.errors import BadRequest, Handler, problem
 from sandbox.log import event
 from sandbox.orders import OrderBook
+from sandbox.reservations import ReservationDesk
 from sandbox.sip.emergency import AddressBook, read_address
 
 BOOK = web.AppKey("book", OrderBook)
 ADDRESSES = web.AppKey("addresses", AddressBook)
+DESK = web.AppKey("desk", ReservationDesk)
 WAKE = web.AppKey("wake", asyncio.Event)
 HIGHEST_CURSOR = 10**11 - 1
 
@@ -28,6 +30,8 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post(f"{base}/orders", place_order)
     app.router.add_get(f"{base}/orders", find_orders)
     app.router.add_get(f"{base}/orders/{{id}}", show_order)
+    app.router.add_post(f"{base}/reservations", reserve)
+    app.router.add_delete(f"{base}/reservations/{{id}}", give_back)
     app.router.add_get(f"{base}/numbers", list_holdings)
     app.router.add_get(f"{base}/numbers/{{e164}}", show_holding)
     app.router.add_post(f"{base}/numbers/{{e164}}/release", release)
@@ -99,6 +103,22 @@ async def find_orders(request: web.Request) -> web.Response:
     sql = "select id from orders where carrier = ? and client_reference = ?"
     rows = book.ledger.rows(sql, _carrier(request).slug, request.query.get("client_reference", ""))
     return web.json_response({"orders": [book.document(row["id"]) for row in rows]})
+
+
+async def reserve(request: web.Request) -> web.Response:
+    """Keep numbers for a minute: proof that they are for sale, which a list is not."""
+    numbers, desk = reading.numbers(await reading.body(request)), request.app[DESK]
+    reservation, refusals = desk.reserve(_carrier(request).slug, numbers)
+    lines = [
+        {"number": number, "state": "refused" if refusals[number] else "reserved", "reason": refusals[number]}
+        for number in numbers
+    ]
+    return web.json_response({"id": reservation, "numbers": lines}, status=201)
+
+
+async def give_back(request: web.Request) -> web.Response:
+    request.app[DESK].give_back(_carrier(request).slug, request.match_info["id"])
+    return web.Response(status=204)
 
 
 async def list_holdings(request: web.Request) -> web.Response:

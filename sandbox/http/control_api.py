@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sandbox.faults import NumberFault
 from sandbox.http import reading
-from sandbox.http.carrier_api import BOOK
+from sandbox.http.carrier_api import BOOK, DESK
 from sandbox.http.errors import BadRequest
 from sandbox.numbers import NumberFaults, UnknownFault
 from sandbox.sip.trunk import TROUBLES, Trunk
@@ -118,7 +118,8 @@ async def reset(request: web.Request) -> web.Response:
     book = request.app[BOOK]
     histories = [trunk.history for trunk in request.app[TRUNKS].values()]
     actions: tuple[Callable[[], None], ...] = (
-        book.ledger.reset, book.faults.forced.clear, book.faults.occasions.clear, *(each.clear for each in histories)
+        book.ledger.reset, book.faults.forced.clear, book.faults.occasions.clear, request.app[DESK].kept.clear,
+        *(each.clear for each in histories),
     )  # fmt: skip
     for action in actions:
         action()
