@@ -118,6 +118,10 @@ RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), 
 # Order, tests, and at least seven days off sale: what a provider without any history is taken to need.
 RESTOCK_LEAD_TIME: timedelta = env.timedelta("RESTOCK_LEAD_TIME", timedelta(days=10), validate=_some_time)
 
+# How often what a provider lists is read, and the least share of it that must be true; docs/catalogue.md.
+CATALOGUE_INTERVAL: timedelta = env.timedelta("CATALOGUE_INTERVAL", timedelta(hours=6), validate=_some_time)
+OFFER_HONESTY: float = env.float("OFFER_HONESTY", 0.8, validate=validate.Range(min=0, max=1))
+
 SANDBOX_URL: str = env.str("SANDBOX_URL", "http://127.0.0.1:8190", validate=_url)
 SANDBOX_API_KEY: str = env.str("SANDBOX_API_KEY", "")
 # By the slug of the provider: the keys to it and, if it is not where its vendor says, its address; docs/providers.md.

@@ -19,6 +19,8 @@ SETTINGS: dict[str, Any] = {
         "inventory.tasks.hear_callback": {"queue": "providers"},
         "inventory.tasks.give_back": {"queue": "providers"},
         "inventory.tasks.audit_*": {"queue": "providers"},
+        "inventory.tasks.ingest_*": {"queue": "providers"},
+        "inventory.tasks.verify_*": {"queue": "providers"},
         "inventory.tasks.settle_*": {"queue": "providers"},
         "inventory.tasks.source_*": {"queue": "providers"},
         "*.tasks.sweep_*": {"queue": "sweeps"},

@@ -20,6 +20,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(10, "inventory.tasks.carry_out_proposals"),
         _every(600, "inventory.tasks.audit_holdings"),  # those that were not audited for a day
         _every(600, "inventory.tasks.compare_invoices"),  # likewise
+        _every(600, "inventory.tasks.ingest_catalogues"),  # the kinds that were not read for CATALOGUE_INTERVAL
+        _every(600, "inventory.tasks.verify_offers"),  # the samples that the day still misses
         _every(2, "inventory.tasks.sweep_sourced"),
         _every(5, "inventory.tasks.sweep_quarantine"),
         _every(60, "inventory.tasks.sweep_quarantine_night"),  # what is left of it; two queries when it is done

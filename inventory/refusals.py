@@ -127,3 +127,15 @@ class NothingToAccept(Refused):
 
 class TooManyWaiting(Refused):
     """The account waits for as much as it may."""
+class RunIsNotHeld(Refused):
+    """A reading of a provider's catalogue that waits for nobody's decision, or not any more."""
+
+    def __init__(self, run: object) -> None:
+        super().__init__(f"The run ({run}) is not held")
+
+
+class StopIsLifted(Refused):
+    """Somebody, or the score, was quicker."""
+
+    def __init__(self, stop: object) -> None:
+        super().__init__(f"The stop ({stop}) is lifted already")

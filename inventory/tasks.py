@@ -4,8 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.sweeping import LONG
+from inventory.catalogue import ingest, verification
 from inventory.filings import freezing
 from inventory.invoices import comparing
+from inventory.models import Provider
 from inventory.quarantine import sweeps as quarantine
 from inventory.quarantine.nights import stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
@@ -18,6 +20,8 @@ MOVES = 500  # numbers moved in one transaction
 INTAKE = 10  # new numbers sent to the lab at a sweep: more than it begins meanwhile, and the next kind finds places too
 DECISIONS = 1000
 ACCOUNTS = 100
+INGEST_SECONDS = 3_000  # a large catalogue page by page; less than the hour after which Redis gives the task to another
+VERIFY_SECONDS = 540
 AUDIT_SECONDS = 540  # less than the schedule's pause, so that no audit meets the one before
 
 
@@ -91,6 +95,24 @@ def audit_holdings() -> None:
 def compare_invoices() -> None:
     """Newest invoices that were not compared with our stock for a day."""
     comparing.compare_due()
+
+
+@shared_task
+def ingest_catalogues() -> None:
+    """Providers of whose catalogue something is due."""
+    ingest.ingest_due()
+
+
+@shared_task(soft_time_limit=INGEST_SECONDS, time_limit=INGEST_SECONDS + 30)
+def ingest_catalogue(provider_id: int) -> None:
+    """Nudge: some of this provider's catalogue is due."""
+    ingest.ingest(Provider.objects.get(pk=provider_id))
+
+
+@shared_task(soft_time_limit=VERIFY_SECONDS, time_limit=VERIFY_SECONDS + 30)
+def verify_offers() -> None:
+    """Samples that are missing today, our own orders, and what both say of each provider."""
+    verification.verify_due()
 
 
 @shared_task

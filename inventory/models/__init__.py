@@ -3,6 +3,7 @@
 from inventory.models.allocation import Activation, Allocation
 from inventory.models.assignment import Assignment
 from inventory.models.block import BlockReason, NumberBlock
+from inventory.models.catalogue_run import CatalogueRun, PriceChange, RunEnd
 from inventory.models.contact import Contact, TrafficEvent
 from inventory.models.daily_contact import DailyContact
 from inventory.models.demand_event import DemandEvent, DemandKind
@@ -14,6 +15,9 @@ from inventory.models.filing import Filing, FilingKind, ReportedDisconnect
 from inventory.models.invoice import Charge, Invoice, InvoiceLine
 from inventory.models.ledger import LifecycleEntry
 from inventory.models.misbilling import Misbilling, MisbillingKind
+from inventory.models.honesty import Honesty, HonestySource
+from inventory.models.ledger import LifecycleEntry
+from inventory.models.listed_offer import ListedOffer
 from inventory.models.past import PastCapabilities, PastPapers
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
@@ -29,6 +33,7 @@ from inventory.models.restock_proposal import ProposalStatus, RestockProposal
 from inventory.models.sale_stop import SaleStop
 from inventory.models.sku import ServiceClass, Sku
 from inventory.models.sku_state import SkuState
+from inventory.models.sourcing_stop import SourcingStop
 from inventory.models.stock_target import StockTarget
 from inventory.models.supply_terms import SupplyTerms
 from inventory.models.tariff import Tariff
@@ -40,6 +45,7 @@ __all__ = [
     "Assignment",
     "BlockReason",
     "Charge",
+    "CatalogueRun",
     "Contact",
     "DailyContact",
     "DemandEvent",
@@ -59,12 +65,18 @@ __all__ = [
     "LineState",
     "Misbilling",
     "MisbillingKind",
+    "Honesty",
+    "HonestySource",
+    "LifecycleEntry",
+    "LineState",
+    "ListedOffer",
     "NumberBlock",
     "OrderState",
     "Origin",
     "PastCapabilities",
     "PastPapers",
     "PhoneNumber",
+    "PriceChange",
     "ProposalStatus",
     "Provider",
     "ProviderOrder",
@@ -80,10 +92,12 @@ __all__ = [
     "Reservation",
     "Resolution",
     "RestockProposal",
+    "RunEnd",
     "SaleStop",
     "ServiceClass",
     "Sku",
     "SkuState",
+    "SourcingStop",
     "StockTarget",
     "SupplyTerms",
     "Tariff",

@@ -1,6 +1,7 @@
 """An order to a provider. The row is the intent: written with its stable key before the first call, so that a crash
 at any point leaves something to settle, and no retry buys twice."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -60,6 +61,8 @@ class ProviderOrder(models.Model):
         indexes = [
             # settle_orders: which open orders are due?
             models.Index(fields=["next_attempt_at"], name="order_due", condition=Q(next_attempt_at__isnull=False)),
+            # honesty: what became of the orders of the last days? They come in order of time, so a few blocks tell
+            BrinIndex(fields=["created_at"], name="order_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -151,3 +151,26 @@ class EmergencyAddresses(Protocol):
 
     def withdraw_emergency_address(self, number: E164) -> None:
         """Leave nothing registered."""
+
+
+@runtime_checkable
+class WholeCatalogue(Protocol):
+    """What an adapter adds that can read everything its provider sells of a kind, not only some of it.
+
+    Only then does a number that is missing mean that it is not sold any more (docs/catalogue.md).
+    """
+
+    def all_offers(self, wanted: Wanted) -> Iterator[Offer]:
+        """Like `offers`, but it ends only where the provider's list ends.
+
+        Raises ProviderUnavailable where the list breaks off, or comes to no end.
+        """
+
+
+@runtime_checkable
+class OfferVerification(Protocol):
+    """What an adapter adds whose provider can be asked whether single numbers are for sale, better than by its list:
+    by reserving them, say, and giving them back."""
+
+    def verify(self, numbers: Sequence[E164]) -> set[E164]:
+        """Those that could be bought now. Buys nothing, and leaves nothing reserved. Raises ProviderUnavailable."""

@@ -14,6 +14,7 @@ from numbering.models import Place
 from numbering.places import place_for, places_named
 
 log = structlog.get_logger(__name__)
+ALREADY_OURS = "already in our stock"
 LEFT_OUT = "the provider has settled the order without it"
 
 
@@ -71,7 +72,7 @@ def _turn_away(order: ProviderOrder, line: ProviderOrderLine) -> None:
         raise  # noqa: PLE0704 - called while the violation of some other constraint is handled
     if ours.provider_id != order.provider_id:
         provider_releases.intend(_birth(order, line, State.RETURNED))
-    refuse(line, "already in our stock")
+    refuse(line, ALREADY_OURS)
 
 
 def _describe(order: ProviderOrder, line: ProviderOrderLine, state: State) -> PhoneNumber:

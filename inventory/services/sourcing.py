@@ -11,19 +11,22 @@ from uuid import uuid4
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.nudges import nudge
 from accounts.sweeping import take_each
+from inventory.catalogue.offers import not_refused
 from inventory.models import (
     LineState,
+    ListedOffer,
     PhoneNumber,
     Provider,
     ProviderOrder,
     ProviderOrderLine,
     ProviderRelease,
     RestockProposal,
+    SourcingStop,
     StockTarget,
 )
 from inventory.models.provider_release import OPEN_RELEASE
@@ -58,7 +61,7 @@ def ask(
     """
     wanted, ordered = Wanted(country, number_type, area_code), 0
     down = set() if down is None else down
-    for seller in _sellers(provider).exclude(pk__in=down):
+    for seller in _sellers(provider, country).exclude(pk__in=down):
         try:
             for offers in fitting(seller, wanted):
                 ordered += _intend(seller, wanted, offers[: quantity - ordered], target)
@@ -70,8 +73,10 @@ def ask(
     return ordered
 
 
-def _sellers(provider: Provider | None) -> QuerySet[Provider]:
-    active = Provider.objects.filter(is_active=True).exclude(adapter="").order_by("pk")
+def _sellers(provider: Provider | None, country: str) -> QuerySet[Provider]:
+    """Active ones, but those whose catalogue was found dishonest there."""
+    stops = SourcingStop.objects.filter(provider=OuterRef("pk"), country=country, lifted_at=None)
+    active = Provider.objects.filter(~Exists(stops), is_active=True).exclude(adapter="").order_by("pk")
     return active.filter(pk=provider.pk) if provider else active
 
 
@@ -137,13 +142,16 @@ def _is_in_area(offer: Offer, wanted: Wanted) -> bool:
 
 
 def _unwelcome(seller: Provider, numbers: Sequence[int]) -> set[int]:
-    """Those in our stock, on order anywhere, just refused by this provider, or lately given back."""
+    """Those in our stock, on order anywhere, just refused by this provider, found unsaleable though it lists them, or
+    lately given back."""
     now = timezone.now()
     refused = Q(state=LineState.REFUSED, order__provider=seller, order__created_at__gte=now - REST_AFTER_REFUSAL)
     lines = ProviderOrderLine.objects.filter(Q(state=LineState.WANTED) | refused, e164__in=numbers)
     resting = Q(state__in=OPEN_RELEASE) | Q(created_at__gte=now - REST_AFTER_RETURN)
     returned = ProviderRelease.objects.filter(resting, number__e164__in=numbers)
+    unsaleable = ListedOffer.objects.exclude(not_refused()).filter(provider=seller, e164__in=numbers)
     return {
+        *unsaleable.values_list("e164", flat=True),
         *PhoneNumber.objects.live().filter(e164__in=numbers).values_list("e164", flat=True),
         *lines.values_list("e164", flat=True),
         *returned.values_list("number__e164", flat=True),

@@ -11,7 +11,15 @@ import structlog
 from django.conf import settings
 
 from inventory.models import Provider
-from inventory.providers.base import CivicAddress, Offer, OrderStatus, ProviderUnavailable, ProviderUncertain, Wanted
+from inventory.providers.base import (
+    CivicAddress,
+    Offer,
+    OrderStatus,
+    ProviderRefused,
+    ProviderUnavailable,
+    ProviderUncertain,
+    Wanted,
+)
 from inventory.providers.checks import BadAnswer
 from inventory.providers.sandbox import reading
 from inventory.providers.sandbox.wire import Answer, Wire
@@ -33,9 +41,26 @@ class SandboxProvider:
 
     def offers(self, wanted: Wanted) -> Iterator[Offer]:
         """See ProviderAdapter. An offer that breaks the contract is left out, and logged with the reason."""
+        return self._offers(wanted, whole=False)
+
+    def all_offers(self, wanted: Wanted) -> Iterator[Offer]:
+        """See WholeCatalogue. Likewise."""
+        return self._offers(wanted, whole=True)
+
+    def verify(self, numbers: Sequence[E164]) -> set[E164]:
+        """See OfferVerification: reserves each, and gives all back. A reservation that we lose ends within a minute."""
+        try:
+            answer = self._wire.tell("/reservations", {"numbers": [str(number) for number in numbers]})
+            found = reading.reservation(answer)
+            self._wire.delete(f"/reservations/{found.reference}")
+        except (BadAnswer, ProviderUncertain, ProviderRefused) as error:
+            raise ProviderUnavailable(str(error)) from error
+        return found.reserved
+
+    def _offers(self, wanted: Wanted, *, whole: bool) -> Iterator[Offer]:
         query = {"country": wanted.country, "type": str(wanted.number_type), "area_code": wanted.area_code}
         asked = {name: value for name, value in query.items() if value} | {"limit": str(OFFERS_PER_PAGE)}
-        for document in self._pages("/offers", "offers", asked):
+        for document in self._pages("/offers", "offers", asked, whole=whole):
             try:
                 yield reading.offer(document, wanted)
             except BadAnswer as error:

@@ -1,7 +1,7 @@
 """Strict reading of a sandbox carrier's answers: nothing that it says is used before it was checked."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from inventory.providers import checks
 from inventory.providers.base import CivicAddress, LineStatus, Offer, OrderLine, OrderStatus, Wanted
@@ -52,6 +52,21 @@ def order(document: Any) -> OrderStatus:
         lines=tuple(rows(document, "lines", _line)),
     )
     return checks.without_doubles(status)
+
+
+class Reservation(NamedTuple):
+    """Which numbers are reserved, under the carrier's name for it."""
+
+    reference: str
+    reserved: set[E164]
+
+
+def reservation(document: Any) -> Reservation:
+    """What a carrier keeps for us, of the numbers that we named."""
+    lines = rows(document, "numbers", lambda line: (number(line), text(line, "state", most=10)))
+    if unknown := {state for _, state in lines} - {"reserved", "refused"}:
+        raise BadAnswer(f"unknown state {unknown.pop()!r} of a reservation")
+    return Reservation(text(document, "id", most=80), {one for one, state in lines if state == "reserved"})
 
 
 def civic_address(document: Any) -> CivicAddress:

@@ -1,0 +1,56 @@
+"""What is known of the honesty of catalogues: our own orders are counted by day, and days become scores."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from inventory.catalogue.score import WINDOW, Score, score
+from inventory.models import Honesty, Provider
+from inventory.services.receiving import ALREADY_OURS
+
+COUNTED_BACK = timedelta(days=3)  # an order is settled within hours; what is later is nobody's stale list
+# Sourcing reads a provider's list and orders from it at once: a line is a number that it listed a moment ago. What it
+# refused, or left out of an order that it has settled, was not for sale. Lines of an order that it refused as a whole
+# say nothing: that is about us, or about the order. A number that it delivered and that we had already was for sale.
+_ORDERS = """
+INSERT INTO inventory_honesty (provider_id, country, day, source, listed, purchasable)
+SELECT own.provider_id, own.country, (own.created_at AT TIME ZONE 'UTC')::date, 'orders', count(*),
+    count(*) FILTER (WHERE line.state = 'RECEIVED' OR line.reason = %(ours)s)
+FROM inventory_providerorder AS own JOIN inventory_providerorderline AS line ON line.order_id = own.id
+WHERE own.created_at >= %(since)s AND own.state IN ('PLACED', 'COMPLETE') AND line.state <> 'WANTED'
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+ON CONFLICT (provider_id, country, day, source)
+DO UPDATE SET listed = excluded.listed, purchasable = excluded.purchasable
+"""
+
+Place = tuple[int, str]  # provider and country
+
+
+def count_orders() -> None:
+    """Count what became of the orders of the last days; again gives the same."""
+    first = (timezone.now() - COUNTED_BACK).replace(hour=0, minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERS, {"since": first, "ours": ALREADY_OURS})
+
+
+def days_of(provider: Provider | None = None) -> dict[Place, list[Honesty]]:
+    """The rows that count, by provider and country, the oldest first."""
+    since = _today() - timedelta(days=WINDOW - 1)
+    rows = Honesty.objects.filter(day__gte=since).order_by("day", "source")
+    found: dict[Place, list[Honesty]] = defaultdict(list)
+    for row in rows.filter(provider=provider) if provider else rows:
+        found[row.provider_id, row.country].append(row)
+    return found
+
+
+def score_of(rows: list[Honesty], today: date | None = None) -> Score | None:
+    """The score of one provider's rows in one country, on a day."""
+    day = today or _today()
+    return score(((day - row.day).days, row.listed, row.purchasable) for row in rows)
+
+
+def _today() -> date:
+    now: datetime = timezone.now()
+    return now.date()
