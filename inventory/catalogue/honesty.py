@@ -37,7 +37,7 @@ def count_orders() -> None:
 
 def days_of(provider: Provider | None = None) -> dict[Place, list[Honesty]]:
     """The rows that count, by provider and country, the oldest first."""
-    since = _today() - timedelta(days=WINDOW - 1)
+    since = today() - timedelta(days=WINDOW - 1)
     rows = Honesty.objects.filter(day__gte=since).order_by("day", "source")
     found: dict[Place, list[Honesty]] = defaultdict(list)
     for row in rows.filter(provider=provider) if provider else rows:
@@ -45,12 +45,13 @@ def days_of(provider: Provider | None = None) -> dict[Place, list[Honesty]]:
     return found
 
 
-def score_of(rows: list[Honesty], today: date | None = None) -> Score | None:
+def score_of(rows: list[Honesty], on: date | None = None) -> Score | None:
     """The score of one provider's rows in one country, on a day."""
-    day = today or _today()
+    day = on or today()
     return score(((day - row.day).days, row.listed, row.purchasable) for row in rows)
 
 
-def _today() -> date:
+def today() -> date:
+    """The UTC day."""
     now: datetime = timezone.now()
     return now.date()

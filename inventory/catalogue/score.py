@@ -48,4 +48,4 @@ def score(days: Iterable[tuple[int, int, int]]) -> Score | None:
 def _wilson(share: float, tries: float) -> tuple[float, float]:
     middle = (share + _Z * _Z / (2 * tries)) / (1 + _Z * _Z / tries)
     half = _Z / (1 + _Z * _Z / tries) * sqrt(share * (1 - share) / tries + _Z * _Z / (4 * tries * tries))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))

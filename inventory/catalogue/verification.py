@@ -11,7 +11,6 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from accounts.sweeping import LONG, take_each
 from inventory.catalogue import honesty, stops
@@ -63,7 +62,7 @@ def _keep(provider: Provider, country: str, drawn: Sequence[int], sold: Collecti
     found, is_first = Honesty.objects.get_or_create(
         provider=provider,
         country=country,
-        day=timezone.now().date(),
+        day=honesty.today(),
         source=HonestySource.SAMPLE,
         defaults={"listed": len(drawn), "purchasable": len([digits for digits in drawn if digits in sold])},
     )
@@ -90,6 +89,5 @@ def _countries(provider: Provider) -> list[str]:
 
 
 def _is_missing(provider: Provider, country: str) -> bool:
-    today = timezone.now().date()
-    same = Honesty.objects.filter(provider=provider, country=country, day=today, source=HonestySource.SAMPLE)
+    same = Honesty.objects.filter(provider=provider, country=country, day=honesty.today(), source=HonestySource.SAMPLE)
     return not same.exists()
