@@ -3,6 +3,7 @@ knows the theme. Django's autodiscovery imports this package; each module regist
 
 from console.admin import (
     bundles,
+    catalogue,
     drift,
     filings,
     incidents,
@@ -21,6 +22,7 @@ from console.admin import (
 
 __all__ = [
     "bundles",
+    "catalogue",
     "drift",
     "filings",
     "incidents",

@@ -6,8 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 
+from console.admin.catalogue import STOP_VERBS
+from console.catalogue import provider_panel
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from console.verbs import EMERGENCY_VERBS, PROVIDER_VERBS, VerbsAdmin
 from inventory.models import (
@@ -65,7 +68,15 @@ class ProviderAdmin(VerbsAdmin):
     list_filter = ("is_active", DiscrepancyFilter)
     inlines = (DiscrepancyInline,)
     search_fields = ("name", "slug")
-    verbs = PROVIDER_VERBS + EMERGENCY_VERBS
+    verbs = PROVIDER_VERBS + EMERGENCY_VERBS + STOP_VERBS
+    change_form_outer_before_template = "console/catalogue/provider.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With what is known of its catalogue."""
+        context |= provider_panel.context(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 class LineInline(ReadOnlyLines):

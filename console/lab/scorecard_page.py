@@ -1,6 +1,6 @@
 """How each provider did, country by country and week by week: the worst first, small pictures side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from console.lab.run_page import titles
+from console.sparks import Spark, line, places, scale
 from inventory.models import Provider
 from inventory.yard.countries import choices
 from testing_lab.services.scorecard import Row, scorecard
@@ -18,7 +19,6 @@ from testing_lab.services.scorecard import Row, scorecard
 MOST = 40
 SPANS = ((4, "4 weeks"), (8, "8 weeks"), (12, "12 weeks"))
 PDD, MOS = "V02", "V05"
-WIDTH, HEIGHT, EDGE = 168, 44, 6
 _GOOD, _FAIR = 0.99, 0.95
 _BEST_MOS = 5.0
 
@@ -65,15 +65,6 @@ class Week(NamedTuple):
     monday: date
     rate: float | None
     cells: list[Cell]
-
-
-class Spark(NamedTuple):
-    """A small picture: a line through the weeks, and whiskers about it; `latest` says the last point in words."""
-
-    name: str
-    line: str
-    whiskers: str
-    latest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +142,7 @@ def _sparks(weeks: list[Week], of: dict[tuple[date, str], Row], axis: float) -> 
     rates = [week.rate for week in weeks]
     latest = next((rate for rate in reversed(rates) if rate is not None), None)
     name = f"passed (drawn from {100 * axis:.0f} to 100 %)"
-    found = [Spark(name, _line(rates, axis, 1.0), "", f"{100 * latest:.1f} %" if latest is not None else "-")]
+    found = [Spark(name, line(rates, axis, 1.0), "", f"{100 * latest:.1f} %" if latest is not None else "-")]
     for code, name, digits in ((PDD, "post-dial delay", 2), (MOS, "MOS", 2)):
         rows = [of.get((week.monday, code)) for week in weeks]
         known = [row for row in rows if row is not None and row.p50 is not None]
@@ -164,32 +155,13 @@ def _percentiles(name: str, rows: list[Row | None], latest: Row, digits: int, be
     highest = best or max((row.p95 or 0.0 for row in rows if row), default=0.0) or 1.0
     lowest = 1.0 if best else 0.0
     medians = [row.p50 if row else None for row in rows]
-    y = _scale(lowest, highest)
+    y = scale(lowest, highest)
     whiskers = "".join(
         f"M{x} {y(row.p50)}V{y(row.p95)}"
-        for x, row in zip(_places(len(rows)), rows, strict=True)
+        for x, row in zip(places(len(rows)), rows, strict=True)
         if row and row.p50 is not None and row.p95 is not None
     )
     words = (
         f"{latest.p50:.{digits}f}, 95 %: {latest.p95:.{digits}f} {latest.unit if latest.unit == 's' else ''}".strip()
     )
-    return Spark(name, _line(medians, lowest, highest), whiskers, words)
-
-
-def _line(values: Sequence[float | None], low: float, high: float) -> str:
-    """Through what is known; a single value is a dot."""
-    y = _scale(low, high)
-    known = [(x, y(value)) for x, value in zip(_places(len(values)), values, strict=True) if value is not None]
-    if len(known) == 1:
-        return f"M{known[0][0]} {known[0][1]}h0"
-    return "M" + "L".join(f"{x} {at}" for x, at in known) if known else ""
-
-
-def _places(count: int) -> list[float]:
-    step = (WIDTH - 2 * EDGE) / max(count - 1, 1)
-    return [round(EDGE + step * number, 1) for number in range(count)]
-
-
-def _scale(low: float, high: float) -> Callable[[float], float]:
-    span = (high - low) or 1.0
-    return lambda value: round(HEIGHT - EDGE - (min(max(value, low), high) - low) / span * (HEIGHT - 2 * EDGE), 1)
+    return Spark(name, line(medians, lowest, highest), whiskers, words)

@@ -17,7 +17,13 @@ REFUSED_FOR = timedelta(days=7)  # one that was listed and not for sale is hidde
 def purchasable(wanted: Wanted | None = None) -> "QuerySet[ListedOffer]":
     """Offers that may be ordered now, of one kind or of all: listed lately, by active providers that do not rest there
     for their dishonesty; not found unsaleable lately; neither ours nor on order. In no order."""
-    return orderable_of(_of_kind(wanted)).filter(_active(), not_refused()).exclude(Exists(_stops()))
+    return orderable_of(_of_kind(wanted)).filter(_trusted())
+
+
+def hidden() -> "QuerySet[ListedOffer]":
+    """Offers that providers list and that nobody is shown: not seen lately, found unsaleable, of providers that are
+    paused, or that rest there."""
+    return ListedOffer.objects.filter(LISTED).exclude(fresh() & _trusted())
 
 
 def orderable_of(offers: "QuerySet[ListedOffer]") -> "QuerySet[ListedOffer]":
@@ -45,10 +51,8 @@ def _of_kind(wanted: Wanted | None) -> "QuerySet[ListedOffer]":
     return kind.filter(area_code=wanted.area_code) if wanted.area_code else kind
 
 
-def _active() -> Q:
-    """By id, of which there are few: the index of offers begins with the country and goes on with the provider."""
-    return Q(provider_id__in=list(Provider.objects.filter(is_active=True).values_list("pk", flat=True)))
-
-
-def _stops() -> "QuerySet[SourcingStop]":
-    return SourcingStop.objects.filter(provider=OuterRef("provider"), country=OuterRef("country"), lifted_at=None)
+def _trusted() -> Q:
+    """Providers by id, of which there are few: the index of offers begins with the country and the provider."""
+    active = list(Provider.objects.filter(is_active=True).values_list("pk", flat=True))
+    stops = SourcingStop.objects.filter(provider=OuterRef("provider"), country=OuterRef("country"), lifted_at=None)
+    return Q(provider_id__in=active) & not_refused() & ~Q(Exists(stops))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -26,10 +27,12 @@ from compliance.models import (
     SupportingDocument,
 )
 from compliance.services import erasure, holds
+from inventory.catalogue import stops
 from inventory.filings.freezing import freeze
 from inventory.lifecycle import State
 from inventory.models import (
     BlockReason,
+    CatalogueRun,
     DailyContact,
     DemandEvent,
     Discrepancy,
@@ -39,11 +42,16 @@ from inventory.models import (
     InvoiceLine,
     Misbilling,
     MisbillingKind,
+    Honesty,
+    HonestySource,
+    ListedOffer,
     PhoneNumber,
+    PriceChange,
     Provider,
     ProviderOrder,
     ProviderOrderLine,
     ProviderRelease,
+    RunEnd,
     SaleStop,
     Sku,
     StockTarget,
@@ -173,6 +181,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     _invoice(provider)
     _shelf(provider)
     _outage(provider)
+    _catalogue(provider)
     _rules(staff_user)
     BundleFactory.create(state=BundleState.PENDING_REVIEW)
     ReviewPolicy.objects.create(country="DE", four_eyes=True, valid_from=timezone.now().date(), set_by="user:ops")
@@ -232,6 +241,21 @@ def _shelf(provider: Provider) -> None:
         units_filled=5,
     )
     nights.close(Market(sku.country, sku.number_type), day)
+def _catalogue(provider: Provider) -> None:
+    """A list that was read and is held, an offer of it, and what is known of its honesty."""
+    kind: dict[str, Any] = {"provider": provider, "country": "US", "number_type": "local"}
+    now = timezone.now()
+    said: dict[str, Any] = {"capabilities": 3, "monthly_cost": Decimal("0.80"), "currency": "USD"}
+    ListedOffer.objects.create(**kind, **said, e164=14155559997, area_code="415", locality="Oakland")
+    run = CatalogueRun.objects.create(
+        **kind, state=RunEnd.HELD, seen=1, expected=60, missing=59, ended_at=now, error="59 of 60 were not seen"
+    )
+    before = {"cost_before": Decimal("0.80"), "currency_before": "USD"}
+    PriceChange.objects.create(run=run, **before, monthly_cost=Decimal("0.90"), currency="USD", numbers=1)
+    Honesty.objects.create(
+        provider=provider, country="GB", day=now.date(), source=HonestySource.SAMPLE, listed=50, purchasable=30
+    )
+    stops.place(provider=provider, country="GB", actor="sweep:honesty", reason="30 of 50 could be bought")
 
 
 def _outage(provider: Provider) -> None:
