@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0022_what_was_before'),
+        ('inventory', '0025_invoices_and_overdue_returns'),
     ]
 
     operations = [

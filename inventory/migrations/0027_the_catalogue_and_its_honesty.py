@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0022_what_was_before'),
+        ('inventory', '0026_demand_is_its_own_plural'),
     ]
 
     operations = [
