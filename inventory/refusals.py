@@ -127,6 +127,8 @@ class NothingToAccept(Refused):
 
 class TooManyWaiting(Refused):
     """The account waits for as much as it may."""
+
+
 class RunIsNotHeld(Refused):
     """A reading of a provider's catalogue that waits for nobody's decision, or not any more."""
 

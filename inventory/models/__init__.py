@@ -12,12 +12,11 @@ from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
 from inventory.models.feed_day import FeedDay
 from inventory.models.filing import Filing, FilingKind, ReportedDisconnect
+from inventory.models.honesty import Honesty, HonestySource
 from inventory.models.invoice import Charge, Invoice, InvoiceLine
 from inventory.models.ledger import LifecycleEntry
-from inventory.models.misbilling import Misbilling, MisbillingKind
-from inventory.models.honesty import Honesty, HonestySource
-from inventory.models.ledger import LifecycleEntry
 from inventory.models.listed_offer import ListedOffer
+from inventory.models.misbilling import Misbilling, MisbillingKind
 from inventory.models.past import PastCapabilities, PastPapers
 from inventory.models.phone_number import Origin, PhoneNumber
 from inventory.models.provider import Provider
@@ -44,8 +43,8 @@ __all__ = [
     "Allocation",
     "Assignment",
     "BlockReason",
-    "Charge",
     "CatalogueRun",
+    "Charge",
     "Contact",
     "DailyContact",
     "DemandEvent",
@@ -59,17 +58,15 @@ __all__ = [
     "Filing",
     "FilingKind",
     "Hold",
+    "Honesty",
+    "HonestySource",
     "Invoice",
     "InvoiceLine",
     "LifecycleEntry",
     "LineState",
+    "ListedOffer",
     "Misbilling",
     "MisbillingKind",
-    "Honesty",
-    "HonestySource",
-    "LifecycleEntry",
-    "LineState",
-    "ListedOffer",
     "NumberBlock",
     "OrderState",
     "Origin",

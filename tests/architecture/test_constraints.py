@@ -9,8 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models import CheckConstraint, Field, Q
 
-from tests.architecture import restocking, rows, waiting
-from tests.architecture import catalogue_cases, restocking, rows
+from tests.architecture import catalogue_cases, restocking, rows, waiting
 from tests.architecture.sizes import ROOMS
 from tests.architecture.spoiling import Again, Change
 

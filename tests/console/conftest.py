@@ -38,13 +38,13 @@ from inventory.models import (
     Discrepancy,
     DiscrepancyKind,
     FilingKind,
-    Invoice,
-    InvoiceLine,
-    Misbilling,
-    MisbillingKind,
     Honesty,
     HonestySource,
+    Invoice,
+    InvoiceLine,
     ListedOffer,
+    Misbilling,
+    MisbillingKind,
     PhoneNumber,
     PriceChange,
     Provider,
@@ -226,6 +226,8 @@ def _invoice(provider: Provider) -> None:
     Misbilling.objects.create(
         invoice=invoice, kind=MisbillingKind.ORPHAN, e164=14155559998, line=line, amount=line.amount, currency="USD"
     )
+
+
 def _shelf(provider: Provider) -> None:
     """What was asked for led to a proposal, which waits for staff."""
     day = timezone.now().date()
@@ -241,6 +243,8 @@ def _shelf(provider: Provider) -> None:
         units_filled=5,
     )
     nights.close(Market(sku.country, sku.number_type), day)
+
+
 def _catalogue(provider: Provider) -> None:
     """A list that was read and is held, an offer of it, and what is known of its honesty."""
     kind: dict[str, Any] = {"provider": provider, "country": "US", "number_type": "local"}
