@@ -54,7 +54,8 @@ def page(wanted: Wanted, breadth: Breadth, *, after: Shelf | None, limit: int, b
 
 def levels(asked: Sequence[Shelf], breadth: Breadth) -> list[Level]:
     """Everything of these shelves, for the operator."""
-    counts, wanted = by_state(asked, breadth), aims(breadth)
+    wanted = aims(breadth)
+    counts = by_state(asked, breadth) if breadth == Breadth.AREA_CODE else {each: of_type(each) for each in asked}
     ordered, soon = _gathered(_on_order(), breadth), _gathered(expected(), breadth)
     return [Level(each, counts[each], ordered[each], soon[each], wanted.get(each, Aim())) for each in asked]
 
@@ -120,5 +121,11 @@ def _expected() -> list[tuple[Shelf, int]]:
     return [(Shelf(*kind), count) for *kind, count in kinds.annotate(stays=Count("*")).order_by()]
 
 
+def _of_type(shelf: Shelf) -> dict[str, int]:
+    return by_state([shelf], Breadth.TYPE)[shelf]
+
+
+#: A type may have millions, and each is counted: a tenth of a second for a third of a million. So once a minute.
+of_type = Recent(_of_type, seconds=60)
 #: Out of quarantine soon: it changes with the nights, so a minute is nothing.
 expected = Recent(_expected, seconds=60)

@@ -86,15 +86,17 @@ FROM unnest(%(countries)s::text[], %(types)s::text[], %(areas)s::text[]) AS aske
 CROSS JOIN LATERAL (
     SELECT count(*) AS numbers FROM (
         SELECT FROM inventory_phonenumber AS number
-        WHERE {here} AND state = 'AVAILABLE' AND NOT blocked
-            AND (number.provider_id IS NULL OR NOT EXISTS (
-                SELECT FROM unnest(%(stopped)s::bigint[], %(stopped_in)s::text[]) AS stop (provider_id, country)
-                WHERE stop.provider_id = number.provider_id AND stop.country = number.country
-            ))
+        WHERE {here} AND state = 'AVAILABLE' AND NOT blocked {not_stopped}
         LIMIT %(most)s
     ) AS found
 ) AS counted
 """
+
+# Said only where there is a stop: `sale_area` does not hold the provider, and alone it answers without any row.
+_NOT_STOPPED = """AND (number.provider_id IS NULL OR NOT EXISTS (
+    SELECT FROM unnest(%(stopped)s::bigint[], %(stopped_in)s::text[]) AS stop (provider_id, country)
+    WHERE stop.provider_id = number.provider_id AND stop.country = number.country
+))"""
 
 
 def shelves(
@@ -137,8 +139,10 @@ def by_state(asked: Sequence[Shelf], breadth: Breadth) -> dict[Shelf, dict[str, 
 
 def for_sale(asked: Sequence[Shelf], breadth: Breadth, *, most: int) -> dict[Shelf, int]:
     """How many of each shelf are for sale; `most` stands for any number beyond."""
+    given = _of(asked)
+    statement = _AVAILABLE.format(here=_HERE[breadth], not_stopped=_NOT_STOPPED if given["stopped"] else "")
     with connection.cursor() as cursor:
-        cursor.execute(_AVAILABLE.format(here=_HERE[breadth]), {**_of(asked), "most": most})
+        cursor.execute(statement, {**given, "most": most})
         return {Shelf(*kind): numbers for *kind, numbers in cursor.fetchall()}
 
 
