@@ -101,6 +101,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Catalogue runs", "sync", "inventory.cataloguerun"),
                     _list("Offers", "list_alt", "inventory.listedoffer"),
                     _list("Stops of sourcing", "production_quantity_limits", "inventory.sourcingstop"),
+                    _list("Allocations", "view_module", "inventory.allocation"),
                     _list("Orders", "shopping_cart", "inventory.providerorder"),
                     _list("Returns", "assignment_return", "inventory.providerrelease"),
                     _list("Invoices", "receipt_long", "inventory.invoice"),

@@ -14,12 +14,14 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
 from accounts.models import Account, AccountStatus
 from accounts.refusals import Refused
 from accounts.services import standing
 from console.read_only import ReadOnlyAdmin
 from inventory import refusals
+from inventory.allocations import activating
 from inventory.lifecycle import MOVES, IllegalMove, State
 from inventory.models import BlockReason, PhoneNumber
 from inventory.services import blocks, drift_cases, provider_releases, sourcing
@@ -190,6 +192,16 @@ PROVIDER_VERBS = (
 )
 
 
+ALLOCATION_VERBS = (
+    Verb(
+        "withdraw",
+        "Withdraw",
+        "Nothing more is activated in the range, for good. Numbers of it that are active must be returned first.",
+        lambda allocation: allocation.withdrawn_on is None,
+        lambda allocation, given, actor: activating.withdraw(allocation, on=timezone.now().date()),
+        is_grave=True,
+    ),
+)
 EMERGENCY_VERBS = (
     Verb(
         "emergency_tests",

@@ -2,6 +2,7 @@
 knows the theme. Django's autodiscovery imports this package; each module registers its models."""
 
 from console.admin import (
+    allocations,
     bundles,
     catalogue,
     drift,
@@ -21,6 +22,7 @@ from console.admin import (
 )
 
 __all__ = [
+    "allocations",
     "bundles",
     "catalogue",
     "drift",

@@ -1,6 +1,7 @@
 """Activating numbers of our own ranges, and taking them back."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,11 +9,16 @@ from django.utils import timezone
 from inventory.allocations import room
 from inventory.allocations.room import Block
 from inventory.models import Activation, Allocation, Provider
+from inventory.refusals import Refused
 
 NOT_OURS = "in no range that is allocated to us"
 ACTIVE = "active already"
 RESTING = "came back not long ago, and rests"
 OPEN_ONES_FIRST = "in a block that nobody opened, while opened ones have room"
+
+
+class StillActive(Refused):
+    """A range whose numbers are in use stays."""
 
 
 @transaction.atomic
@@ -38,6 +44,15 @@ def give_back(provider: Provider, digits: int) -> None:
     """The number is in its range again, where it rests. Nothing happens when it is there already."""
     active = Activation.objects.filter(e164=digits, returned_at=None, allocation__provider=provider)
     active.update(returned_at=timezone.now())
+
+
+def withdraw(allocation: Allocation, *, on: date) -> None:
+    """The range is given back, donated or withdrawn. Raises StillActive while a number of it is active."""
+    with transaction.atomic():
+        Allocation.objects.select_for_update().get(pk=allocation.pk)
+        if Activation.objects.filter(allocation=allocation, returned_at=None).exists():
+            raise StillActive(f"Numbers of {allocation} are active")
+        Allocation.objects.filter(pk=allocation.pk, withdrawn_on=None).update(withdrawn_on=on)
 
 
 def _home(ranges: Iterable[Allocation], digits: int) -> Allocation | None:

@@ -72,6 +72,21 @@ class BlockUse(NamedTuple):
         return self.unavailable / self.size
 
     @property
+    def aging(self) -> int:
+        """Given up by somebody, and not for the next one yet."""
+        return self.counts[Category.AGING] + self.resting
+
+    @property
+    def utilisation_percent(self) -> str:
+        """With one digit behind the point."""
+        return f"{100 * self.utilisation:.1f}"
+
+    @property
+    def contamination_percent(self) -> str:
+        """Likewise."""
+        return f"{100 * self.contamination:.1f}"
+
+    @property
     def may_be_donated(self) -> bool:
         """Whether it is a whole thousands block with so little in it that a pool would take it."""
         return self.size == BLOCK and self.contamination <= DONATED_UP_TO

@@ -1,5 +1,7 @@
 """Number ranges that a regulator has allocated to us, and which numbers of them are activated."""
 
+from collections.abc import Collection
+
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -146,6 +148,10 @@ class Allocation(models.Model):
         for digits in range(self.first, self.end, min(self.size, BLOCK)):
             if problem := self._problem(digits):
                 raise ValidationError({"first": f"+{digits} {problem}"})
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Also for a form without `withdrawn_on`, of which Django could else not tell whether it overlaps."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"withdrawn_on"})
 
     def _problem(self, digits: int) -> str:
         known = facts(digits)

@@ -71,6 +71,7 @@ from numbering.models import Place
 from testing_lab.models import Evidence, Incident, IncidentEntry, Outcome, Result, RunState, SuiteRun, Trunk
 from testing_lab.services.limits import load_limits
 from tests.factories import (
+    AllocationFactory,
     BundleFactory,
     DidFactory,
     EndUserFactory,
@@ -180,6 +181,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _invoice(provider)
     _shelf(provider)
+    AllocationFactory.create(size=10_000, first=14156680000)
     _outage(provider)
     _catalogue(provider)
     _rules(staff_user)

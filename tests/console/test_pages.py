@@ -34,6 +34,7 @@ EDITABLE = {
     "testing_lab.Trunk",
 }
 ADDABLE = {
+    "inventory.Allocation",
     "testing_lab.Limit",
     "compliance.ReviewPolicy",
     "compliance.RolloutPolicy",
