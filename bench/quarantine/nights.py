@@ -23,7 +23,8 @@ STAYS = 1_000_000
 PROCESSES = 2
 GOAL = 10_000_000 / 600  # stays a second
 
-# Neighbours in the table of stays are no neighbours by number. A third of the lines are silent, some are called daily.
+# Neighbours in the table of stays are no neighbours by number. A quarter of the lines are silent, a quarter is called
+# every fifth day. One stay in ten is past its minimum: elsewhere the sweeps take away who is clean.
 _FILL = """
 ALTER TABLE inventory_phonenumber DISABLE TRIGGER USER;
 ALTER TABLE inventory_quarantine DISABLE TRIGGER USER;
@@ -34,7 +35,7 @@ FROM generate_series(1, {stays}) AS nth;
 INSERT INTO inventory_quarantine (number_id, source, entered_at, earliest_at, latest_at, rule, verdict)
 SELECT id, 'released', entered, entered + interval '45 days', entered + interval '365 days', 'bench', ''
 FROM (
-    SELECT id, now() - interval '1 day' - interval '1 day' * floor(random() * 100) AS entered
+    SELECT id, now() - interval '1 day' - interval '1 day' * floor(random() * 50) AS entered
     FROM inventory_phonenumber ORDER BY random()
 ) AS made;
 INSERT INTO inventory_dailycontact (number_id, day, voice, sms, otp, distinct_callers, observed)
@@ -50,13 +51,15 @@ _PLAIN = "UPDATE inventory_quarantine SET effective_days = effective_days WHERE 
 
 @dataclass
 class Measured:
-    """Seconds, and the share of updates that touched no index."""
+    """Seconds, those of the processor (ours and of our backends), and the share of updates that touched no index."""
 
     stays: int
     contacts: int
     first: float
     ordinary: float
     plain: float
+    ordinary_processor: float
+    plain_processor: float
     hot: float
     load: float
 
@@ -95,34 +98,48 @@ def _measure() -> Measured:
         cursor.execute("SELECT count(*) FROM inventory_dailycontact")
         (contacts,) = cursor.fetchone()
         cursor.execute("VACUUM ANALYZE")
-        first = _night(on - timedelta(days=1))
+        first, _ = _night(on - timedelta(days=1))
         cursor.execute("VACUUM ANALYZE inventory_quarantine")
         load = os.getloadavg()[0]
         before = _updates()
-        ordinary = _night(on)
+        ordinary, ordinary_processor = _night(on)
         updates, hot = (after - was for after, was in zip(_updates(), before, strict=True))
         cursor.execute("VACUUM ANALYZE inventory_quarantine")
-        began = time.time()
+        began, spent = time.time(), _spent()
         cursor.execute(_PLAIN)
-        plain = time.time() - began
-    return Measured(stays, contacts, first, ordinary, plain, hot / max(updates, 1), load)
+        plain, plain_processor = time.time() - began, _spent() - spent
+    share = hot / max(updates, 1)
+    return Measured(stays, contacts, first, ordinary, plain, ordinary_processor, plain_processor, share, load)
 
 
-def _night(on: date) -> float:
-    """By so many processes at once: seconds from when the first of them begins until the last one has done."""
+def _night(on: date) -> tuple[float, float]:
+    """By so many processes at once: seconds from when the first of them begins until the last one has done, and those
+    that their processors worked."""
     command = [sys.executable, "-m", "bench.quarantine.nights", str(on)]
     started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(PROCESSES)]
-    told = [json.loads(each.communicate()[0]) for each in started]
-    return float(max(end for _, end in told) - min(begin for begin, _ in told))
+    begin, end, spent = zip(*(json.loads(each.communicate()[0]) for each in started), strict=True)
+    return max(end) - min(begin), sum(spent)
 
 
-def _share(on: date) -> tuple[float, float]:
-    """One process's share of a night: when it began, and when nothing was left."""
+def _share(on: date) -> tuple[float, float, float]:
+    """One process's share of a night: when it began, when nothing was left, and what its processors worked."""
     from inventory.quarantine.nights.stretches import run  # noqa: PLC0415 - after django.setup()
 
-    began = time.time()
+    began, spent = time.time(), _spent()
     run(on)
-    return began, time.time()
+    return began, time.time(), _spent() - spent
+
+
+def _spent() -> float:
+    """Seconds that the processor has worked for this process and for its backend in PostgreSQL, which is on this
+    machine."""
+    from django.db import connection  # noqa: PLC0415 - likewise
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    ticks = Path(f"/proc/{backend}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+    return time.process_time() + sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _updates() -> tuple[int, int]:
