@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from inventory.models import CatalogueRun, Provider, RunEnd, StockTarget
+from inventory.models import CatalogueRun, Provider, RunEnd, Sku, StockTarget
 from inventory.providers.base import Wanted
 from numbering.types import NumberType
 
@@ -18,8 +18,8 @@ _NAMED = re.compile(rf"([A-Z]{{2}}) ({'|'.join(NumberType.values)})(?: ([0-9]{{1
 
 
 def kinds(provider: Provider) -> set[Wanted]:
-    """What the active stock targets ask of this provider, and what its option `catalogue` names: "US local" or
-    "US local 415". An area is not read by itself where its whole country is."""
+    """What the active stock targets and SKUs ask of this provider, and what its option `catalogue` names: "US local"
+    or "US local 415". An area is not read by itself where its whole country is."""
     found = {*_targeted(provider), *_named(provider)}
     return {kind for kind in found if not kind.area_code or Wanted(kind.country, kind.number_type) not in found}
 
@@ -66,9 +66,11 @@ def _is_over(run: CatalogueRun) -> bool:
 
 
 def _targeted(provider: Provider) -> Iterator[Wanted]:
-    targets = StockTarget.objects.filter(Q(provider=provider) | Q(provider=None), is_active=True)
-    for country, number_type, area_code in targets.values_list("country", "number_type", "area_code"):
-        yield Wanted(country, NumberType(number_type), area_code)
+    ours = Q(provider=provider) | Q(provider=None)
+    for shelves in (StockTarget.objects, Sku.objects):
+        rows = shelves.filter(ours, is_active=True)
+        for country, number_type, area_code in rows.values_list("country", "number_type", "area_code"):
+            yield Wanted(country, NumberType(number_type), area_code)
 
 
 def _named(provider: Provider) -> Iterator[Wanted]:

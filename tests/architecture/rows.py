@@ -40,7 +40,6 @@ from compliance.models import (
     StoredFile,
     SupportingDocument,
 )
-from inventory.catalogue import stops as sourcing_stops
 from inventory.filings.freezing import freeze
 from inventory.models import (
     Activation,
@@ -71,9 +70,10 @@ from inventory.models import (
     ListedOffer,
     Misbilling,
     MisbillingKind,
+    LifecycleEntry,
+    LineState,
     NumberBlock,
     PhoneNumber,
-    PriceChange,
     Provider,
     ProviderOrder,
     ProviderOrderLine,
@@ -86,11 +86,9 @@ from inventory.models import (
     ReportedDisconnect,
     Reservation,
     RestockProposal,
-    RunEnd,
     SaleStop,
     Sku,
     SkuState,
-    SourcingStop,
     StockTarget,
     SupplyTerms,
     Tariff,
@@ -511,37 +509,6 @@ def limit() -> Limit:
 
 def sale_stop() -> SaleStop:
     return sale_stops.place(provider=provider(), country="US", actor="test", reason="out")
-
-
-def listed_offer() -> ListedOffer:
-    said = {"area_code": "415", "capabilities": 3, "monthly_cost": 1, "currency": "USD"}
-    return ListedOffer.objects.create(**US_LOCAL, **said, provider=provider(), e164=14155550123)
-
-
-def catalogue_run() -> CatalogueRun:
-    """At work."""
-    return CatalogueRun.objects.create(**US_LOCAL, provider=provider(), lease_until=timezone.now())
-
-
-def held_run() -> CatalogueRun:
-    said = {"state": RunEnd.HELD, "ended_at": timezone.now(), "error": "60 of 60 were not seen"}
-    return CatalogueRun.objects.create(**US_LOCAL, **said, provider=provider())
-
-
-def price_change() -> PriceChange:
-    before = {"cost_before": 1, "currency_before": "USD"}
-    return PriceChange.objects.create(run=held_run(), **before, monthly_cost=2, currency="USD", numbers=7)
-
-
-def honesty() -> Honesty:
-    counts = {"listed": 50, "purchasable": 49}
-    return Honesty.objects.create(
-        provider=provider(), country="US", day=NEW_YEAR, source=HonestySource.SAMPLE, **counts
-    )
-
-
-def sourcing_stop() -> SourcingStop:
-    return sourcing_stops.place(provider=provider(), country="US", actor="user:a", reason="they lie")
 
 
 def sample() -> Sample:

@@ -10,7 +10,7 @@ from django.db.models import F
 from inventory.catalogue import ingest as ingesting
 from inventory.catalogue import kinds, withdrawing
 from inventory.catalogue.ingest import ingest
-from inventory.models import CatalogueRun, ListedOffer, PriceChange, Provider, RunEnd, StockTarget
+from inventory.models import CatalogueRun, ListedOffer, PriceChange, Provider, RunEnd, Sku, StockTarget
 from inventory.providers.base import Wanted
 from inventory.providers.sandbox import SandboxProvider
 from inventory.refusals import RunIsNotHeld
@@ -266,14 +266,17 @@ def age_by(seconds: int) -> None:
     CatalogueRun.objects.update(ended_at=F("ended_at") - timedelta(seconds=seconds))
 
 
-def test_kinds_are_those_of_targets_and_of_the_option_and_no_area_beside_its_country(provider: Provider) -> None:
+def test_kinds_are_those_of_targets_skus_and_of_the_option_and_no_area_beside_its_country(provider: Provider) -> None:
     other = Provider.objects.create(slug="other", name="Other", adapter="sandbox")
     StockTarget.objects.create(country="US", number_type=NumberType.LOCAL, area_code="415", quantity=1)
     StockTarget.objects.create(country="DE", number_type=NumberType.LOCAL, quantity=1, provider=other)
     StockTarget.objects.create(country="FR", number_type=NumberType.LOCAL, quantity=1, is_active=False)
+    Sku.objects.create(country="CA", number_type=NumberType.LOCAL)
+    Sku.objects.create(country="MX", number_type=NumberType.LOCAL, provider=other)
     provider.options = {"catalogue": ["GB mobile", "GB local 20", "nonsense", 7]}
     assert kinds.kinds(provider) == {
         Wanted("US", NumberType.LOCAL),
+        Wanted("CA", NumberType.LOCAL),
         Wanted("GB", NumberType.MOBILE),
         Wanted("GB", NumberType.LOCAL, "20"),
     }
