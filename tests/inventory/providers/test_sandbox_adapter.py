@@ -20,11 +20,13 @@ from inventory.models import Provider
 from inventory.providers.base import (
     CivicAddress,
     EmergencyAddresses,
+    OfferVerification,
     ProviderAdapter,
     ProviderRefused,
     ProviderUnavailable,
     ProviderUncertain,
     Wanted,
+    WholeCatalogue,
 )
 from inventory.providers.registry import adapter_of
 from inventory.providers.sandbox import adapter, wire
@@ -209,6 +211,45 @@ def test_a_bill_without_end_is_no_bill(
     endless("numbers", {"number": "+14155550123"}, cursors)
     with pytest.raises(ProviderUnavailable, match="no end"):
         list(islice(carrier.holdings(), 10))
+
+
+@pytest.mark.parametrize("cursors", CIRCLES)
+def test_a_catalogue_that_goes_round_in_circles_is_not_whole(
+    carrier: ProviderAdapter, cursors: tuple[str, ...]
+) -> None:
+    endless("offers", OFFER, cursors)
+    assert isinstance(carrier, WholeCatalogue)
+    with pytest.raises(ProviderUnavailable, match="no end"):
+        list(islice(carrier.all_offers(WANTED), 10))
+
+
+LINE = {"number": str(NUMBER), "state": "reserved", "reason": None}
+NO_RESERVATIONS = [
+    (503, {}),
+    (400, {}),
+    (500, {}),
+    (201, []),
+    (201, {"id": "", "numbers": []}),
+    (201, {"id": "res_1", "numbers": [{**LINE, "state": "perhaps"}]}),
+    (201, {"id": "res_1", "numbers": [{**LINE, "number": "14155550123"}]}),
+]
+
+
+@pytest.mark.parametrize(("status", "document"), NO_RESERVATIONS)
+def test_a_verification_without_a_readable_answer_says_nothing(
+    carrier: ProviderAdapter, status: int, document: Any
+) -> None:
+    answer(status, document)
+    assert isinstance(carrier, OfferVerification)
+    with pytest.raises(ProviderUnavailable):
+        carrier.verify([NUMBER])
+
+
+def test_what_is_reserved_is_for_sale(carrier: ProviderAdapter) -> None:
+    other = {"number": "+14155550124", "state": "refused", "reason": "no_longer_available"}
+    answer(201, {"id": "res_1", "numbers": [LINE, other]})
+    assert isinstance(carrier, OfferVerification)
+    assert carrier.verify([NUMBER, E164.parse("+14155550124")]) == {NUMBER}
 
 
 @pytest.mark.parametrize("document", [[], {"offers": 7}, {"offers": [], "next_cursor": 7}, b"no"])
