@@ -49,8 +49,6 @@ from inventory.models import (
     Charge,
     Contact,
     DailyContact,
-    DemandEvent,
-    DemandKind,
     Did,
     Discrepancy,
     DiscrepancyKind,
@@ -79,12 +77,8 @@ from inventory.models import (
     QuarantineOverride,
     ReportedDisconnect,
     Reservation,
-    RestockProposal,
     SaleStop,
-    Sku,
-    SkuState,
     StockTarget,
-    SupplyTerms,
     Tariff,
     WaitlistEntry,
     WaitlistOffer,
@@ -384,36 +378,6 @@ def target() -> StockTarget:
 
 def target_at_a_provider() -> StockTarget:
     return StockTarget.objects.create(**US_LOCAL, quantity=1, provider=provider())
-
-
-def sku() -> Sku:
-    return Sku.objects.create(**US_LOCAL, area_code="415")
-
-
-def sku_state() -> SkuState:
-    sums = {"n": 12, "q": 30, "q2": 190, "e": 60}
-    return SkuState.objects.create(sku=sku(), **sums, s=22, up_to=29.1, level=0.98, floor=2, as_of=NEW_YEAR)
-
-
-def demand() -> DemandEvent:
-    asked = {"units_requested": 3, "units_filled": 2, "capabilities": 1, "account": account()}
-    return DemandEvent.objects.create(**US_LOCAL, key="search:1", kind=DemandKind.SEARCH, **asked)
-
-
-def supply_terms() -> SupplyTerms:
-    return SupplyTerms.objects.create(**US_LOCAL, provider=provider(), monthly_cost=1)
-
-
-def proposal(quantity: int = 10) -> RestockProposal:
-    seller = provider() if quantity > 0 else None
-    said = {"currency": "USD", "terms": {}, "sentence": "It runs low."}
-    return RestockProposal.objects.create(
-        key="US-local-415:2026-01-01", sku=sku(), day=NEW_YEAR, provider=seller, quantity=quantity, **said
-    )
-
-
-def surplus_proposal() -> RestockProposal:
-    return proposal(-10)
 
 
 def tariff() -> Tariff:
