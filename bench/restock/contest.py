@@ -46,6 +46,18 @@ def best_within(stock: float, rivals: list[Point]) -> Point:
     return max((each for each in rivals if each.stock <= stock), key=lambda each: each.fill)
 
 
+def left(point: Point) -> float:
+    """The share of the units asked for that was not filled; a millionth where all were."""
+    return max(1e-6, 1 - point.fill)
+
+
+def times_as_much(world: World, level: float) -> dict[str, float]:
+    """How many times as much as the engine the best rival of each sort leaves unfilled at no more stock."""
+    [ours] = engine(world, [level])
+    rivals = {"fixed": fixed(world), "cover": cover(world)}
+    return {name: left(best_within(ours.stock, points)) / left(ours) for name, points in rivals.items()}
+
+
 def _pairs(first: np.ndarray, second: Iterable[float]) -> tuple[np.ndarray, np.ndarray]:
     left, right = np.meshgrid(first, np.array(list(second), dtype=np.float64))
     return left.ravel(), right.ravel()

@@ -41,17 +41,27 @@ class World:
 
 
 def make(seed: int, of_each_kind: int) -> World:
-    """A world by seed: slow and fast SKUs of each kind, with lead times from 3 to 30 days."""
+    """A mixed world by seed: slow and fast SKUs of each kind, with lead times from 3 to 30 days."""
     rng = np.random.default_rng(seed)
     kind = [name for name in KINDS for _ in range(of_each_kind)]
-    size = len(kind)
-    rate = np.exp(rng.uniform(np.log(0.02), np.log(1.5), size))
-    L = rng.uniform(3, 30, size)
-    shape = 1 / 0.4**2
+    rate = np.exp(rng.uniform(np.log(0.02), np.log(1.5), len(kind)))
+    L = rng.uniform(3, 30, len(kind))
+    return _made(rng, kind, rate, L, rng.choice([1, 1, 5, 10], len(kind)))
+
+
+def make_alike(seed: int, size: int) -> World:
+    """A world of SKUs that are all alike: half an order a day of a few units, ten days of lead time, no lots."""
+    rng = np.random.default_rng(seed)
+    same = np.ones(size)
+    return _made(rng, ["compound"] * size, 0.5 * same, 10.0 * same, same.astype(np.int64))
+
+
+def _made(rng: np.random.Generator, kind: list[str], rate: Floats, L: Floats, moq: Ints) -> World:
+    size, shape = len(kind), 1 / 0.4**2
     lead = np.maximum(1, np.rint(rng.gamma(shape, L[:, None] / shape, (size, DAYS)))).astype(np.int64)
     orders = [_orders(rng, kind, rate, day) for day in range(DAYS)]
     back, due = _returns(rng, rate)
-    return World(kind, L, rng.choice([1, 1, 5, 10], size), orders, _states(orders, size), lead, back, due)
+    return World(kind, L, moq, orders, _states(orders, size), lead, back, due)
 
 
 def _orders(rng: np.random.Generator, kind: list[str], rate: Floats, day: int) -> list[tuple[int, int]]:

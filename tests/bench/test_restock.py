@@ -1,35 +1,28 @@
-"""At the same stock the restock engine fills more than its rivals; a simulated year by seed, the same in every run."""
+"""At the same stock the restock engine leaves less unfilled than fixed thresholds do, where SKUs differ: in every world
+that is tried here. Days of cover on each SKU's own rate, chosen in hindsight, are beaten in the middle only, and where
+all SKUs are alike nothing beats a threshold that was tuned on what came: docs/restock.md."""
+
+from statistics import median
 
 import pytest
 
-from bench.restock import contest
-from bench.restock.contest import Point, best_within
-from bench.restock.world import World, make
+from bench.restock.contest import times_as_much
+from bench.restock.world import make
 
-LEVELS = (0.98,)
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make(seed=1, of_each_kind=8)
+SEEDS = (1, 2, 3)
 
 
 @pytest.fixture(scope="module")
-def ours(world: World) -> list[Point]:
-    return contest.engine(world, LEVELS)
+def times() -> list[dict[str, float]]:
+    """The best rivals' unfilled units, in those of the engine, by world; the same in every run."""
+    return [times_as_much(make(seed, of_each_kind=4), 0.98) for seed in SEEDS]
 
 
-def test_every_fixed_threshold_leaves_several_times_as_much_unfilled_at_equal_stock(
-    world: World, ours: list[Point]
+def test_every_fixed_threshold_leaves_several_times_as_much_unfilled_in_every_world(
+    times: list[dict[str, float]],
 ) -> None:
-    rivals = contest.fixed(world)
-    for point in ours:
-        best = best_within(point.stock, rivals)
-        assert (1 - best.fill) > 2.5 * (1 - point.fill)
-        assert best.short_days > 2.5 * point.short_days
+    assert min(each["fixed"] for each in times) > 2.5
 
 
-def test_every_days_of_cover_leaves_more_unfilled_at_equal_stock(world: World, ours: list[Point]) -> None:
-    rivals = contest.cover(world)
-    for point in ours:
-        assert (1 - best_within(point.stock, rivals).fill) > 1.2 * (1 - point.fill)
+def test_the_best_days_of_cover_leave_more_unfilled_in_the_middle(times: list[dict[str, float]]) -> None:
+    assert median(each["cover"] for each in times) > 1
