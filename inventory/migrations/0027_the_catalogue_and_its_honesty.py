@@ -277,9 +277,10 @@ class Migration(migrations.Migration):
             model_name='sourcingstop',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by', ''), ('lifted_note', ''), ('overridden_until__isnull', True)), models.Q(('lifted_at__isnull', False), models.Q(('lifted_by', ''), _negated=True), models.Q(('lifted_note', ''), _negated=True)), _connector='OR'), name='sourcing_stop_lifted_by_somebody_for_a_reason'),
         ),
-        # An ingest writes into every row: with room on its page, the new version stays there, and no index hears of it.
+        # An ingest writes into every row, and into all rows of a page at once: with half of the page free, each new
+        # version stays there, and no index hears of it (measured: all of 60,000; at 80 a quarter).
         migrations.RunSQL(
-            "ALTER TABLE inventory_listedoffer SET (fillfactor = 80)",
+            "ALTER TABLE inventory_listedoffer SET (fillfactor = 50)",
             "ALTER TABLE inventory_listedoffer RESET (fillfactor)",
         ),
     ]

@@ -14,7 +14,7 @@ LISTED = Q(withdrawn_at__isnull=True)
 
 class ListedOffer(models.Model):
     """One number of one provider. Ten million of them: what each ingest writes into every row, `seen_at`, is in no
-    index, and the table's pages keep room for it (fillfactor, migration 0023), so that it touches no index either."""
+    index, and the table's pages keep room for it (fillfactor, migration 0027), so that it touches no index either."""
 
     # Rows come by the million: see references.py.
     provider = models.ForeignKey(
