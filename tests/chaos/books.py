@@ -59,7 +59,9 @@ RULES: Mapping[str, str] = {
         FULL JOIN (
             SELECT *, (data ->> 'suite_run')::bigint AS run_id FROM inventory_lifecycleentry
             WHERE verb IN ('pass_tests', 'pass_retest', 'fail_tests')) AS entry ON entry.run_id = run.id
-        WHERE run.number_id IS DISTINCT FROM entry.number_id OR run.passed <> (entry.verb <> 'fail_tests')""",
+        WHERE (run.number_id IS DISTINCT FROM entry.number_id OR run.passed <> (entry.verb <> 'fail_tests'))
+        -- of a sample, of a check of a route, and of what somebody asked for, the number may have been on sale
+        AND NOT (entry.id IS NULL AND run.purpose NOT IN ('received', 'retest', 'reuse'))""",
     "each visit to the lab ended in one verdict": """
         SELECT number_id FROM inventory_lifecycleentry GROUP BY number_id
         HAVING count(*) FILTER (WHERE target = 'TESTING')

@@ -81,6 +81,16 @@ class Stack:
         assert usual.keys() > SMALL.keys(), "the demonstration's stock has changed"
         small = {**usual, **SMALL, "carriers": usual["carriers"][:CARRIERS]}
         stock.write_text(yaml.safe_dump(small), encoding="utf-8")
+        if os.environ.get("CHAOS_MESSAGES_ONLY"):
+            self._sell_messages_only()
+
+    def _sell_messages_only(self) -> None:
+        """No number carries calls: they are in real time, which a machine that is too busy does not keep."""
+        catalogue = self.folder / "sandbox/data/carriers.yaml"
+        text = catalogue.read_text(encoding="utf-8")
+        for capabilities in ("voice, sms, mms", "voice, sms", "voice, fax", "voice"):
+            text = text.replace(f"[{capabilities}]", "[sms]")
+        catalogue.write_text(text, encoding="utf-8")
 
     def start(self) -> None:
         given = {k: v for k, v in os.environ.items() if k not in SETTINGS and not k.startswith("PYTEST")}

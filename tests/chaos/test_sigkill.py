@@ -1,7 +1,8 @@
 """The whole stack under fire: for a minute, processes are killed while numbers are sourced, tested and sold.
 
 Then it is left in peace, and the books must be right: nothing lost, doubled, orphaned or stuck.
-CHAOS_SEED repeats who is killed and when (what that hits depends on the machine), CHAOS_SECONDS how long it lasts.
+CHAOS_SEED repeats who is killed and when (what that hits depends on the machine), CHAOS_SECONDS how long it lasts;
+CHAOS_MESSAGES_ONLY=1 is for a machine that is too busy for calls.
 """
 
 import os
