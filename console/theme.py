@@ -60,6 +60,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Assignments", "link", "inventory.assignment"),
                     _list("Reservations", "lock_clock", "inventory.reservation"),
                     _list("Quarantine", "hourglass_top", "inventory.quarantine"),
+                    _list("Overrides", "front_hand", "inventory.quarantineoverride"),
                     _list("Blocks", "block", "inventory.numberblock"),
                     _list("Drift cases", "difference", "inventory.driftcase"),
                     _list("Stops of sale", "remove_shopping_cart", "inventory.salestop"),

@@ -1,7 +1,7 @@
 """Why a number is not for sale: every reason at once, so that nobody removes one only to meet the next."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -9,7 +9,9 @@ from typing import NamedTuple
 from accounts.models import Account
 from inventory.lifecycle import HELD, MEANING, State
 from inventory.models import NumberBlock, PhoneNumber, Quarantine, SaleStop
+from inventory.quarantine.actions import Override
 
+WORD_RULE = "what a person says of a stay wins over the engine, and never over its minimum"
 STATE_RULE = "only a number that is on sale is sold"
 PASSPORT_RULE = "sold only while its test passport is current"
 CLEAN_RULE = "sold only with a cleanliness verdict"
@@ -59,24 +61,34 @@ def blockers(number: PhoneNumber, now: datetime, *, buyer: Account | None = None
     too.
     """
     papers = [*_passport(number, now), *_cleanliness(number)]
-    found = [*_state(number, buyer), *papers, *_blocks(number), *_stop(number)]
+    found = [*_state(number, buyer, now), *papers, *_blocks(number), *_stop(number)]
     if number.state == State.RETURNED:  # whatever else there is: this life is over
         return [each._replace(clears=Clears.NOBODY) for each in found]
     return found
 
 
-def _state(number: PhoneNumber, buyer: Account | None) -> Iterator[Blocker]:
+def _state(number: PhoneNumber, buyer: Account | None, now: datetime) -> Iterator[Blocker]:
     state = State(number.state)
     is_held = state == State.RESERVED and buyer is not None and number.holder_id == buyer.pk
     if state == State.AVAILABLE or is_held:
         return
-    rule, evidence = _of_stay(number) if state == State.QUARANTINED else (STATE_RULE, {})
+    stay = Quarantine.objects.filter(number=number, ended_at=None).first() if state == State.QUARANTINED else None
+    rule, evidence = (stay.rule, {"quarantine": stay.pk}) if stay else (STATE_RULE, {})
     yield Blocker(MEANING[state], rule, number.state_since, number.due_at, MOVED_ON_BY[state], evidence)
+    yield from _word(stay, now) if stay else ()
 
 
-def _of_stay(number: PhoneNumber) -> tuple[str, dict[str, str | int]]:
-    stay = Quarantine.objects.filter(number=number, ended_at=None).first()
-    return (stay.rule, {"quarantine": stay.pk}) if stay else (STATE_RULE, {})
+def _word(stay: Quarantine, now: datetime) -> Iterator[Blocker]:
+    """What a person said of the stay: a hold lasts until its day, a release or return waits for the minimum."""
+    word = stay.overrides.filter(withdrawn_at=None).first()
+    if word is None or not word.is_in_force(now.date()):
+        return
+    what, until = f"{word.get_action_display()} by {word.actor}: {word.reason}", stay.earliest_at
+    if word.action == Override.HOLD:
+        until = max(until, datetime.combine(word.ends_on, time.min, UTC))
+    else:
+        what += f", waits for its minimum, counts until {word.ends_on}"
+    yield Blocker(what, WORD_RULE, word.created_at, until, evidence={"override": word.pk})
 
 
 def _passport(number: PhoneNumber, now: datetime) -> Iterator[Blocker]:

@@ -141,3 +141,29 @@ class StopIsLifted(Refused):
 
     def __init__(self, stop: object) -> None:
         super().__init__(f"The stop ({stop}) is lifted already")
+
+
+class StayEnded(Refused):
+    """A person's word counts for a stay in quarantine that is open."""
+
+    def __init__(self, number: object) -> None:
+        super().__init__(f"{number} is not in quarantine any more")
+
+
+class AlreadySaid(Refused):
+    """Two words on one stay would leave open which one counts."""
+
+    def __init__(self, said: object, actor: str) -> None:
+        super().__init__(f"There is a {said} already, by {actor}: withdraw it first")
+
+
+class NotAhead(Refused):
+    """A day or time up to which something shall count is past, or too far ahead."""
+
+
+class NotInForce(Refused):
+    """It was withdrawn, or has run out, before."""
+
+
+class NotARelief(Refused):
+    """It would raise nothing, too much, or for too long."""

@@ -7,9 +7,9 @@ from accounts.sweeping import LONG
 from inventory.catalogue import ingest, verification
 from inventory.filings import freezing
 from inventory.invoices import comparing
-from inventory.models import Provider
+from inventory.models import Provider, Quarantine
 from inventory.quarantine import sweeps as quarantine
-from inventory.quarantine.nights import stretches
+from inventory.quarantine.nights import alone, stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
 from inventory.shelves import carrying_out, nights
 from inventory.traffic import forgetting
@@ -131,6 +131,12 @@ def sweep_retests() -> None:
 def sweep_quarantine() -> None:
     """Numbers whose quarantine may be over."""
     quarantine.clear_due(DECISIONS)
+
+
+@shared_task
+def decide_on_stay(stay_id: int) -> None:
+    """Nudge: somebody said something of a stay in quarantine, or its limits have changed."""
+    alone.decide_alone(Quarantine.objects.get(pk=stay_id), stretches.morning(timezone.now()))
 
 
 @shared_task

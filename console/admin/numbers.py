@@ -16,6 +16,7 @@ from console import number_page
 from console.read_only import YesFilter
 from console.searching import HELP, found
 from console.verbs import NUMBER_VERBS, VerbsAdmin
+from console.words import WORD_VERBS
 from inventory.models import PhoneNumber
 from inventory.yard.countries import choices
 from inventory.yard.reading import late
@@ -68,7 +69,7 @@ class NumberAdmin(VerbsAdmin):
     ordering = ("-pk",)
     search_fields = ("e164",)
     search_help_text = HELP
-    verbs = NUMBER_VERBS
+    verbs = NUMBER_VERBS + WORD_VERBS
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PhoneNumber], search_term: str

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from console.read_only import ReadOnlyAdmin
 from console.searching import HELP, found
 from console.verbs import Verb, VerbsAdmin
-from inventory.models import Assignment, LifecycleEntry, NumberBlock, Quarantine, Reservation, SaleStop
+from inventory.models import Assignment, LifecycleEntry, NumberBlock, Reservation, SaleStop
 from inventory.services import sale_stops
 
 
@@ -50,14 +50,6 @@ class AssignmentAdmin(OfNumber):
     def until(self, assignment: Assignment) -> Any:
         """Empty while it is in service."""
         return assignment.valid.upper
-
-
-@admin.register(Quarantine)
-class QuarantineAdmin(OfNumber):
-    """Stays in quarantine: since when, until when, under which rule, and how they ended."""
-
-    list_display = ("number", "source", "entered_at", "earliest_at", "rule", "ended_at", "verdict")
-    list_filter = ("source", ("ended_at", admin.EmptyFieldListFilter))
 
 
 @admin.register(NumberBlock)

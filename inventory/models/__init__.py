@@ -1,6 +1,7 @@
 """The stock: numbers, where they come from, who holds them, and what has happened to them."""
 
 from inventory.models.allocation import Activation, Allocation
+from inventory.models.alpha_relief import AlphaRelief
 from inventory.models.assignment import Assignment
 from inventory.models.block import BlockReason, NumberBlock
 from inventory.models.catalogue_run import CatalogueRun, PriceChange, RunEnd
@@ -10,11 +11,12 @@ from inventory.models.demand_event import DemandEvent, DemandKind
 from inventory.models.did import Did
 from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
-from inventory.models.feed_day import FeedDay
+from inventory.models.feed_day import FeedDay, FeedReport
 from inventory.models.filing import Filing, FilingKind, ReportedDisconnect
 from inventory.models.honesty import Honesty, HonestySource
 from inventory.models.invoice import Charge, Invoice, InvoiceLine
 from inventory.models.ledger import LifecycleEntry
+from inventory.models.limit_change import LimitChange
 from inventory.models.listed_offer import ListedOffer
 from inventory.models.misbilling import Misbilling, MisbillingKind
 from inventory.models.past import PastCapabilities, PastPapers
@@ -24,7 +26,7 @@ from inventory.models.provider_order import LineState, OrderState, ProviderOrder
 from inventory.models.provider_release import ProviderRelease, ReleaseState
 from inventory.models.quarantine import Quarantine
 from inventory.models.quarantine_decision import QuarantineDecision
-from inventory.models.quarantine_model import QuarantineModel
+from inventory.models.quarantine_model import QuarantineModel, QuarantineModelChange
 from inventory.models.quarantine_night import QuarantineNight
 from inventory.models.quarantine_override import QuarantineOverride
 from inventory.models.reservation import Hold, Reservation
@@ -41,6 +43,7 @@ from inventory.models.waitlist import WaitlistEntry, WaitlistOffer, WaitlistServ
 __all__ = [
     "Activation",
     "Allocation",
+    "AlphaRelief",
     "Assignment",
     "BlockReason",
     "CatalogueRun",
@@ -55,6 +58,7 @@ __all__ = [
     "DriftCase",
     "DriftFinder",
     "FeedDay",
+    "FeedReport",
     "Filing",
     "FilingKind",
     "Hold",
@@ -63,6 +67,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "LifecycleEntry",
+    "LimitChange",
     "LineState",
     "ListedOffer",
     "Misbilling",
@@ -82,6 +87,7 @@ __all__ = [
     "Quarantine",
     "QuarantineDecision",
     "QuarantineModel",
+    "QuarantineModelChange",
     "QuarantineNight",
     "QuarantineOverride",
     "ReleaseState",

@@ -1,13 +1,18 @@
 """Whether a UTC day's traffic was heard from beginning to end: what silence on a line means."""
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from inventory.models.provider import Provider
 
 
 class FeedDay(models.Model):
     """Of one provider's numbers, or of all that have no row of their own. A day that nobody told of was not observed;
-    a number's own row of the day (`DailyContact.observed`) says more than this."""
+    a number's own row of the day (`DailyContact.observed`) says more than this.
+
+    `inventory.traffic.feed_days` keeps it: it sums up what the feeds have told (`FeedReport`).
+    """
 
     provider = models.ForeignKey(
         Provider,
@@ -29,3 +34,26 @@ class FeedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider or 'every provider'} on {self.day}"
+
+
+class FeedReport(models.Model):
+    """What one feed told of a day, of one provider's numbers or of all. Told again, it takes the place of the first."""
+
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, null=True, blank=True, db_index=False, related_name="+", help_text="None: all."
+    )
+    day = models.DateField()
+    feed = models.CharField(max_length=40)
+    healthy = models.BooleanField(help_text="The whole day, as the feed says.")
+    told_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name, verbose_name_plural = "report of a traffic feed", "reports of traffic feeds"
+        constraints = [
+            # also: what have all feeds told of this day?
+            models.UniqueConstraint(fields=["provider", "day", "feed"], nulls_distinct=False, name="feed_report_once"),
+            models.CheckConstraint(condition=~Q(feed=""), name="feed_report_of_a_feed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed} on {self.day}: {'healthy' if self.healthy else 'a gap'}"

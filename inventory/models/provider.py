@@ -26,6 +26,13 @@ class Provider(models.Model):
         "address registered with it. Without one the lab looks the address up and calls nobody.",
     )
 
+    heard_by_lab = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Calls and messages to its idle numbers reach the lab, so a day on which the lab listened throughout "
+        "was observed.",
+    )
+
     audited_at = models.DateTimeField(
         null=True, blank=True, help_text="When its bill was last compared with our stock."
     )

@@ -53,6 +53,11 @@ class Quarantine(models.Model):
     earliest_at = models.DateTimeField()
     latest_at = models.DateTimeField(null=True, blank=True, help_text="A legal maximum, where there is one.")
     rule = models.CharField(max_length=120, help_text="The rule that set the limits.")
+    sentinel_since = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Clean enough on that day, and watched for 30 more to see how true that was.",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=300, blank=True)
 
@@ -105,9 +110,21 @@ class Quarantine(models.Model):
         ]
         triggers = [
             claim("ended_at"),
-            # The database lets no number go before `earliest_at` (phone_number.RESTED): so that stays as it was set.
-            pgtrigger.ReadOnly(
-                name="limits_stay", fields=["number", "source", "entered_at", "earliest_at", "latest_at", "rule"]
+            # The database lets no number go before `earliest_at` (phone_number.RESTED): so that may only move away, as
+            # when the law asks for more; the maximum follows the law either way. A stay that is over keeps its own.
+            pgtrigger.ReadOnly(name="limits_stay", fields=["number", "source", "entered_at"]),
+            pgtrigger.Protect(
+                name="minimum_only_grows",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__earliest_at__lt=pgtrigger.F("old__earliest_at")),
+            ),
+            pgtrigger.Protect(
+                name="past_limits_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.ended_at IS NOT NULL AND (OLD.earliest_at, OLD.latest_at, OLD.rule, OLD.sentinel_since)"
+                    " IS DISTINCT FROM (NEW.earliest_at, NEW.latest_at, NEW.rule, NEW.sentinel_since)"
+                ),
             ),
             *stays("stay"),
         ]

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from numbering.models.stays import stays
+from numbering.models.stays import append_only, stays
 
 
 class QuarantineModel(models.Model):
@@ -18,6 +18,12 @@ class QuarantineModel(models.Model):
     document = models.JSONField()
     stays = models.PositiveIntegerField(help_text="Finished ones that it was fitted to.")
     rows = models.PositiveIntegerField(help_text="Days of them that were looked at.")
+    log_loss = models.FloatField(
+        null=True, blank=True, help_text="On finished stays that it was not fitted to: the mean of -ln of what it gave."
+    )
+    compared_log_loss = models.FloatField(
+        null=True, blank=True, help_text="On the same stays, of what was current when it was fitted."
+    )
     fitted_at = models.DateTimeField(db_default=Now())
     is_current = models.BooleanField(default=False, help_text="The nights decide with it.")
 
@@ -30,9 +36,35 @@ class QuarantineModel(models.Model):
             models.CheckConstraint(condition=Q(stays__gt=0, rows__gt=0), name="quarantine_model_fitted_to_something"),
         ]
         triggers = [
-            pgtrigger.ReadOnly(name="fit_stays", fields=["version", "document", "stays", "rows", "fitted_at"]),
+            pgtrigger.ReadOnly(
+                name="fit_stays",
+                fields=["version", "document", "stays", "rows", "fitted_at", "log_loss", "compared_log_loss"],
+            ),
             *stays("fit"),
         ]
 
     def __str__(self) -> str:
         return self.version
+
+
+class QuarantineModelChange(models.Model):
+    """Which fit the nights decide with, since when, by whose word and why; the last row is in force."""
+
+    fit = models.ForeignKey(
+        QuarantineModel, models.PROTECT, null=True, blank=True, related_name="changes", help_text="None: the defaults."
+    )
+    actor = models.CharField(max_length=80)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name, verbose_name_plural = "change of the fit", "changes of the fit"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(actor="") & ~Q(reason=""), name="quarantine_model_changed_by_somebody_for_a_reason"
+            ),
+        ]
+        triggers = append_only("quarantine_model_changes")
+
+    def __str__(self) -> str:
+        return f"{self.fit or 'the defaults'} by {self.actor}"

@@ -1,11 +1,15 @@
 """A person's word on a stay in quarantine, which wins over the model and never over a minimum."""
 
+from datetime import date
+
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from inventory.models.quarantine import Quarantine
 from inventory.quarantine.actions import Override
+from numbering.models.stays import stays
 
 OVERRIDES = [(override.value, override.value.replace("_", " ")) for override in Override]
 
@@ -26,6 +30,7 @@ class QuarantineOverride(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = "override of a quarantine", "overrides of quarantines"
+        permissions = [("force_release", "Can force the release of a number from quarantine against the engine")]
         constraints = [
             models.CheckConstraint(condition=Q(action__in=list(Override)), name="quarantine_override_action_known"),
             # a stay is of one number; also the night: what was said of the stays of a stretch?
@@ -44,6 +49,30 @@ class QuarantineOverride(models.Model):
                 name="quarantine_override_withdrawn_by_somebody",
             ),
         ]
+        # the console's list and the number's page: what was ever said of a stay, the last word first
+        indexes = [models.Index(fields=["stay", "created_at"], name="quarantine_overrides_of_stay")]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="word_stays",
+                fields=["stay", "action", "until", "expires_on", "actor", "reason", "created_at"],
+            ),
+            # What is over is history: who wants it again says it again.
+            pgtrigger.Protect(
+                name="withdrawn_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False),
+            ),
+            *stays("override"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} of stay {self.stay_id}"
+
+    @property
+    def ends_on(self) -> date:
+        """The first day on which it no longer counts, if nobody withdraws it before."""
+        return min(self.expires_on, self.until or self.expires_on)
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether the night for that morning heeds it; it says nothing of whether the minimum has passed."""
+        return self.withdrawn_at is None and day < self.ends_on

@@ -12,6 +12,7 @@ _TAILS = {
     "gave_up": "it would hardly ever be released",
     "retest": "its capabilities are not retested yet",
     "privacy": "one-time codes still arrive",
+    "sentinel": "clean enough, and watched for 30 days more to see how true that is",
 }
 
 

@@ -3,6 +3,7 @@
 from testing_lab.models.evidence import Evidence
 from testing_lab.models.incident import Incident, IncidentEntry, IncidentKind
 from testing_lab.models.limit import Limit
+from testing_lab.models.listening import ListeningHour
 from testing_lab.models.passport import Passport
 from testing_lab.models.recording import Recording
 from testing_lab.models.result import Outcome, Result
@@ -17,6 +18,7 @@ __all__ = [
     "IncidentEntry",
     "IncidentKind",
     "Limit",
+    "ListeningHour",
     "Outcome",
     "Passport",
     "Purpose",

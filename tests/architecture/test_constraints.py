@@ -18,7 +18,10 @@ pytestmark = pytest.mark.django_db
 
 OTHER_ITEM = {"sid": "'BV' || repeat('f', 32)"}
 RESOLVED = "resolved_at = now(), resolved_by = 'user:a', reason = 'mended'"
-LIMITS_STAY, DECISIONS = "inventory.Quarantine:limits_stay", "inventory.QuarantineDecision:append_only"
+LIMITS_STAY, SHORTER = "inventory.Quarantine:limits_stay", "inventory.Quarantine:minimum_only_grows"
+DECISIONS, WORD = "inventory.QuarantineDecision:append_only", "inventory.QuarantineOverride:word_stays"
+FIT_CHANGES, RELIEF = "inventory.QuarantineModelChange:append_only", "inventory.AlphaRelief:relief_stays"
+LIMIT_CHANGES = "inventory.LimitChange:append_only"
 DECIDED = "decided_at = now(), decided_by = 'user:a', reason = 'it runs low'"
 APPROVED = f"{DECIDED}, status = 'approved', next_attempt_at = now()"
 CASES: list[tuple[str, Change | Again]] = [
@@ -273,10 +276,10 @@ CASES: list[tuple[str, Change | Again]] = [
     ("provider_release_open_iff_due", Change(rows.release, "state = 'CONFIRMED'")),
     ("quarantine_source_known", Change(rows.stay, "source = 'hearsay'", past=LIMITS_STAY)),
     ("quarantine_one_open", Again(rows.stay)),
-    ("quarantine_runs_forward", Change(rows.stay, "earliest_at = entered_at - interval '1 day'", past=LIMITS_STAY)),
+    ("quarantine_runs_forward", Change(rows.stay, "earliest_at = entered_at - interval '1 day'", past=SHORTER)),
     (
         "quarantine_maximum_after_minimum",
-        Change(rows.stay, "latest_at = earliest_at - interval '1 day'", past=LIMITS_STAY),
+        Change(rows.stay, "latest_at = earliest_at - interval '1 day'"),
     ),
     ("quarantine_action_known", Change(rows.decided_stay, "action = 'wait'")),
     ("quarantine_action_rule_known", Change(rows.decided_stay, "action_rule = 'mood'")),
@@ -292,14 +295,34 @@ CASES: list[tuple[str, Change | Again]] = [
     ("quarantine_model_fitted_to_something", Again(rows.fit, {"version": "'another'", "stays": "0"})),
     ("quarantine_night_once", Again(rows.night)),
     ("quarantine_night_runs_forward", Change(rows.night, "last = first - 1")),
-    ("quarantine_override_action_known", Change(rows.override, "action = 'beg', until = NULL")),
+    ("quarantine_override_action_known", Change(rows.override, "action = 'beg', until = NULL", past=WORD)),
     ("quarantine_override_one_open", Again(rows.override)),
-    ("quarantine_override_by_somebody_for_a_reason", Change(rows.override, "actor = ''")),
-    ("quarantine_override_by_somebody_for_a_reason", Change(rows.override, "reason = ''")),
-    ("quarantine_override_holds_until", Change(rows.override, "action = 'force_release'")),
+    ("quarantine_override_by_somebody_for_a_reason", Change(rows.override, "actor = ''", past=WORD)),
+    ("quarantine_override_by_somebody_for_a_reason", Change(rows.override, "reason = ''", past=WORD)),
+    ("quarantine_override_holds_until", Change(rows.override, "action = 'force_release'", past=WORD)),
     ("quarantine_override_withdrawn_by_somebody", Change(rows.override, "withdrawn_at = now()")),
     ("quarantine_override_withdrawn_by_somebody", Change(rows.override, "withdrawn_note = 'a mistake'")),
     ("feed_day_once", Again(rows.feed_day)),
+    ("feed_report_once", Again(rows.feed_report)),
+    ("feed_report_of_a_feed", Change(rows.feed_report, "feed = ''")),
+    (
+        "quarantine_model_changed_by_somebody_for_a_reason",
+        Change(rows.fit_change, "reason = ''", past=FIT_CHANGES),
+    ),
+    ("alpha_relief_country_iso", Change(rows.alpha_relief, "country = 'us'", past=RELIEF)),
+    ("alpha_relief_type_known", Change(rows.alpha_relief, "number_type = 'landline'", past=RELIEF)),
+    ("alpha_relief_bounded", Change(rows.alpha_relief, "alpha = 0.31", past=RELIEF)),
+    ("alpha_relief_bounded", Change(rows.alpha_relief, "alpha = 'NaN'", past=RELIEF)),
+    ("alpha_relief_expires", Change(rows.alpha_relief, "expires_at = created_at", past=RELIEF)),
+    ("alpha_relief_expires", Change(rows.alpha_relief, "expires_at = created_at + interval '61 days'", past=RELIEF)),
+    ("alpha_relief_by_somebody_for_a_reason", Change(rows.alpha_relief, "actor = ''", past=RELIEF)),
+    ("alpha_relief_ended_by_somebody", Change(rows.alpha_relief, "ended_at = now()")),
+    (
+        "limit_change_lengthens_the_minimum",
+        Change(rows.limit_change, "earliest_is = earliest_was - interval '1 day'", past=LIMIT_CHANGES),
+    ),
+    ("limit_change_by_somebody_for_a_reason", Change(rows.limit_change, "reason = ''", past=LIMIT_CHANGES)),
+    ("listening_hour_has_sixty_minutes", Change(rows.listening_hour, "minutes = -1")),
     ("reservation_ends_after_it_begins", Change(rows.reservation, "expires_at = created_at")),
     ("hold_one_active_per_number", Again(rows.hold)),
     ("hold_end_known", Change(rows.hold, "ended = 'lost', ended_at = now()")),

@@ -60,6 +60,7 @@ from inventory.models import (
 )
 from inventory.models.drift_case import DriftCase, DriftFinder
 from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine import overrides
 from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
 from inventory.services.transition import move
@@ -156,6 +157,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     HoldFactory.create()
     enter(number, source=QuarantineSource.ONBOARDED_NEW, since=number.created_at)
     leave(number, verdict="no contact", now=timezone.now())
+    _quarantine()
     blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:staff@example.com", note="robocalls")
     DailyContact.objects.create(number=number, day=timezone.now().date(), voice=3, distinct_callers=2)
     freeze(FilingKind.NRUF, last_day=date(2026, 6, 30), actor="user:staff@example.com")
@@ -194,6 +196,14 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
         "password": staff_user.password,
         "trunk": "a-trunk-password",
     }
+
+
+def _quarantine() -> None:
+    """A person's word."""
+    resting = NumberFactory.create(quarantined=True)
+    stay = enter(resting, source=QuarantineSource.RELEASED, since=timezone.now())
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    overrides.force_hold(stay=stay, until=tomorrow, actor="user:ops", reason="nuisance calls")
 
 
 def _private_data(staff_user: User) -> None:

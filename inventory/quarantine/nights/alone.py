@@ -27,7 +27,7 @@ def action_on(stay: Quarantine, on: date) -> Action:
     """What to do with the number that morning, as last night said; if it leaves, the ledger has a row of that day."""
     leaves = stay.action not in ("", Action.HOLD)
     is_known = stay.state_day == on - timedelta(days=1)
-    if not is_known or (leaves and not stay.decisions.filter(day=on).exists()):
+    if not is_known or (leaves and (not stay.decisions.filter(day=on).exists() or _is_contradicted(stay, on))):
         decide_alone(stay, on, record=leaves)
     return Action(stay.action)
 
@@ -42,7 +42,7 @@ def look(stay: Quarantine, on: date) -> QuarantineDecision | None:
         found = decide(night, stretch(cursor, night, stay.number_id, stay.number_id, lock=False))
     if not len(found["stay"]):
         return None
-    terms = {name: column[0].item() for name, column in found.items() if name not in ("stay", "verdict")}
+    terms = {name: column[0].item() for name, column in found.items() if name not in ("stay", "sentinel", "verdict")}
     days = {name: _day(terms[name]) for name in terms if name.endswith(("_on", "_lo", "_hi"))}
     maximum = None if terms["max_days"] == NO_MAXIMUM else terms["max_days"]
     verdict = VERDICTS[found["verdict"][0]]
@@ -52,3 +52,10 @@ def look(stay: Quarantine, on: date) -> QuarantineDecision | None:
 
 def _day(ordinal: int) -> date | None:
     return None if ordinal == NO_DAY else date.fromordinal(ordinal)
+
+
+def _is_contradicted(stay: Quarantine, on: date) -> bool:
+    """By a person who spoke while the night was at the stay: it reads the words first, and waits for the stay then."""
+    words = (word.action for word in stay.overrides.filter(withdrawn_at=None) if word.is_in_force(on))
+    heeded = f"force_{stay.action}" if stay.action_rule == "override" else None
+    return next(words, None) != heeded
