@@ -222,6 +222,25 @@ EMERGENCY_VERBS = (
 )
 
 
+LISTENING_VERBS = (
+    Verb(
+        "heard_by_lab",
+        "The lab hears it",
+        "Calls and messages to its idle numbers reach the lab: a day on which the lab listened throughout counts as "
+        "observed for all numbers of this provider, from the last seven days on.",
+        lambda provider: not provider.heard_by_lab,
+        lambda provider, given, actor: sourcing.tell_whether_the_lab_hears(provider, it_does=True),
+    ),
+    Verb(
+        "not_heard_by_lab",
+        "The lab does not hear it",
+        "The lab's days say nothing more of this provider's numbers. What was told of past days stays.",
+        lambda provider: provider.heard_by_lab,
+        lambda provider, given, actor: sourcing.tell_whether_the_lab_hears(provider, it_does=False),
+    ),
+)
+
+
 def _deeds(row: Model) -> QuerySet[LogEntry]:
     """What staff did to a row, and why, the newest first."""
     about = ContentType.objects.get_for_model(row)

@@ -31,7 +31,7 @@ from testing_lab.models import Purpose, SuiteRun
 from testing_lab.observer import Observer
 from testing_lab.pace import Pace
 from testing_lab.registry import all_tests
-from testing_lab.services import claims, trunk_checks, verdicts
+from testing_lab.services import claims, listening, trunk_checks, verdicts
 from testing_lab.services.limits import line_of
 from testing_lab.sip.agent import UserAgent
 from testing_lab.sip.values import peer
@@ -166,6 +166,8 @@ class Daemon:
             await ask(stop, seats.renew, list(routes.seats))
             await ask(stop, trunk_checks.open_checks)
             await ask(stop, claims.give_back_expired)
+            if routes.any_up and self._smsc_bound:
+                await ask(stop, listening.note, datetime.now(UTC))
             if seen := self._observer.take():
                 await ask(stop, ingest.take, seen)
             await asyncio.sleep(HOUSEKEEPING_S)

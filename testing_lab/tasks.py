@@ -4,8 +4,9 @@ Calls are never placed here, they are the daemon's affair: a busy worker would l
 """
 
 from celery import shared_task
+from django.utils import timezone
 
-from testing_lab.services import customer_tests, evidence, outages, sampling
+from testing_lab.services import customer_tests, evidence, listening, outages, sampling
 
 
 @shared_task
@@ -27,3 +28,9 @@ def sweep_outages() -> None:
     """Incidents, and numbers that failed in one that is over."""
     outages.look()
     outages.retry_failed()
+
+
+@shared_task
+def sweep_listening() -> None:
+    """Days on which the lab listened, for the quarantine."""
+    listening.sum_up(timezone.now())

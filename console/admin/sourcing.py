@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from console.admin.catalogue import STOP_VERBS
 from console.catalogue import provider_panel
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
-from console.verbs import EMERGENCY_VERBS, PROVIDER_VERBS, VerbsAdmin
+from console.verbs import EMERGENCY_VERBS, LISTENING_VERBS, PROVIDER_VERBS, VerbsAdmin
 from inventory.models import (
     Discrepancy,
     Provider,
@@ -68,7 +68,7 @@ class ProviderAdmin(VerbsAdmin):
     list_filter = ("is_active", DiscrepancyFilter)
     inlines = (DiscrepancyInline,)
     search_fields = ("name", "slug")
-    verbs = PROVIDER_VERBS + EMERGENCY_VERBS + STOP_VERBS
+    verbs = PROVIDER_VERBS + EMERGENCY_VERBS + LISTENING_VERBS + STOP_VERBS
     change_form_outer_before_template = "console/catalogue/provider.html"
 
     def render_change_form(

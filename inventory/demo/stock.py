@@ -48,7 +48,8 @@ def set_up_stock() -> None:
     document = read()
     aging = timedelta(seconds=document["demo_aging_seconds"])
     for carrier in document["carriers"]:
-        basics = {"name": carrier["name"], "adapter": "sandbox", "demo_aging": aging, "emergency_tests": True}
+        basics = {"name": carrier["name"], "adapter": "sandbox", "demo_aging": aging}
+        basics |= {"emergency_tests": True, "heard_by_lab": True}
         provider, _ = Provider.objects.get_or_create(slug=carrier["slug"], defaults=basics)
         _let_call_back(provider)
         for kind in kinds(carrier):

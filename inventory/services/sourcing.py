@@ -95,6 +95,11 @@ def tell_of_emergency_tests(provider: Provider, *, there_are: bool) -> None:
     Provider.objects.filter(pk=provider.pk).update(emergency_tests=there_are)
 
 
+def tell_whether_the_lab_hears(provider: Provider, *, it_does: bool) -> None:
+    """Whether calls and messages to its idle numbers reach the lab."""
+    Provider.objects.filter(pk=provider.pk).update(heard_by_lab=it_does)
+
+
 def source_missing() -> int:
     """Ask for what each active target misses; returns how many targets were looked after.
 

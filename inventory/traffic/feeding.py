@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.utils import timezone
 
+from inventory.traffic import feed_days
 from inventory.traffic.events import BadEvent, Event, read
 from inventory.traffic.ingest import BATCH, take
 
@@ -32,14 +33,15 @@ class Refused(NamedTuple):
 
 @dataclass
 class Report:
-    """What became of the lines: each is new, known already, excluded (tests, receipts) or refused; `ours` of the new
-    were for numbers of ours."""
+    """What became of the lines: each is new, known already, excluded (tests, receipts) or refused, or tells of a day of
+    the feed (`days`); `ours` of the new were for numbers of ours."""
 
     lines: int = 0
     new: int = 0
     known: int = 0
     ours: int = 0
     excluded: int = 0
+    days: int = 0
     refused: int = 0
     refusals: list[Refused] = field(default_factory=list)
 
@@ -65,6 +67,10 @@ def feed_in(told: Iterable[Told], *, feed: str) -> Report:
         try:
             if each.trouble:
                 raise BadEvent(each.trouble)
+            if feed_days.is_report(each.document):
+                feed_days.tell(feed=feed, now=now, **feed_days.read(each.document, now)._asdict())
+                report.days += 1
+                continue
             found = read(each.document, feed=feed, now=now)
         except BadEvent as error:
             report.refuse(each.line, str(error))

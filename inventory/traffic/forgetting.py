@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from inventory.models import Contact, DailyContact, TrafficEvent
+from inventory.models import Contact, DailyContact, FeedDay, FeedReport, TrafficEvent
 from inventory.traffic.events import OLDEST
 
 LONGER = timedelta(days=2)  # than events are taken: a day that one could still belong to is kept whole
@@ -13,6 +13,5 @@ LONGER = timedelta(days=2)  # than events are taken: a day that one could still 
 def forget_old() -> int:
     """Delete what is of older days; returns how many rows."""
     before = (timezone.now() - OLDEST - LONGER).date()
-    return sum(
-        kind._default_manager.filter(day__lt=before).delete()[0] for kind in (TrafficEvent, Contact, DailyContact)
-    )
+    kinds = (TrafficEvent, Contact, DailyContact, FeedReport, FeedDay)
+    return sum(kind._default_manager.filter(day__lt=before).delete()[0] for kind in kinds)

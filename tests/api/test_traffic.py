@@ -45,7 +45,7 @@ def deliver(
 
 
 def told(*counts: int) -> dict[str, int]:
-    return dict(zip(("lines", "new", "known", "ours", "excluded", "refused"), counts, strict=True))
+    return {**dict(zip(("lines", "new", "known", "ours", "excluded", "refused"), counts, strict=True)), "days": 0}
 
 
 def test_a_delivery_is_told_what_became_of_each_line(operator: Account) -> None:

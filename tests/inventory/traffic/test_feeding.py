@@ -77,7 +77,7 @@ def test_a_csv_file_is_read_by_its_columns(tmp_path: Path, capsys: pytest.Captur
     rows = [f"1,{now},+{NUMBER},+12125550199,sms,true", f"2,{now},+{NUMBER},,voice,", f'3,{now},"a, b",,voice,']
     call_command("import_traffic", _csv(tmp_path / "calls.csv", *rows), feed="switch")
     told = capsys.readouterr()
-    assert told.out.strip() == "3 lines, 2 new, 0 known, 2 ours, 0 excluded, 1 refused"
+    assert told.out.strip() == "3 lines, 2 new, 0 known, 2 ours, 0 excluded, 0 days, 1 refused"
     assert told.err.strip() == "line 4: to: a number in E.164, such as +14155550123"
     day = DailyContact.objects.get()
     assert (day.voice, day.sms, day.otp) == (1, 1, 1)
