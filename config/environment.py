@@ -114,6 +114,8 @@ NOTICE_GIVE_UP_AFTER: timedelta = env.timedelta("NOTICE_GIVE_UP_AFTER", timedelt
 EMAIL = env.dj_email_url("EMAIL_URL", "file:/.data/mail")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Numberyard <numberyard@localhost>", validate=_one_line)
 
+# The share of clean numbers that is watched for 30 days more; docs/quarantine.md.
+QUARANTINE_SENTINELS: float = env.float("QUARANTINE_SENTINELS", 0.01, validate=validate.Range(0, 1))
 RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), validate=_some_time)
 # Order, tests, and at least seven days off sale: what a provider without any history is taken to need.
 RESTOCK_LEAD_TIME: timedelta = env.timedelta("RESTOCK_LEAD_TIME", timedelta(days=10), validate=_some_time)

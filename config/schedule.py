@@ -25,6 +25,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(2, "inventory.tasks.sweep_sourced"),
         _every(5, "inventory.tasks.sweep_quarantine"),
         _every(60, "inventory.tasks.sweep_quarantine_night"),  # what is left of it; two queries when it is done
+        _every(86_400, "inventory.tasks.sweep_quarantine_fits"),  # one a month, of finished stays
         _every(5, "inventory.tasks.sweep_lapsed_reservations"),
         _every(10, "inventory.tasks.sweep_expired_releases"),
         _every(10, "inventory.tasks.sweep_retests"),
@@ -41,6 +42,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(3600, "api.tasks.sweep_idempotency_keys"),
         _every(3600, "inventory.tasks.sweep_traffic"),
         _every(3600, "testing_lab.tasks.sweep_evidence"),
+        _every(600, "testing_lab.tasks.sweep_listening"),  # before the night, which begins an hour after midnight
         _every(3600, "compliance.tasks.sweep_documents"),
         _every(600, "compliance.tasks.sweep_retention"),  # each goes on where the last one was
     )

@@ -8,6 +8,7 @@ from inventory.catalogue import ingest, verification
 from inventory.filings import freezing
 from inventory.invoices import comparing
 from inventory.models import Provider, Quarantine
+from inventory.quarantine import fitting
 from inventory.quarantine import sweeps as quarantine
 from inventory.quarantine.nights import alone, stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
@@ -143,6 +144,12 @@ def decide_on_stay(stay_id: int) -> None:
 def sweep_quarantine_night() -> None:
     """Stays that last night has not decided on."""
     stretches.run(stretches.morning(timezone.now()), longest=LONG)
+
+
+@shared_task
+def sweep_quarantine_fits() -> None:
+    """A fit of the quarantine engine, once a month."""
+    fitting.fit_if_due()
 
 
 @shared_task

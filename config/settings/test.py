@@ -18,4 +18,5 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 DATABASES["default"]["OPTIONS"].get("pool", {})["timeout"] = 60  # 64 threads of one process wait for its connections
 STORAGES["lab_evidence"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 STORAGES["documents"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+QUARANTINE_SENTINELS = 0.0  # of a few numbers one may always be a sentinel; their own tests set a share
 LAB_MMS_ADDRESS = "127.0.0.1:0"  # daemons of several tests at once

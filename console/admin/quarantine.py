@@ -1,13 +1,45 @@
 """Quarantine: stays, what people said of them, fits, days of the feeds, reliefs in a shortage, limits that moved."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 
 from console.admin.stock import OfNumber
-from console.verbs import VerbsAdmin
+from console.read_only import ReadOnlyAdmin
+from console.verbs import Verb, VerbsAdmin
 from console.words import WORD_VERBS, word_on
-from inventory.models import Quarantine, QuarantineOverride
+from inventory.models import (
+    AlphaRelief,
+    FeedDay,
+    FeedReport,
+    LimitChange,
+    Quarantine,
+    QuarantineModel,
+    QuarantineOverride,
+)
+from inventory.quarantine import fitting, reliefs
+from inventory.refusals import NotARelief
+
+if TYPE_CHECKING:  # generic only in the stubs
+    _ReliefForm = forms.ModelForm[AlphaRelief]
+else:
+    _ReliefForm = forms.ModelForm
+
+
+class ReliefForm(_ReliefForm):
+    """Looks at the bounds as the service does, so that a refusal is told beside the form."""
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError."""
+        given = super().clean() or self.cleaned_data
+        if all(given.get(name) for name in ("country", "number_type", "alpha", "expires_at")):
+            try:
+                reliefs.check((given["country"], given["number_type"]), given["alpha"], given["expires_at"])
+            except NotARelief as refusal:
+                raise forms.ValidationError(str(refusal)) from None
+        return given
 
 
 @admin.register(Quarantine)
@@ -49,3 +81,114 @@ class QuarantineOverrideAdmin(VerbsAdmin):
     def number(self, said: QuarantineOverride) -> str:
         """Whose stay it is."""
         return str(said.stay.number)
+
+
+@admin.register(FeedDay)
+class FeedDayAdmin(ReadOnlyAdmin):
+    """Which days were heard from beginning to end, the last first."""
+
+    about = (
+        "A day without a contact counts as observed only if the traffic feed was healthy all day: as the feeds tell it "
+        "(docs/traffic.md), and the lab for providers whose idle numbers it hears. A day that is missing was not heard."
+    )
+    list_display = ("day", "whose", "healthy", "told_by")
+    list_filter = ("healthy", "provider")
+    list_select_related = ("provider",)
+    ordering = ("-day", "provider")
+
+    @admin.display(description="provider")
+    def whose(self, row: FeedDay) -> str:
+        """None stands for all that have no day of their own."""
+        return str(row.provider or "all others")
+
+    @admin.display(description="told by")
+    def told_by(self, row: FeedDay) -> str:
+        """Each feed, and what it said."""
+        told = FeedReport.objects.filter(provider=row.provider, day=row.day).order_by("feed")
+        return ", ".join(f"{each.feed} ({'healthy' if each.healthy else 'gap'})" for each in told)
+
+
+@admin.register(AlphaRelief)
+class AlphaReliefAdmin(VerbsAdmin):
+    """Reliefs in shortages, the newest first."""
+
+    about = (
+        "In a shortage, numbers of one kind may be released a little less clean for at most 60 days: below a higher "
+        "likelihood of unwanted traffic, 0.30 at most. It shortens no minimum."
+    )
+    list_display = ("country", "number_type", "alpha", "expires_at", "actor", "reason", "ended_at", "ended_by")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    fields = ("country", "number_type", "alpha", "expires_at", "reason", "actor", "ended_at", "ended_by", "ended_note")
+    readonly_fields = ("actor", "ended_at", "ended_by", "ended_note")
+    ordering = ("-pk",)
+    form = ReliefForm
+    verbs = (
+        Verb(
+            "end",
+            "End",
+            "From the next night on its numbers are released below their usual likelihood again.",
+            lambda relief: relief.ended_at is None,
+            lambda relief, given, actor: reliefs.end(relief=relief, actor=actor, note=given["reason"]),
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """For whom the rights say so."""
+        return request.user.has_perm("inventory.add_alpharelief")
+
+    def save_model(self, request: HttpRequest, obj: AlphaRelief, form: Any, change: bool) -> None:
+        """Say who granted it."""
+        obj.actor = f"user:{request.user}"[:80]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(QuarantineModel)
+class QuarantineModelAdmin(VerbsAdmin):
+    """The fits of the engine, the newest first."""
+
+    about = (
+        "Once a month the engine learns from the stays of the last 400 days. A fit comes into force by itself if it "
+        "foretells stays that it has not seen no worse than the one before: its log loss is not higher. Otherwise you "
+        "decide."
+    )
+    list_display = ("version", "is_current", "stays", "rows", "log_loss", "compared_log_loss", "fitted_at", "changed")
+    fields = readonly_fields = list_display
+    ordering = ("-pk",)
+    verbs = (
+        Verb(
+            "activate",
+            "Decide with this fit",
+            "From the next night on the engine decides with it. The one before stays here and can be taken back.",
+            lambda fit: not fit.is_current,
+            lambda fit, given, actor: fitting.activate(fit=fit, actor=actor, reason=given["reason"]),
+            is_grave=True,
+        ),
+        Verb(
+            "defaults",
+            "Decide with the defaults",
+            "From the next night on the engine decides as if it had never learnt anything.",
+            lambda fit: fit.is_current,
+            lambda fit, given, actor: fitting.activate(fit=None, actor=actor, reason=given["reason"]),
+            is_grave=True,
+        ),
+    )
+
+    @admin.display(description="put in force by")
+    def changed(self, fit: QuarantineModel) -> str:
+        """Who did, the last time, and why."""
+        change = fit.changes.order_by("-pk").first()
+        return f"{change.actor}: {change.reason}" if change else ""
+
+
+@admin.register(LimitChange)
+class LimitChangeAdmin(ReadOnlyAdmin):
+    """Limits of stays that followed the law, the last first."""
+
+    list_display = ("number", "earliest_was", "earliest_is", "latest_was", "latest_is", "rule_is", "actor", "at")
+    list_select_related = ("stay__number",)
+    ordering = ("-pk",)
+
+    @admin.display(description="number")
+    def number(self, change: LimitChange) -> str:
+        """Whose stay it is."""
+        return str(change.stay.number)

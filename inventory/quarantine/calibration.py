@@ -5,7 +5,7 @@ Newton steps (Fisher scoring), each held near its default as by a few dozen numb
 that was hardly seen keeps it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -43,20 +43,40 @@ def fit(numbers: Iterable[Record], events: Iterable[Record]) -> Model:
     feed = Feed().read("training events", events)
     if len(stays) < FEWEST or not feed.last_day():
         return DEFAULT
-    finished = unroll(stays, feed)
+    return learn(unroll(stays, feed), len(stays), date.fromordinal(feed.last_day()))
+
+
+def learn(finished: Finished, stays: int, fitted_to: date, *, fewest: int = FEWEST) -> Model:
+    """The model of these quarantines, which stand for so many; DEFAULT if too few of them tell an outcome."""
     bg = _background(finished)
     measured = Stays(finished.rows, bg)
     found = sample(finished, measured.k)
-    if len(set(found.stay.tolist())) < FEWEST:
+    if len(set(found.stay.tolist())) < fewest:
         return DEFAULT
     model = _model(_best(measured, found), bg)
     return replace(
         model,
         table=_table(finished, measured, model),
-        stays=len(stays),
+        stays=stays,
         rows=len(found.stay),
-        fitted_to=date.fromordinal(feed.last_day()).isoformat(),
+        fitted_to=fitted_to.isoformat(),
     )
+
+
+def log_loss(model: Model, finished: Finished, bg: Mapping[str, float]) -> float:
+    """How badly the model foretells these quarantines: the weighted mean of -ln of what it gave to what happened.
+
+    `bg` sets what counts as unwanted, so models are compared under the same. NaN where no outcome is known.
+    """
+    measured = Stays(finished.rows, bg)
+    found = sample(finished, measured.k)
+    if not len(found.stay):
+        return float("nan")
+    source, k = measured.source[found.stay], measured.k[found.stay]
+    mu = np.array(model.prior)[source] * measured.bg[found.stay]
+    terms = Terms(found.S, found.E, mu, k, model.rho_of(source, found.age))
+    p = np.clip(likelihood(terms, model.c0, model.c1).p, 1e-9, 1 - 1e-9)
+    return float(np.average(-np.log(np.where(found.dirty, p, 1 - p)), weights=found.weight))
 
 
 class _Rows(NamedTuple):

@@ -52,6 +52,11 @@ class Finished:
     until: Ints
     ended: Bools
 
+    def where(self, chosen: Bools) -> "Finished":
+        """Some of them."""
+        rows = [row for row, is_chosen in zip(self.rows, chosen, strict=True) if is_chosen]
+        return Finished(rows, self.contacts[chosen], self.observed[chosen], self.until[chosen], self.ended[chosen])
+
     @property
     def leaving(self) -> Ints:
         """The age at which each was, or as a sentinel would have been, released."""

@@ -3,7 +3,7 @@
 The law's dated rows (`compliance.AgingRule`) come first; the platform's policy may only lengthen their minimum.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from compliance.models import AgingRule
@@ -27,11 +27,16 @@ def limits(number: PhoneNumber, source: QuarantineSource, since: datetime) -> Li
     """
     if number.provider and number.provider.demo_aging is not None:
         return Limits(number.provider.demo_aging, None, f"demo:{number.provider.slug}")
-    house = policy.governing(source, number.country, since.date())
+    return of_kind(number.country, number.number_type, source, since.date())
+
+
+def of_kind(country: str, number_type: str, source: QuarantineSource, on: date) -> Limits:
+    """The limits that law and policy set for such numbers on that day."""
+    house = policy.governing(source, country, on)
     # The aging laws protect the former user; a number that was never in service has none.
     if source == QuarantineSource.ONBOARDED_NEW:
         return _combine(house, None)
-    return _combine(house, AgingRule.objects.governing(number.country, number.number_type, since.date()))
+    return _combine(house, AgingRule.objects.governing(country, number_type, on))
 
 
 def _combine(house: policy.PolicyRule, law: AgingRule | None) -> Limits:

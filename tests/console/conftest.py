@@ -31,17 +31,20 @@ from inventory.catalogue import stops
 from inventory.filings.freezing import freeze
 from inventory.lifecycle import State
 from inventory.models import (
+    AlphaRelief,
     BlockReason,
     CatalogueRun,
     DailyContact,
     DemandEvent,
     Discrepancy,
     DiscrepancyKind,
+    FeedDay,
     FilingKind,
     Honesty,
     HonestySource,
     Invoice,
     InvoiceLine,
+    LimitChange,
     ListedOffer,
     Misbilling,
     MisbillingKind,
@@ -51,6 +54,7 @@ from inventory.models import (
     ProviderOrder,
     ProviderOrderLine,
     ProviderRelease,
+    QuarantineModel,
     RunEnd,
     SaleStop,
     Sku,
@@ -60,7 +64,7 @@ from inventory.models import (
 )
 from inventory.models.drift_case import DriftCase, DriftFinder
 from inventory.models.quarantine import QuarantineSource
-from inventory.quarantine import overrides
+from inventory.quarantine import fitting, overrides
 from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
 from inventory.services.transition import move
@@ -204,6 +208,15 @@ def _quarantine() -> None:
     stay = enter(resting, source=QuarantineSource.RELEASED, since=timezone.now())
     tomorrow = timezone.now().date() + timedelta(days=1)
     overrides.force_hold(stay=stay, until=tomorrow, actor="user:ops", reason="nuisance calls")
+    FeedDay.objects.create(day=tomorrow - timedelta(days=2), healthy=True)
+    who: dict[str, Any] = {"actor": "user:ops", "reason": "sold out"}
+    AlphaRelief.objects.create(
+        country="US", number_type="local", alpha=0.2, expires_at=timezone.now() + timedelta(days=9), **who
+    )
+    same = {"earliest_was": stay.earliest_at, "earliest_is": stay.earliest_at, "rule_was": stay.rule}
+    fit = QuarantineModel.objects.create(version="one", document={}, stays=1000, rows=9000)
+    fitting.activate(fit=fit, actor="user:ops", reason="better")
+    LimitChange.objects.create(stay=stay, **same, rule_is="aging:US", **who)
 
 
 def _private_data(staff_user: User) -> None:

@@ -35,6 +35,7 @@ EDITABLE = {
 }
 ADDABLE = {
     "inventory.Allocation",
+    "inventory.AlphaRelief",
     "testing_lab.Limit",
     "compliance.ReviewPolicy",
     "compliance.RolloutPolicy",

@@ -5,13 +5,19 @@ from typing import Any
 
 import numpy as np
 
+from inventory.quarantine.actions import VERDICTS, Action, Verdict
 from inventory.quarantine.cells import governing, threshold
 from inventory.quarantine.history import Seen, seen
 from inventory.quarantine.likelihood import Ints
 from inventory.quarantine.nights.reading import Night, Stretch
-from inventory.quarantine.reckoning import NO_MAXIMUM, Columns, Reckoned, reckon
+from inventory.quarantine.reckoning import NO_DAY, NO_MAXIMUM, Columns, Reckoned, reckon
+from inventory.quarantine.reliefs import alpha_of
+from inventory.quarantine.sentinel import DAYS, keeps
 
-#: A column of each for every stay: those of `QuarantineDecision`, `stay`, and `verdict` in place of action and rule.
+CLEAN = VERDICTS.index(Verdict(Action.RELEASE, "clean", 4))
+SENTINEL = VERDICTS.index(Verdict(Action.HOLD, "sentinel", 4))
+#: A column of each for every stay: those of `QuarantineDecision`, `stay`, `sentinel`, and
+#: `verdict` in place of action and rule.
 Findings = dict[str, Any]
 
 
@@ -20,13 +26,25 @@ def decide(night: Night, stretch: Stretch) -> Findings:
     columns = _columns(night, stretch.stays)
     known = _seen(night, stretch, columns.entered)
     found = reckon(night.on.toordinal(), columns, known, night.model)
-    return {"stay": stretch.stays["stay"]} | _terms(columns, known, found)
+    found, since = _watched_longer(night, stretch.stays, columns, found)
+    return {"stay": stretch.stays["stay"], "sentinel": since} | _terms(columns, known, found)
+
+
+def _watched_longer(night: Night, stays: Mapping[str, Any], columns: Columns, found: Reckoned) -> tuple[Reckoned, Ints]:
+    """Some of the clean ones stay (`sentinel`), from the day on which that began: the same in a night done again."""
+    today, clean = night.on.toordinal(), found.verdict == CLEAN
+    begin = clean & (stays["sentinel"] == NO_DAY) & keeps(stays["stay"], found.age, columns.maximum, night.sentinels)
+    since = np.where(begin, today, stays["sentinel"])
+    kept = clean & (since > NO_DAY) & (today < since + DAYS)
+    predicted = np.where(kept[:, None], (since + DAYS)[:, None], found.predicted)
+    return found._replace(verdict=np.where(kept, SENTINEL, found.verdict), predicted=predicted), since
 
 
 def _columns(night: Night, stays: Mapping[str, Any]) -> Columns:
     """The limits are the stay's own, which the law set when it began; what a cell shares is that of the day."""
     kinds, of_kind = np.unique(stays["kind"], return_inverse=True)
     named = [(kind[:2].decode().strip(), kind[2:].decode().strip()) for kind in kinds.tolist()]
+    alphas = [alpha_of(kind, night.on, night.reliefs) for kind in named]
     cells = [governing(country, number_type, night.on) for country, number_type in named]
     measured = [night.model.bg.get(" ".join(name)) for name in named]
     bg = np.array([own or cell.bg for own, cell in zip(measured, cells, strict=True)], np.float64)
@@ -38,7 +56,7 @@ def _columns(night: Night, stays: Mapping[str, Any]) -> Columns:
         k=np.array([threshold(each) for each in bg.tolist()], np.int64)[of_kind],
         minimum=stays["earliest"] - entered,
         maximum=np.where(stays["latest"] > 0, stays["latest"] - entered, NO_MAXIMUM),
-        alpha=np.array([cell.alpha for cell in cells], np.float64)[of_kind],
+        alpha=np.array(alphas, np.float64)[of_kind],
         retested=np.ones(count, np.bool_),  # a released number goes to the lab before it goes on sale
         private=np.array([cell.privacy for cell in cells], np.bool_)[of_kind],
         may_give_up=np.array([cell.may_give_up for cell in cells], np.bool_)[of_kind],

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
 from inventory.models import FeedDay, Provider, QuarantineModel
+from inventory.quarantine import reliefs
 from inventory.quarantine.actions import VERDICTS
 from inventory.quarantine.history import Bools, Days, Watch
 from inventory.quarantine.likelihood import Ints
@@ -17,6 +19,7 @@ from inventory.quarantine.model import DEFAULT, Model
 from inventory.quarantine.nights.copying import read
 from inventory.quarantine.reckoning import OVERRIDES
 from inventory.quarantine.records import SOURCES
+from inventory.quarantine.reliefs import Kind
 from numbering.types import NumberType
 
 OLDEST = timedelta(days=1_000)  # days of the feed that are looked at; contacts are kept for 400
@@ -39,6 +42,7 @@ _STAYS = {
     "latest": "date",
     "override": "int4",
     "verdict": "int4",
+    "sentinel": "date",
 }
 _STRETCH = "stay.ended_at IS NULL AND stay.number_id BETWEEN %(first)s AND %(last)s"
 _STAYS_SQL = f"""
@@ -47,7 +51,8 @@ SELECT stay.id, stay.number_id, rpad(number.country, 2) || rpad(number.number_ty
     (stay.entered_at AT TIME ZONE 'UTC')::date, (stay.earliest_at AT TIME ZONE 'UTC')::date,
     coalesce((stay.latest_at AT TIME ZONE 'UTC')::date, 'infinity'),
     coalesce(array_position(%(overrides)s::text[], override.action::text), 0) - 1,
-    coalesce(array_position(%(verdicts)s::text[], stay.action || ' ' || stay.action_rule), 0) - 1
+    coalesce(array_position(%(verdicts)s::text[], stay.action || ' ' || stay.action_rule), 0) - 1,
+    coalesce(stay.sentinel_since, 'infinity')
 FROM inventory_quarantine AS stay JOIN inventory_phonenumber AS number ON number.id = stay.number_id
 LEFT JOIN inventory_quarantineoverride AS override ON override.stay_id = stay.id AND override.withdrawn_at IS NULL
     AND override.expires_on > %(day)s AND (override.until IS NULL OR override.until > %(day)s)
@@ -78,13 +83,16 @@ ORDER BY contact.number_id, contact.day
 
 @dataclass(frozen=True)
 class Night:
-    """What all stays of a night share: its morning, the fit in force, and which days the feeds were healthy."""
+    """What all stays of a night share: its morning, the fit in force, which days the feeds were healthy; the kinds with
+    a relief, and the share of sentinels."""
 
     on: date
     model: Model
     model_id: int | None
     feeds: Mapping[int, Watch]  # by provider; 0 is for those that have no feed of their own
     demo: Sequence[int] = ()  # providers whose numbers no real person had: they have no nights
+    reliefs: Mapping[Kind, float] = field(default_factory=dict)
+    sentinels: float = 0.0
 
     @classmethod
     def of(cls, on: date) -> "Night":
@@ -92,7 +100,8 @@ class Night:
         fit = QuarantineModel.objects.filter(is_current=True).first()
         model = Model.from_json(json.dumps(fit.document)) if fit else DEFAULT
         demo = Provider.objects.exclude(demo_aging=None).values_list("pk", flat=True)
-        return cls(on, model, fit.pk if fit else None, _feeds(on), list(demo))
+        share: float = settings.QUARANTINE_SENTINELS
+        return cls(on, model, fit.pk if fit else None, _feeds(on), list(demo), reliefs.in_force(on), share)
 
     def watch(self, provider: int) -> Watch:
         """What a day without a contact means for numbers of this provider."""

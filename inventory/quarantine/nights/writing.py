@@ -20,6 +20,7 @@ _NIGHTLY: Columns = {
     "predicted_on": "date",
     "predicted_lo": "date",
     "predicted_hi": "date",
+    "sentinel": "date",
 }
 _TERMS: Columns = {
     **_NIGHTLY,
@@ -41,7 +42,7 @@ _TERMS: Columns = {
     "last_contact_on": "date",
 }
 _PLAIN = [name for name, kind in _TERMS.items() if kind != "date" and name not in ("stay", "verdict", "max_days")]
-_DAYS = [name for name, kind in _TERMS.items() if kind == "date"]
+_DAYS = [name for name, kind in _TERMS.items() if kind == "date" and name != "sentinel"]
 _ACTION, _RULE = ("(%(actions)s::text[])[tonight.verdict + 1]", "(%(rules)s::text[])[tonight.verdict + 1]")
 _LEDGER_SQL = f"""
 INSERT INTO inventory_quarantinedecision
@@ -57,7 +58,8 @@ UPDATE inventory_quarantine AS stay SET
     likelihood = tonight.likelihood, alpha = tonight.alpha,
     predicted_on = nullif(tonight.predicted_on, 'infinity'),
     predicted_lo = nullif(tonight.predicted_lo, 'infinity'),
-    predicted_hi = nullif(tonight.predicted_hi, 'infinity')
+    predicted_hi = nullif(tonight.predicted_hi, 'infinity'),
+    sentinel_since = nullif(tonight.sentinel, 'infinity')
 FROM tonight WHERE stay.id = tonight.stay
 """  # noqa: S608 - likewise
 

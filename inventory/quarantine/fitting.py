@@ -1,0 +1,99 @@
+"""Fits from the database's own stays: once a month, kept as versions, in force only if they foretell no worse.
+
+A fit learns from four fifths of the stays. The last fifth, chosen by a hash, tells how well it foretells what it has
+not seen: the mean of -ln of the likelihood that it gave to what happened (log loss), beside that of the fit in force.
+"""
+
+import json
+import math
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from inventory.models import Quarantine, QuarantineModel, QuarantineModelChange
+from inventory.quarantine.calibration import FEWEST, learn, log_loss
+from inventory.quarantine.lessons import KEPT, read_lessons
+from inventory.quarantine.model import DEFAULT, Model
+from inventory.quarantine.sentinel import spread
+
+log = structlog.get_logger(__name__)
+EVERY = timedelta(days=30)
+HELD_OUT = 5  # every so many
+ACTOR = "sweep:quarantine"
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('inventory.quarantine.model'))"
+
+
+class Fitted(NamedTuple):
+    """What came of a fit; no `fit` if there were too few stays. `is_new`: it was not known before."""
+
+    finished: int
+    fit: QuarantineModel | None = None
+    is_new: bool = False
+    took_over: bool = False
+
+
+def fit_if_due() -> Fitted | None:
+    """A fit, if the last one is a month old and there are enough finished stays."""
+    now = timezone.now()
+    if QuarantineModel.objects.filter(fitted_at__gt=now - EVERY).exists():
+        return None
+    finished = Quarantine.objects.filter(ended_at__isnull=False, entered_at__gte=now - KEPT)
+    return fit_now(now.date()) if len(finished.values_list("pk")[:FEWEST]) == FEWEST else None
+
+
+@transaction.atomic
+def fit_now(today: date, *, actor: str = ACTOR) -> Fitted:
+    """Learn from the stays of the last 400 days, keep what was found, and decide with it if it is no worse.
+
+    The same stays give the same version, of which there is one row. Of fewer than 1,000 finished stays nothing is
+    learnt, and what is in force stays so.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE)
+    lessons = read_lessons(today)
+    if lessons.finished < FEWEST:
+        return Fitted(lessons.finished)
+    held_out = spread(lessons.ids) % HELD_OUT == 0
+    fewest = FEWEST * (HELD_OUT - 1) // HELD_OUT - FEWEST // 10  # not every stay tells an outcome
+    model = learn(lessons.known.where(~held_out), len(lessons.ids), today - timedelta(days=1), fewest=fewest)
+    if not model.stays:
+        return Fitted(lessons.finished)
+    test = lessons.known.where(held_out)
+    loss, compared = (log_loss(each, test, model.bg) for each in (model, in_force()))
+    fit, is_new = _keep(model, loss, compared)
+    took_over = is_new and loss <= compared
+    if took_over:
+        activate(fit=fit, actor=actor, reason=f"log loss {loss:.4f}, before {compared:.4f}")
+    log.info("quarantine_fit", version=fit.version, log_loss=loss, compared=compared, took_over=took_over)
+    return Fitted(lessons.finished, fit, is_new, took_over)
+
+
+@transaction.atomic
+def activate(*, fit: QuarantineModel | None, actor: str, reason: str) -> None:
+    """From the next night on decide with this fit, an older one too; none: with the defaults."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE)
+    QuarantineModel.objects.filter(is_current=True).update(is_current=False)
+    if fit:
+        QuarantineModel.objects.filter(pk=fit.pk).update(is_current=True)
+    QuarantineModelChange.objects.create(fit=fit, actor=actor[:80], reason=reason[:300])
+
+
+def in_force() -> Model:
+    """The model that the nights decide with."""
+    fit = QuarantineModel.objects.filter(is_current=True).first()
+    return Model.from_json(json.dumps(fit.document)) if fit else DEFAULT
+
+
+def _keep(model: Model, loss: float, compared: float) -> tuple[QuarantineModel, bool]:
+    known = {
+        "document": json.loads(model.as_json()),
+        "stays": model.stays,
+        "rows": model.rows,
+        "log_loss": None if math.isnan(loss) else loss,
+        "compared_log_loss": None if math.isnan(compared) else compared,
+    }
+    return QuarantineModel.objects.get_or_create(version=model.version, defaults=known)

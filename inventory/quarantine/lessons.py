@@ -1,0 +1,155 @@
+"""Stays of the last 400 days with what was seen on their lines, from the database, as the fit reads them.
+
+Finished ones, and those that are still open: they are the dirtier ones, and without them a fit would learn from those
+that were let go.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from inventory.quarantine.cells import governing
+from inventory.quarantine.finished import LAST_AGE, MOST_STAYS, Finished
+from inventory.quarantine.history import Bools
+from inventory.quarantine.likelihood import HORIZON, Ints
+from inventory.quarantine.nights.copying import read
+from inventory.quarantine.nights.reading import WORDS, Night
+from inventory.quarantine.records import SOURCES, Stay
+from inventory.quarantine.sentinel import DAYS
+
+KEPT = timedelta(days=400)  # contacts of earlier days are forgotten
+RETIRED = "retired"  # how the verdict begins (provider_releases)
+_DAY = "(stay.{} AT TIME ZONE 'UTC')::date"
+_ENTERED, _EARLIEST, _LATEST, _ENDED = (
+    _DAY.format(f"{name}_at") for name in ("entered", "earliest", "latest", "ended")
+)
+# Evenly chosen if there are more than the fit looks at.
+_STAYS_SQL = f"""
+CREATE TEMPORARY TABLE lessons ON COMMIT DROP AS
+SELECT id AS stay, number_id AS number, kind, provider, source, entered, minimum, maximum, ended, released, sentinel,
+    finished
+FROM (
+    SELECT stay.id, stay.number_id, rpad(number.country, 2) || rpad(number.number_type, %(width)s) AS kind,
+        coalesce(number.provider_id, 0) AS provider,
+        array_position(%(sources)s::text[], stay.source::text) - 1 AS source, {_ENTERED} AS entered,
+        {_EARLIEST} - {_ENTERED} AS minimum, coalesce({_LATEST} - {_ENTERED}, -1) AS maximum,
+        coalesce({_ENDED}, %(today)s) AS ended,
+        stay.ended_at IS NOT NULL AND stay.verdict NOT LIKE %(retired)s AS released,
+        coalesce(stay.sentinel_since, 'infinity') AS sentinel, stay.ended_at IS NOT NULL AS finished,
+        row_number() OVER (ORDER BY stay.id) AS nth, count(*) OVER () AS total
+    FROM inventory_quarantine AS stay JOIN inventory_phonenumber AS number ON number.id = stay.number_id
+    LEFT JOIN inventory_provider AS provider ON provider.id = number.provider_id
+    WHERE stay.entered_at >= %(since)s AND provider.demo_aging IS NULL
+) AS numbered WHERE nth %% ceil(total / %(most)s::float)::bigint = 0
+"""  # noqa: S608 - our own words
+_STAYS = {
+    "stay": "int8",
+    "kind": f"text{2 + WORDS['type_width']}",
+    "provider": "int8",
+    "source": "int4",
+    "entered": "date",
+    "minimum": "int4",
+    "maximum": "int4",
+    "ended": "date",
+    "released": "bool",
+    "sentinel": "date",
+    "finished": "bool",
+}
+_CONTACTS_SQL = """
+SELECT lessons.stay, contact.day - lessons.entered, voice + greatest(sms, otp), observed
+FROM lessons JOIN inventory_dailycontact AS contact ON contact.number_id = lessons.number
+WHERE contact.day >= lessons.entered AND contact.day < lessons.ended ORDER BY 1, 2
+"""
+_CONTACTS = {"stay": "int8", "age": "int4", "contacts": "int4", "observed": "bool"}
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """The stays as the fit reads them, by their ids; `finished` says how many of them are over."""
+
+    ids: Ints
+    known: Finished
+    finished: int
+
+
+def read_lessons(today: date) -> Lessons:
+    """As the database has them. Call it in a transaction."""
+    night = Night.of(today)
+    with connection.cursor() as cursor:
+        stays, days = _read(cursor, today)
+    until = np.clip(_ends(stays) - stays["entered"], 0, LAST_AGE)
+    observed, contacts = _observed(night, stays, until), np.zeros((len(until), LAST_AGE + HORIZON), np.int32)
+    place = (np.searchsorted(stays["stay"], days["stay"]), days["age"])
+    inside = place[1] < until[place[0]] if len(until) else np.zeros(0, np.bool_)
+    place = (place[0][inside], place[1][inside])
+    contacts[place], observed[place] = days["contacts"][inside], days["observed"][inside]
+    known = Finished(_rows(stays, today), contacts, observed, until, stays["finished"])
+    return Lessons(stays["stay"], known, int(stays["finished"].sum()))
+
+
+def _read(cursor: CursorWrapper, today: date) -> tuple[dict[str, Any], dict[str, Any]]:
+    asked: dict[str, Any] = {"sources": list(SOURCES), "today": today, "since": today - KEPT, "most": MOST_STAYS}
+    cursor.execute("DROP TABLE IF EXISTS lessons")
+    cursor.execute(_STAYS_SQL, {**asked, "retired": f"{RETIRED}%", "width": WORDS["type_width"]})
+    cursor.execute("ANALYZE lessons")
+    stays = read(cursor, f"SELECT {', '.join(_STAYS)} FROM lessons ORDER BY stay", {}, _STAYS)  # noqa: S608 - ours
+    return stays, read(cursor, _CONTACTS_SQL, {}, _CONTACTS)
+
+
+def _was_watched_longer(stays: dict[str, Any]) -> Bools:
+    """Sentinels that stayed for all of their days."""
+    found: Bools = (stays["sentinel"] > 0) & stays["finished"] & (stays["ended"] - stays["sentinel"] >= DAYS)
+    return found
+
+
+def _ends(stays: dict[str, Any]) -> Ints:
+    """A sentinel counts as if it had left when its days were over."""
+    found: Ints = np.where(_was_watched_longer(stays), stays["sentinel"] + DAYS, stays["ended"])
+    return found
+
+
+def _observed(night: Night, stays: dict[str, Any], until: Ints) -> Bools:
+    ages = np.arange(LAST_AGE + HORIZON)
+    observed = np.zeros((len(until), len(ages)), np.bool_)
+    first = int(stays["entered"].min()) if len(until) else 0
+    for provider in np.unique(stays["provider"]).tolist():
+        mine = stays["provider"] == provider
+        length = int(stays["entered"].max()) - first + len(ages)
+        watched = night.watch(provider).over(first, length)
+        observed[mine] = watched[stays["entered"][mine][:, None] - first + ages] & (ages < until[mine][:, None])
+    return observed
+
+
+def _rows(stays: dict[str, Any], today: date) -> list[Stay]:
+    columns = [stays[name].tolist() for name in ("stay", "kind", "source", "entered", "minimum", "maximum")]
+    columns += [_ends(stays).tolist(), stays["finished"].tolist(), stays["released"].tolist()]
+    columns.append(_was_watched_longer(stays).tolist())
+    return [_row(today, *row) for row in zip(*columns, strict=True)]
+
+
+def _row(today: date, stay: int, kind: bytes, source: int, entered: int, *rest: Any) -> Stay:
+    minimum, maximum, ends, finished, released, sentinel = rest
+    country, number_type = kind[:2].decode().strip(), kind[2:].decode().strip()
+    cell = governing(country, number_type, today)
+    return Stay(
+        shown=stay,
+        number=str(stay),
+        source=SOURCES[source],
+        entered_on=date.fromordinal(entered),
+        minimum=minimum,
+        maximum=None if maximum < 0 else maximum,
+        country=country,
+        number_type=number_type,
+        cell=cell,
+        bg=None,
+        alpha=cell.alpha,
+        retested=True,
+        override=None,
+        ended_on=date.fromordinal(ends) if finished else None,
+        released=released,
+        sentinel=sentinel,
+    )
