@@ -19,7 +19,7 @@ from inventory.models import (
     QuarantineModel,
     QuarantineOverride,
 )
-from inventory.quarantine import fitting, reliefs
+from inventory.quarantine import reliefs, versions
 from inventory.refusals import NotARelief
 
 if TYPE_CHECKING:  # generic only in the stubs
@@ -160,7 +160,7 @@ class QuarantineModelAdmin(VerbsAdmin):
             "Decide with this fit",
             "From the next night on the engine decides with it. The one before stays here and can be taken back.",
             lambda fit: not fit.is_current,
-            lambda fit, given, actor: fitting.activate(fit=fit, actor=actor, reason=given["reason"]),
+            lambda fit, given, actor: versions.activate(fit=fit, actor=actor, reason=given["reason"]),
             is_grave=True,
         ),
         Verb(
@@ -168,7 +168,7 @@ class QuarantineModelAdmin(VerbsAdmin):
             "Decide with the defaults",
             "From the next night on the engine decides as if it had never learnt anything.",
             lambda fit: fit.is_current,
-            lambda fit, given, actor: fitting.activate(fit=None, actor=actor, reason=given["reason"]),
+            lambda fit, given, actor: versions.activate(fit=None, actor=actor, reason=given["reason"]),
             is_grave=True,
         ),
     )

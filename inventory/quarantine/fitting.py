@@ -10,20 +10,20 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from inventory.models import Quarantine, QuarantineModel, QuarantineModelChange
+from inventory.models import Quarantine, QuarantineModel
 from inventory.quarantine.calibration import FEWEST, learn, log_loss
 from inventory.quarantine.lessons import KEPT, read_lessons
 from inventory.quarantine.model import DEFAULT, Model
 from inventory.quarantine.sentinel import spread
+from inventory.quarantine.versions import activate, take_turns
 
 log = structlog.get_logger(__name__)
 EVERY = timedelta(days=30)
 HELD_OUT = 5  # every so many
 ACTOR = "sweep:quarantine"
-_ALONE = "SELECT pg_advisory_xact_lock(hashtext('inventory.quarantine.model'))"
 
 
 class Fitted(NamedTuple):
@@ -51,8 +51,7 @@ def fit_now(today: date, *, actor: str = ACTOR) -> Fitted:
     The same stays give the same version, of which there is one row. Of fewer than 1,000 finished stays nothing is
     learnt, and what is in force stays so.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_ALONE)
+    take_turns()
     lessons = read_lessons(today)
     if lessons.finished < FEWEST:
         return Fitted(lessons.finished)
@@ -69,17 +68,6 @@ def fit_now(today: date, *, actor: str = ACTOR) -> Fitted:
         activate(fit=fit, actor=actor, reason=f"log loss {loss:.4f}, before {compared:.4f}")
     log.info("quarantine_fit", version=fit.version, log_loss=loss, compared=compared, took_over=took_over)
     return Fitted(lessons.finished, fit, is_new, took_over)
-
-
-@transaction.atomic
-def activate(*, fit: QuarantineModel | None, actor: str, reason: str) -> None:
-    """From the next night on decide with this fit, an older one too; none: with the defaults."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ALONE)
-    QuarantineModel.objects.filter(is_current=True).update(is_current=False)
-    if fit:
-        QuarantineModel.objects.filter(pk=fit.pk).update(is_current=True)
-    QuarantineModelChange.objects.create(fit=fit, actor=actor[:80], reason=reason[:300])
 
 
 def in_force() -> Model:

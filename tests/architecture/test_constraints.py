@@ -20,7 +20,7 @@ OTHER_ITEM = {"sid": "'BV' || repeat('f', 32)"}
 RESOLVED = "resolved_at = now(), resolved_by = 'user:a', reason = 'mended'"
 LIMITS_STAY, SHORTER = "inventory.Quarantine:limits_stay", "inventory.Quarantine:minimum_only_grows"
 DECISIONS, WORD = "inventory.QuarantineDecision:append_only", "inventory.QuarantineOverride:word_stays"
-FIT_CHANGES, RELIEF = "inventory.QuarantineModelChange:append_only", "inventory.AlphaRelief:relief_stays"
+FITS, RELIEF = "inventory.QuarantineModelChange:append_only", "inventory.AlphaRelief:relief_stays"
 LIMIT_CHANGES = "inventory.LimitChange:append_only"
 DECIDED = "decided_at = now(), decided_by = 'user:a', reason = 'it runs low'"
 APPROVED = f"{DECIDED}, status = 'approved', next_attempt_at = now()"
@@ -277,10 +277,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("quarantine_source_known", Change(rows.stay, "source = 'hearsay'", past=LIMITS_STAY)),
     ("quarantine_one_open", Again(rows.stay)),
     ("quarantine_runs_forward", Change(rows.stay, "earliest_at = entered_at - interval '1 day'", past=SHORTER)),
-    (
-        "quarantine_maximum_after_minimum",
-        Change(rows.stay, "latest_at = earliest_at - interval '1 day'"),
-    ),
+    ("quarantine_maximum_after_minimum", Change(rows.stay, "latest_at = earliest_at - interval '1 day'")),
     ("quarantine_action_known", Change(rows.decided_stay, "action = 'wait'")),
     ("quarantine_action_rule_known", Change(rows.decided_stay, "action_rule = 'mood'")),
     ("quarantine_decided_whole", Change(rows.stay, "action = 'hold'")),
@@ -305,10 +302,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("feed_day_once", Again(rows.feed_day)),
     ("feed_report_once", Again(rows.feed_report)),
     ("feed_report_of_a_feed", Change(rows.feed_report, "feed = ''")),
-    (
-        "quarantine_model_changed_by_somebody_for_a_reason",
-        Change(rows.fit_change, "reason = ''", past=FIT_CHANGES),
-    ),
+    ("quarantine_model_changed_by_somebody_for_a_reason", Change(rows.fit_change, "reason = ''", past=FITS)),
     ("alpha_relief_country_iso", Change(rows.alpha_relief, "country = 'us'", past=RELIEF)),
     ("alpha_relief_type_known", Change(rows.alpha_relief, "number_type = 'landline'", past=RELIEF)),
     ("alpha_relief_bounded", Change(rows.alpha_relief, "alpha = 0.31", past=RELIEF)),

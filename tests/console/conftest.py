@@ -64,7 +64,7 @@ from inventory.models import (
 )
 from inventory.models.drift_case import DriftCase, DriftFinder
 from inventory.models.quarantine import QuarantineSource
-from inventory.quarantine import fitting, overrides
+from inventory.quarantine import overrides, versions
 from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
 from inventory.services.transition import move
@@ -215,7 +215,7 @@ def _quarantine() -> None:
     )
     same = {"earliest_was": stay.earliest_at, "earliest_is": stay.earliest_at, "rule_was": stay.rule}
     fit = QuarantineModel.objects.create(version="one", document={}, stays=1000, rows=9000)
-    fitting.activate(fit=fit, actor="user:ops", reason="better")
+    versions.activate(fit=fit, actor="user:ops", reason="better")
     LimitChange.objects.create(stay=stay, **same, rule_is="aging:US", **who)
 
 

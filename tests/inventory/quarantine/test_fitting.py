@@ -13,10 +13,11 @@ from inventory.models import DailyContact, FeedDay, PhoneNumber, Quarantine, Qua
 from inventory.quarantine.calibration import learn
 from inventory.quarantine.feed import Feed
 from inventory.quarantine.finished import unroll
-from inventory.quarantine.fitting import activate, fit_if_due, fit_now, in_force
+from inventory.quarantine.fitting import fit_if_due, fit_now, in_force
 from inventory.quarantine.lessons import read_lessons
 from inventory.quarantine.model import DEFAULT
 from inventory.quarantine.records import read_stays
+from inventory.quarantine.versions import activate
 from tests.factories import NumberFactory, anywhere_in_life
 
 pytestmark = pytest.mark.django_db
