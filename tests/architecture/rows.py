@@ -44,7 +44,6 @@ from inventory.filings.freezing import freeze
 from inventory.models import (
     Activation,
     Allocation,
-    AlphaRelief,
     Assignment,
     BlockReason,
     Charge,
@@ -56,14 +55,12 @@ from inventory.models import (
     DriftCase,
     DriftFinder,
     FeedDay,
-    FeedReport,
     Filing,
     FilingKind,
     Hold,
     Invoice,
     InvoiceLine,
     LifecycleEntry,
-    LimitChange,
     LineState,
     Misbilling,
     MisbillingKind,
@@ -76,7 +73,6 @@ from inventory.models import (
     Quarantine,
     QuarantineDecision,
     QuarantineModel,
-    QuarantineModelChange,
     QuarantineNight,
     QuarantineOverride,
     ReportedDisconnect,
@@ -99,7 +95,6 @@ from testing_lab.models import (
     Incident,
     IncidentEntry,
     Limit,
-    ListeningHour,
     Outcome,
     Passport,
     Recording,
@@ -462,31 +457,6 @@ def override() -> QuarantineOverride:
 
 def feed_day() -> FeedDay:
     return FeedDay.objects.create(day=NEW_YEAR, healthy=True)
-
-
-def feed_report() -> FeedReport:
-    return FeedReport.objects.create(day=NEW_YEAR, feed="switch", healthy=True)
-
-
-def fit_change() -> QuarantineModelChange:
-    return QuarantineModelChange.objects.create(fit=fit(), actor="user:a", reason="better")
-
-
-def alpha_relief() -> AlphaRelief:
-    until = timezone.now() + dt.timedelta(days=30)
-    said: dict[str, Any] = {"actor": "user:a", "reason": "sold out", "expires_at": until}
-    return AlphaRelief.objects.create(country="US", number_type="local", alpha=0.25, **said)
-
-
-def limit_change() -> LimitChange:
-    row, said = stay(), {"actor": "user:a", "reason": "the law"}
-    was: dict[str, Any] = {"earliest_was": row.earliest_at, "rule_was": row.rule}
-    is_now: dict[str, Any] = {"earliest_is": row.earliest_at + dt.timedelta(days=9), "rule_is": "aging:US"}
-    return LimitChange.objects.create(stay=row, **was, **is_now, **said)
-
-
-def listening_hour() -> ListeningHour:
-    return ListeningHour.objects.create(hour=timezone.now(), minutes=1)
 
 
 def limit() -> Limit:

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.db.models import CheckConstraint, Field, Q
 
-from tests.architecture import catalogue_cases, restocking, rows, waiting
+from tests.architecture import catalogue_cases, quarantine_cases, restocking, rows, waiting
 from tests.architecture.sizes import ROOMS
 from tests.architecture.spoiling import Again, Change
 
@@ -20,8 +20,6 @@ OTHER_ITEM = {"sid": "'BV' || repeat('f', 32)"}
 RESOLVED = "resolved_at = now(), resolved_by = 'user:a', reason = 'mended'"
 LIMITS_STAY, SHORTER = "inventory.Quarantine:limits_stay", "inventory.Quarantine:minimum_only_grows"
 DECISIONS, WORD = "inventory.QuarantineDecision:append_only", "inventory.QuarantineOverride:word_stays"
-FITS, RELIEF = "inventory.QuarantineModelChange:append_only", "inventory.AlphaRelief:relief_stays"
-LIMIT_CHANGES = "inventory.LimitChange:append_only"
 DECIDED = "decided_at = now(), decided_by = 'user:a', reason = 'it runs low'"
 APPROVED = f"{DECIDED}, status = 'approved', next_attempt_at = now()"
 CASES: list[tuple[str, Change | Again]] = [
@@ -300,23 +298,6 @@ CASES: list[tuple[str, Change | Again]] = [
     ("quarantine_override_withdrawn_by_somebody", Change(rows.override, "withdrawn_at = now()")),
     ("quarantine_override_withdrawn_by_somebody", Change(rows.override, "withdrawn_note = 'a mistake'")),
     ("feed_day_once", Again(rows.feed_day)),
-    ("feed_report_once", Again(rows.feed_report)),
-    ("feed_report_of_a_feed", Change(rows.feed_report, "feed = ''")),
-    ("quarantine_model_changed_by_somebody_for_a_reason", Change(rows.fit_change, "reason = ''", past=FITS)),
-    ("alpha_relief_country_iso", Change(rows.alpha_relief, "country = 'us'", past=RELIEF)),
-    ("alpha_relief_type_known", Change(rows.alpha_relief, "number_type = 'landline'", past=RELIEF)),
-    ("alpha_relief_bounded", Change(rows.alpha_relief, "alpha = 0.31", past=RELIEF)),
-    ("alpha_relief_bounded", Change(rows.alpha_relief, "alpha = 'NaN'", past=RELIEF)),
-    ("alpha_relief_expires", Change(rows.alpha_relief, "expires_at = created_at", past=RELIEF)),
-    ("alpha_relief_expires", Change(rows.alpha_relief, "expires_at = created_at + interval '61 days'", past=RELIEF)),
-    ("alpha_relief_by_somebody_for_a_reason", Change(rows.alpha_relief, "actor = ''", past=RELIEF)),
-    ("alpha_relief_ended_by_somebody", Change(rows.alpha_relief, "ended_at = now()")),
-    (
-        "limit_change_lengthens_the_minimum",
-        Change(rows.limit_change, "earliest_is = earliest_was - interval '1 day'", past=LIMIT_CHANGES),
-    ),
-    ("limit_change_by_somebody_for_a_reason", Change(rows.limit_change, "reason = ''", past=LIMIT_CHANGES)),
-    ("listening_hour_has_sixty_minutes", Change(rows.listening_hour, "minutes = -1")),
     ("reservation_ends_after_it_begins", Change(rows.reservation, "expires_at = created_at")),
     ("hold_one_active_per_number", Again(rows.hold)),
     ("hold_end_known", Change(rows.hold, "ended = 'lost', ended_at = now()")),
@@ -386,6 +367,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("idempotency_key_once", Again(rows.remembered_request)),
     ("idempotency_answer_whole", Change(rows.remembered_request, "status = 201")),
     *catalogue_cases.CASES,
+    *quarantine_cases.CASES,
     *restocking.CASES,
     *waiting.CASES,
 ]

@@ -1,0 +1,60 @@
+"""What must not become of what the quarantine learns and is told: cases of `test_constraints`."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from inventory.models import AlphaRelief, FeedReport, LimitChange, QuarantineModelChange
+from testing_lab.models import ListeningHour
+from tests.architecture import rows
+from tests.architecture.spoiling import Again, Change
+
+FITS, RELIEF = "inventory.QuarantineModelChange:append_only", "inventory.AlphaRelief:relief_stays"
+LIMIT_CHANGES = "inventory.LimitChange:append_only"
+
+
+def feed_report() -> FeedReport:
+    return FeedReport.objects.create(day=rows.NEW_YEAR, feed="switch", healthy=True)
+
+
+def fit_change() -> QuarantineModelChange:
+    return QuarantineModelChange.objects.create(fit=rows.fit(), actor="user:a", reason="better")
+
+
+def alpha_relief() -> AlphaRelief:
+    until = timezone.now() + dt.timedelta(days=30)
+    said: dict[str, Any] = {"actor": "user:a", "reason": "sold out", "expires_at": until}
+    return AlphaRelief.objects.create(country="US", number_type="local", alpha=0.25, **said)
+
+
+def limit_change() -> LimitChange:
+    row, said = rows.stay(), {"actor": "user:a", "reason": "the law"}
+    was: dict[str, Any] = {"earliest_was": row.earliest_at, "rule_was": row.rule}
+    is_now: dict[str, Any] = {"earliest_is": row.earliest_at + dt.timedelta(days=9), "rule_is": "aging:US"}
+    return LimitChange.objects.create(stay=row, **was, **is_now, **said)
+
+
+def listening_hour() -> ListeningHour:
+    return ListeningHour.objects.create(hour=timezone.now(), minutes=1)
+
+
+CASES: list[tuple[str, Change | Again]] = [
+    ("feed_report_once", Again(feed_report)),
+    ("feed_report_of_a_feed", Change(feed_report, "feed = ''")),
+    ("quarantine_model_changed_by_somebody_for_a_reason", Change(fit_change, "reason = ''", past=FITS)),
+    ("alpha_relief_country_iso", Change(alpha_relief, "country = 'us'", past=RELIEF)),
+    ("alpha_relief_type_known", Change(alpha_relief, "number_type = 'landline'", past=RELIEF)),
+    ("alpha_relief_bounded", Change(alpha_relief, "alpha = 0.31", past=RELIEF)),
+    ("alpha_relief_bounded", Change(alpha_relief, "alpha = 'NaN'", past=RELIEF)),
+    ("alpha_relief_expires", Change(alpha_relief, "expires_at = created_at", past=RELIEF)),
+    ("alpha_relief_expires", Change(alpha_relief, "expires_at = created_at + interval '61 days'", past=RELIEF)),
+    ("alpha_relief_by_somebody_for_a_reason", Change(alpha_relief, "actor = ''", past=RELIEF)),
+    ("alpha_relief_ended_by_somebody", Change(alpha_relief, "ended_at = now()")),
+    (
+        "limit_change_lengthens_the_minimum",
+        Change(limit_change, "earliest_is = earliest_was - interval '1 day'", past=LIMIT_CHANGES),
+    ),
+    ("limit_change_by_somebody_for_a_reason", Change(limit_change, "reason = ''", past=LIMIT_CHANGES)),
+    ("listening_hour_has_sixty_minutes", Change(listening_hour, "minutes = -1")),
+]
