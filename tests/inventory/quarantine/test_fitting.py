@@ -28,7 +28,7 @@ def finished(count: int, seed: int = 5) -> None:
     """So many stays that are over, most of quiet numbers, some of such as are called again and again."""
     chance = random.Random(seed)
     FeedDay.objects.bulk_create(
-        FeedDay(day=ON - timedelta(days=ago), healthy=chance.random() > 0.02) for ago in range(1, 410)
+        FeedDay(day=ON - timedelta(days=ago), healthy=chance.random() > 0.004) for ago in range(1, 410)
     )
     fields = {"state": State.SOURCED, "passport_expires_at": None, "cleared_at": None}
     with anywhere_in_life():
