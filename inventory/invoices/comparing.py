@@ -29,23 +29,29 @@ EVERY = timedelta(days=1)
 ZONES = timedelta(days=1)  # the first place on earth begins a month 26 hours before the last one
 CENT = Decimal("0.005")  # agreed prices may have four decimals, where invoices are rounded
 
-_JUDGED = """
-CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
-WITH said AS (
-    SELECT *, row_number() OVER same AS nth,
-        count(*) FILTER (WHERE amount < 0) OVER alike AS credits,
-        count(*) FILTER (WHERE amount > 0) OVER alike AS debits
-    FROM inventory_invoiceline WHERE invoice_id = %(invoice)s AND e164 IS NOT NULL
-    WINDOW alike AS (PARTITION BY e164, charge, currency, abs(amount)),
-        same AS (PARTITION BY e164, charge, currency, amount ORDER BY line)
-), charged AS (
-    -- without the charges and the credits that cancel each other; a one-off charge is the same if it says the same
-    SELECT *, row_number() OVER (
-        PARTITION BY e164, charge, amount > 0, CASE charge WHEN 'one_off' THEN (description, amount) END ORDER BY line
-    ) AS turn FROM said
-    WHERE nth > CASE WHEN amount > 0 THEN credits WHEN amount < 0 THEN debits ELSE 0 END
-), ours AS (
-    -- The last life of each number that began before the month was over.
+# Each step is a table of its own, whose size the planner knows: of a CTE it only guesses, and then meets each line of
+# the invoice with every number one by one (200,000 of each: more than ten minutes; so, a second).
+_SAID = """
+CREATE TEMPORARY TABLE said ON COMMIT DROP AS
+SELECT *, row_number() OVER same AS nth,
+    count(*) FILTER (WHERE amount < 0) OVER alike AS credits,
+    count(*) FILTER (WHERE amount > 0) OVER alike AS debits
+FROM inventory_invoiceline WHERE invoice_id = %(invoice)s AND e164 IS NOT NULL
+WINDOW alike AS (PARTITION BY e164, charge, currency, abs(amount)),
+    same AS (PARTITION BY e164, charge, currency, amount ORDER BY line)
+"""
+# Without the charges and the credits that cancel each other; a one-off charge is the same if it says the same.
+_CHARGED = """
+CREATE TEMPORARY TABLE charged ON COMMIT DROP AS
+SELECT *, row_number() OVER (
+    PARTITION BY e164, charge, amount > 0, CASE charge WHEN 'one_off' THEN (description, amount) END ORDER BY line
+) AS turn FROM said
+WHERE nth > CASE WHEN amount > 0 THEN credits WHEN amount < 0 THEN debits ELSE 0 END
+"""
+# The last life of each number that began before the month was over.
+_OURS = """
+CREATE TEMPORARY TABLE ours ON COMMIT DROP AS
+WITH lives AS (
     SELECT DISTINCT ON (number.e164) number.e164, number.monthly_cost, number.currency, number.created_at,
         CASE WHEN number.state = 'RETURNED' THEN least(
             CASE WHEN release.state = 'CONFIRMED' THEN release.updated_at END,
@@ -57,13 +63,16 @@ WITH said AS (
     LEFT JOIN inventory_providerorderline AS bought ON bought.number_id = number.id
     WHERE number.provider_id = %(provider)s AND (number.created_at < %(ends)s + %(zones)s OR bought.id IS NULL)
     ORDER BY number.e164, number.id DESC
-), whole AS (
-    SELECT *, created_at <= %(starts)s - %(zones)s AND coalesce(left_at >= %(ends)s + %(zones)s, true) AS whole_month
-    FROM ours
-), found AS (
+)
+SELECT *, created_at <= %(starts)s - %(zones)s AND coalesce(left_at >= %(ends)s + %(zones)s, true) AS whole_month
+FROM lives
+"""
+_JUDGED = """
+CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
+WITH found AS (
     SELECT charged.id AS line_id, charged.e164, charged.amount, charged.currency, monthly_cost AS agreed,
-        whole.currency AS agreed_currency, CASE
-            WHEN whole.e164 IS NULL THEN CASE WHEN NOT EXISTS (
+        ours.currency AS agreed_currency, CASE
+            WHEN ours.e164 IS NULL THEN CASE WHEN NOT EXISTS (
                 SELECT FROM inventory_providerorderline AS awaited
                 JOIN inventory_providerorder AS own ON own.id = awaited.order_id
                 WHERE awaited.e164 = charged.e164 AND awaited.state = 'WANTED' AND own.provider_id = %(provider)s
@@ -72,22 +81,23 @@ WITH said AS (
             WHEN amount < 0 THEN NULL
             WHEN turn > 1 AND amount > 0 THEN 'twice'
             WHEN monthly_cost IS NULL THEN NULL
-            WHEN charged.currency <> whole.currency THEN 'currency'
+            WHEN charged.currency <> ours.currency THEN 'currency'
             WHEN charge = 'monthly' AND (
                 amount > monthly_cost + %(cent)s OR whole_month AND amount < monthly_cost - %(cent)s
             ) THEN 'price'
         END AS kind
-    FROM charged LEFT JOIN whole USING (e164)
+    FROM charged LEFT JOIN ours USING (e164)
 )
 SELECT line_id, e164, kind, CASE kind WHEN 'price' THEN amount - agreed ELSE amount END AS amount, currency,
     agreed, coalesce(agreed_currency, '') AS agreed_currency
 FROM found WHERE kind IS NOT NULL
 UNION ALL
-SELECT NULL, e164, 'unbilled', coalesce(monthly_cost, 0), currency, monthly_cost, currency FROM whole
+SELECT NULL, e164, 'unbilled', coalesce(monthly_cost, 0), currency, monthly_cost, currency FROM ours
 WHERE whole_month AND left_at IS NULL AND NOT EXISTS (
-    SELECT FROM charged WHERE charged.e164 = whole.e164 AND charge = 'monthly' AND amount >= 0
+    SELECT FROM charged WHERE charged.e164 = ours.e164 AND charge = 'monthly' AND amount >= 0
 )
 """
+_STEPS = {"said": _SAID, "charged": _CHARGED, "ours": _OURS, "judged": _JUDGED}
 _SAME = """
 judged.e164 = known.e164 AND judged.kind = known.kind AND coalesce(judged.line_id, 0) = coalesce(known.line_id, 0)
 """
@@ -145,13 +155,14 @@ def _compare(cursor: CursorWrapper, invoice: Invoice) -> dict[str, int]:
         "overdue_after": OVERDUE_AFTER,
         "cent": CENT,
     }
-    cursor.execute(_JUDGED, values)
-    cursor.execute("ANALYZE judged")
+    for name, step in _STEPS.items():
+        cursor.execute(step, values)
+        cursor.execute(f"ANALYZE {name}")
     counts = {}
     for name, statement in (("resolved", _RESOLVED), ("changed", _CHANGED), ("new", _NEW)):
         cursor.execute(statement, values)
         counts[name] = cursor.rowcount
-    cursor.execute("DROP TABLE judged")
+    cursor.execute(f"DROP TABLE {', '.join(_STEPS)}")
     return counts
 
 
