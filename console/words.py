@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from console.verbs import ReasonForm, Verb
+from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Quarantine, QuarantineOverride
 from inventory.quarantine import overrides
 
@@ -35,7 +36,8 @@ class ForceForm(ReasonForm):
 def open_stay(row: Any) -> Quarantine | None:
     """The open stay of a number; a stay itself, while it is open."""
     if isinstance(row, PhoneNumber):
-        return Quarantine.objects.filter(number=row, ended_at=None).first()
+        is_there = row.state == State.QUARANTINED  # then it has one; a number's page asks for each verb
+        return Quarantine.objects.filter(number=row, ended_at=None).first() if is_there else None
     return row if isinstance(row, Quarantine) and row.ended_at is None else None
 
 
