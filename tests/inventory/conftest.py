@@ -1,5 +1,8 @@
 """A real sandbox carrier for the tests of sourcing, and small ways to speak about orders."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -102,6 +105,27 @@ def while_we_wait(act: Callable[[], object]) -> Iterator[None]:
 
     Needs a test with real transactions. Raises what `act` raised.
     """
+    other, failures = _another_process(act)
+    with transaction.atomic():
+        yield
+        other.start()
+        until(lambda: _somebody_waits() or not other.is_alive())
+    _ended(other, failures)
+
+
+@contextmanager
+def beside(act: Callable[[], object]) -> Iterator[None]:
+    """Another process does `act` while the body goes on. Raises what `act` raised."""
+    other, failures = _another_process(act)
+    other.start()
+    try:
+        yield
+    finally:
+        _ended(other, failures)
+
+
+def _another_process(act: Callable[[], object]) -> tuple[threading.Thread, list[BaseException]]:
+    """As good as one: a thread with a connection of its own. What `act` raises comes into the list."""
     failures: list[BaseException] = []
 
     def run() -> None:
@@ -112,14 +136,31 @@ def while_we_wait(act: Callable[[], object]) -> Iterator[None]:
         finally:
             connection.close()
 
-    other = threading.Thread(target=run)
-    with transaction.atomic():
-        yield
-        other.start()
-        until(lambda: _somebody_waits() or not other.is_alive())
+    return threading.Thread(target=run), failures
+
+
+def _ended(other: threading.Thread, failures: list[BaseException]) -> None:
     other.join(PATIENCE)
     for failure in failures:
         raise failure
+
+
+@contextmanager
+def mortal_workers(module: str, carrier: RunningCarrier) -> Iterator[subprocess.Popen[str]]:
+    """What forks the workers of `module` that die: on our database and our carrier, without a broker, so that every
+    nudge is lost."""
+    environment = os.environ | {
+        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict),
+        "SANDBOX_URL": carrier.http_url,
+        "SANDBOX_API_KEY": carrier.api_key,
+        "REDIS_URL": "redis://127.0.0.1:9/0",
+    }
+    command = [sys.executable, "-m", module]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        yield process
+        process.terminate()
 
 
 def _somebody_waits() -> bool:

@@ -1,19 +1,16 @@
 """A worker is killed at every step of buying and of giving back. The sweeps of the next one put everything right."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from inventory.models import LifecycleEntry, LineState, PhoneNumber, ProviderOrder, ProviderOrderLine, ProviderRelease
 from inventory.services import sourcing
 from numbering.types import NumberType
 from tests.carrier import RunningCarrier
-from tests.inventory.conftest import Seller, settle_all_orders, settle_all_releases, stock
+from tests.inventory.conftest import Seller, mortal_workers, settle_all_orders, settle_all_releases, stock
 
 SHARES = 4  # tests that go through all crossings together, each on a worker of pytest's
 FEWEST_CROSSINGS = 40  # of a worker that buys three numbers and gives one back
@@ -39,19 +36,9 @@ STEPS = [
 
 @pytest.fixture(scope="module")
 def worker(carrier_process: RunningCarrier, django_db_setup: None) -> Iterator[subprocess.Popen[str]]:
-    """Workers on our database and our carrier, without a broker: every nudge is lost."""
-    environment = os.environ | {
-        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict),
-        "SANDBOX_URL": carrier_process.http_url,
-        "SANDBOX_API_KEY": carrier_process.api_key,
-        "REDIS_URL": "redis://127.0.0.1:9/0",
-    }
-    command = [sys.executable, "-m", "tests.inventory.dying"]
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    ) as process:
+    """They start once."""
+    with mortal_workers("tests.inventory.dying", carrier_process) as process:
         yield process
-        process.terminate()
 
 
 def dies_at(step: str, worker: subprocess.Popen[str]) -> bool:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -20,7 +19,7 @@ from inventory.catalogue.ingest import ingest
 from inventory.models import CatalogueRun, ListedOffer, Provider, RunEnd
 from inventory.refusals import RunIsNotHeld
 from tests.inventory.catalogue.conftest import Shop, listed, make_due, read
-from tests.inventory.conftest import until
+from tests.inventory.conftest import beside, until
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,29 +35,6 @@ STEPS = [
     "inventory.catalogue.runs:end after",
     "inventory.catalogue.withdrawing:finish after",
 ]
-
-
-@contextmanager
-def beside(act: Callable[[], object]) -> Iterator[None]:
-    """`act` goes on in another thread while the body does."""
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            act()
-        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits for the thread
-            failures.append(error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join(PATIENCE)
-    for failure in failures:
-        raise failure
 
 
 def lease_runs_out() -> None:

@@ -1,15 +1,12 @@
 """From a decision to orders and returns, at a real carrier: exactly once, whoever decides, asks or dies when."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from inventory.lifecycle import State
@@ -30,7 +27,7 @@ from inventory.shelves import carrying_out, deciding, nights
 from numbering.models import Place
 from tests.carrier import RunningCarrier
 from tests.factories import AccountFactory, NumberFactory, ProviderFactory
-from tests.inventory.conftest import Seller, settle_all_orders, stock
+from tests.inventory.conftest import Seller, mortal_workers, settle_all_orders, stock
 from tests.inventory.shelves.conftest import DAY, a_habit, make_sku, proposed, with_terms
 from tests.inventory.shelves.test_nights import at_once, everything
 
@@ -225,19 +222,9 @@ def test_another_shelf_loses_nothing(surplus: RestockProposal, wren: Provider) -
 
 @pytest.fixture(scope="module")
 def mortal(carrier_process: RunningCarrier, django_db_setup: None) -> Iterator[subprocess.Popen[str]]:
-    """Workers on our database and our carrier, without a broker: every nudge is lost."""
-    environment = os.environ | {
-        "DATABASE_URL": "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict),
-        "SANDBOX_URL": carrier_process.http_url,
-        "SANDBOX_API_KEY": carrier_process.api_key,
-        "REDIS_URL": "redis://127.0.0.1:9/0",
-    }
-    command = [sys.executable, "-m", "tests.inventory.shelves.dying"]
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    ) as process:
+    """They start once."""
+    with mortal_workers("tests.inventory.shelves.dying", carrier_process) as process:
         yield process
-        process.terminate()
 
 
 def deaths(act: str, worker: subprocess.Popen[str]) -> Iterator[int]:
