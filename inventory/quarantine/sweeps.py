@@ -1,6 +1,7 @@
 """The two moves around quarantine that a clock makes: in, when nobody reclaimed the number; out, when it is clean."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -8,13 +9,15 @@ from django.utils import timezone
 
 from accounts.sweeping import take_each
 from inventory.lifecycle import State
-from inventory.models import PhoneNumber, Quarantine
+from inventory.models import PhoneNumber, Quarantine, QuarantineOverride
 from inventory.models.quarantine import QuarantineSource
-from inventory.quarantine.actions import Action
+from inventory.quarantine.actions import Action, Override
 from inventory.quarantine.contacts import contacts_since
 from inventory.quarantine.demo_rest import over_at
-from inventory.quarantine.nights.alone import action_on
+from inventory.quarantine.nights.alone import Nights, action_on
+from inventory.quarantine.nights.reading import Night
 from inventory.quarantine.nights.stretches import begins, morning
+from inventory.quarantine.overrides import word_in_force
 from inventory.quarantine.stays import enter, leave
 from inventory.querysets import NumberQuerySet
 from inventory.services import drift_cases
@@ -35,7 +38,8 @@ def clear_due(limit: int) -> int:
     """Decide on QUARANTINED numbers whose clock has run out, and let those go that a night has let go; returns how many
     were looked at."""
     waiting = dict.fromkeys([*_let_go(limit), *_due(State.QUARANTINED, limit)])
-    return take_each("quarantine", list(waiting)[:limit], _review)
+    night = cache(Night.of)  # the fit, the feeds and the reliefs are those of all stays
+    return take_each("quarantine", list(waiting)[:limit], lambda number_id: _review(number_id, night))
 
 
 def _due(state: State, limit: int) -> list[int]:
@@ -71,7 +75,7 @@ def _expire(number_id: int) -> None:
 
 
 @transaction.atomic
-def _review(number_id: int) -> None:
+def _review(number_id: int, night: Nights) -> None:
     number = _take(PhoneNumber.objects.filter(state=State.QUARANTINED), number_id)
     if number is None:
         return
@@ -79,18 +83,31 @@ def _review(number_id: int) -> None:
     if number.provider and number.provider.demo_aging is not None:
         _review_demo(number, stay, number.provider.demo_aging)
     else:
-        _review_by_night(number, stay)
+        _review_by_night(number, stay, night)
 
 
 def _review_demo(number: PhoneNumber, stay: Quarantine, aging: timedelta) -> None:
-    over = over_at(stay, contacts_since(number, stay.entered_at), aging)
+    """A person's word wins over the quiet of the line here too, and never over the minutes."""
+    word = word_in_force(stay)
+    if word is None:
+        over = over_at(stay, contacts_since(number, stay.entered_at), aging)
+    elif word.action == Override.HOLD:
+        over = max(stay.earliest_at, datetime.combine(word.ends_on, time.min, UTC))
+    else:
+        over = stay.earliest_at
     if over > timezone.now():
         _hold(number, over)
+    elif word and word.action == Override.RETIRE:
+        retire(number.pk, actor=ACTOR, reason=_said(word))
     else:
-        _clear(number, stay, f"quiet for {aging}, as its carrier's numbers rest")
+        _clear(number, stay, _said(word) if word else f"quiet for {aging}, as its carrier's numbers rest")
 
 
-def _review_by_night(number: PhoneNumber, stay: Quarantine) -> None:
+def _said(word: QuarantineOverride) -> str:
+    return f"{word.get_action_display()} by {word.actor}: {word.reason}"[:300]
+
+
+def _review_by_night(number: PhoneNumber, stay: Quarantine, night: Nights) -> None:
     """As the last night says; a stay whose night has not come yet has one of its own.
 
     The law's minimum stands before whatever a night, a model or a person says. The database keeps it too.
@@ -99,7 +116,7 @@ def _review_by_night(number: PhoneNumber, stay: Quarantine) -> None:
     if stay.earliest_at > timezone.now():
         _hold(number, stay.earliest_at)
         return
-    match action_on(stay, on):
+    match action_on(stay, on, night):
         case Action.HOLD:
             _hold(number, _next_look(stay, on))
         case Action.RETIRE:

@@ -87,7 +87,8 @@ def wished(account: Account, asked: Asked, units: int, how: DemandKind) -> None:
     Told again on the same day it counts once, with the most units that were told.
     """
     today, kind = timezone.now().date(), asked.kind
-    key = f"{how}:{account.sid}:{today}:{asked.country}:{asked.number_type}:{kind.area_code}:{kind.place_id or 0}"
+    key = f"{how}:{account.sid}:{today}:{asked.country}:{asked.number_type}:"
+    key += f"{kind.area_code}:{kind.place_id or 0}:{kind.capabilities}"
     with connection.cursor() as cursor:
         cursor.execute(
             _WISH,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import Client
@@ -15,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from inventory.models import (
+    AlphaRelief,
     DailyContact,
     LifecycleEntry,
     PhoneNumber,
@@ -24,6 +26,7 @@ from inventory.models import (
     Tariff,
 )
 from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine import reliefs
 from inventory.quarantine.stays import enter
 from testing_lab.models import Limit, Outcome, Passport, Result, RunState, SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
@@ -96,6 +99,31 @@ def test_staff_add_a_limit_from_a_day_on_but_none_for_the_past_or_for_what_no_te
     limit = Limit.objects.get()
     assert (limit.value, limit.country, limit.scope) == (4.5, "IE", "")
     assert limit.added_by.startswith("user:")
+
+
+def test_a_relief_is_granted_by_the_service_and_its_bounds_are_told_beside_the_form(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted, service = list[dict[str, Any]](), reliefs.grant
+
+    def grant(**said: Any) -> AlphaRelief:
+        granted.append(said)
+        return service(**said)
+
+    monkeypatch.setattr(reliefs, "grant", grant)
+    ends = timezone.now() + timedelta(days=30)
+    row = {"country": "US", "number_type": "local", "alpha": "0.2", "reason": "sold out"}
+    row |= {"expires_at_0": f"{ends:%Y-%m-%d}", "expires_at_1": "12:00:00"}
+    late = f"{timezone.now() + timedelta(days=62):%Y-%m-%d}"
+    for wrong in ({"alpha": "0.31"}, {"alpha": "0.15"}, {"alpha": "0"}, {"expires_at_0": ""}, {"expires_at_0": late}):
+        answer = staff.post(url(AlphaRelief, "add"), {**row, **wrong})
+        assert (answer.status_code, AlphaRelief.objects.count()) == (200, 0), wrong
+    assert staff.post(url(AlphaRelief, "add"), row).status_code == 302
+    relief = AlphaRelief.objects.get()
+    assert (relief.alpha, relief.reason, relief.expires_at.date()) == (0.2, "sold out", ends.date())
+    assert [said["actor"] for said in granted] == [relief.actor]
+    assert relief.actor.startswith("user:")
+    assert LogEntry.objects.get().object_id == str(relief.pk)
 
 
 def test_the_list_of_numbers_does_not_ask_once_for_each_number(

@@ -1,8 +1,10 @@
 """Into quarantine when nobody reclaimed the number, out of it when it is clean."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from inventory.lifecycle import State
@@ -11,11 +13,13 @@ from inventory.models import (
     FeedDay,
     LifecycleEntry,
     PhoneNumber,
+    Provider,
     Quarantine,
     QuarantineDecision,
     QuarantineOverride,
 )
 from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine import overrides
 from inventory.quarantine.actions import Override
 from inventory.quarantine.contacts import record_contacts
 from inventory.quarantine.nights.stretches import morning, run
@@ -191,6 +195,58 @@ def test_a_number_of_the_demonstration_rests_for_minutes() -> None:
     assert (fresh.state, rested.state) == (State.QUARANTINED, State.AVAILABLE)
     assert fresh.due_at == fresh.quarantines.get().earliest_at
     assert not QuarantineDecision.objects.exists()
+
+
+def demonstrated(seconds: int = 70) -> PhoneNumber:
+    """A number of the demonstration, which rests for a minute; its stay began so many seconds ago."""
+    demo, _ = Provider.objects.get_or_create(slug="demo", adapter="sandbox", demo_aging=timedelta(minutes=1))
+    number = NumberFactory.create(quarantined=True, due_at=timezone.now(), provider=demo)
+    enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(seconds=seconds))
+    return number
+
+
+def test_a_persons_word_counts_in_the_demonstration_too_and_not_before_its_minutes() -> None:
+    kept, wanted, unwanted, young = demonstrated(), demonstrated(), demonstrated(), demonstrated(seconds=20)
+    record_contacts(wanted, timezone.now().date(), voice=9)
+    words = {kept: Override.HOLD, wanted: Override.RELEASE, unwanted: Override.RETIRE, young: Override.RELEASE}
+    for number, word in words.items():
+        say(number, word)
+    clear_due(10)
+    states = (State.QUARANTINED, State.AVAILABLE, State.RETURNED, State.QUARANTINED)
+    for number, state in zip(words, states, strict=True):
+        number.refresh_from_db()
+        assert number.state == state
+    assert kept.due_at == datetime.combine(timezone.now().date() + timedelta(days=9), time(), UTC)
+    assert LifecycleEntry.objects.get(number=wanted).reason == "force release by user:a: test"
+    assert young.due_at == young.quarantines.get().earliest_at
+
+
+def test_a_word_that_is_withdrawn_lets_a_number_of_the_demonstration_go() -> None:
+    number = demonstrated()
+    stay, until = number.quarantines.get(), timezone.now().date() + timedelta(days=9)
+    word = overrides.force_hold(stay=stay, until=until, actor="user:a", reason="test")
+    clear_due(10)
+    assert clear_due(10) == 0, "it waits for the end of the word"
+    overrides.withdraw(override=word, actor="user:a", note="a mistake")
+    clear_due(10)
+    number.refresh_from_db()
+    assert number.state == State.AVAILABLE
+
+
+def test_what_stays_have_in_common_is_read_once_for_a_sweep() -> None:
+    listened_to()
+    for _ in range(4):
+        quarantined()
+    told = list[str]()
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        told.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        assert clear_due(10) == 4
+    for table in ("inventory_feedday", "inventory_quarantinemodel", "inventory_alpharelief"):
+        assert sum(f'FROM "{table}"' in sql for sql in told) == 1, table
 
 
 def say(number: PhoneNumber, word: Override) -> None:

@@ -131,6 +131,14 @@ def test_a_wish_counts_once_a_day_with_the_most_that_was_wished() -> None:
     assert told() == [("search", "415", 7, 0), ("search", "415", 1, 0)]
 
 
+def test_wishes_for_other_capabilities_are_other_wishes() -> None:
+    account = AccountFactory.create()
+    for needed in (Capability.VOICE, Capability.SMS, Capability.VOICE):
+        demand.wished(account, US_LOCAL._replace(kind=Kind("415", None, needed)), 1, DemandKind.SEARCH)
+    asked = DemandEvent.objects.order_by("capabilities").values_list("capabilities", "units_requested")
+    assert list(asked) == sorted([(int(Capability.VOICE), 1), (int(Capability.SMS), 1)])
+
+
 def test_an_account_has_only_so_many_wishes_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demand, "MOST_WISHES", 3)
     account = AccountFactory.create()
