@@ -19,13 +19,14 @@ class PreviousUse(models.TextChoices):
 class AgingRuleQuerySet(models.QuerySet["AgingRule"]):
     """Rules by what they apply to."""
 
-    def governing(self, country: str, number_type: str, on: date) -> "AgingRule | None":
+    def governing(self, country: str, number_type: str, on: date, previous_use: str = "") -> "AgingRule | None":
         """The rule in force on that day for a number of this kind.
 
         A rule for the type wins over the country's general one. Where the law splits by residential and business
         use and we don't know the use, the business rule is taken: it never has the shorter minimum.
+        `inventory.PhoneNumber`'s trigger `rested_before_reuse` chooses in the same order.
         """
-        uses = [number_type, PreviousUse.BUSINESS, PreviousUse.ANY]
+        uses = [number_type, previous_use or PreviousUse.BUSINESS, PreviousUse.ANY]
         found = {
             rule.previous_use: rule
             for rule in self.filter(country=country, previous_use__in=uses, valid_from__lte=on).order_by("valid_from")

@@ -59,7 +59,9 @@ TESTED_BEFORE_REUSE = pgtrigger.Trigger(
 )
 
 #: Whatever an engine, a model or a person says: nothing leaves quarantine for the shop, or for the lab on the way
-#: there, but from an open stay whose minimum has passed. A stay's limits can't be moved, nor can it go away.
+#: there, but from an open stay whose minimum has passed, and that of the law of this day too: a rule that came since
+#: counts from its first day on, whether anybody has applied it to the stays or not. A stay's limits can't be moved, nor
+#: can it go away. The rule is chosen as `AgingRuleQuerySet.governing` chooses it.
 RESTED = ByIndex(
     name="rested_before_reuse",
     when=pgtrigger.Before,
@@ -68,8 +70,20 @@ RESTED = ByIndex(
     & (pgtrigger.Q(new__state=State.AVAILABLE) | pgtrigger.Q(new__state=State.TESTING)),
     func="""
         IF NOT EXISTS (
-            SELECT FROM inventory_quarantine
-            WHERE number_id = NEW.id AND ended_at IS NULL AND earliest_at <= clock_timestamp()
+            SELECT FROM inventory_quarantine AS stay
+            WHERE number_id = NEW.id AND ended_at IS NULL AND earliest_at <= clock_timestamp() AND (
+                source = 'onboarded_new'
+                OR (starts_with(stay.rule, 'demo:')
+                    AND EXISTS (SELECT FROM inventory_provider WHERE id = OLD.provider_id AND demo_aging IS NOT NULL))
+                OR entered_at + interval '24 hours' * coalesce((
+                    SELECT minimum_days FROM compliance_agingrule AS rule
+                    CROSS JOIN (SELECT coalesce(nullif(stay.previous_use, ''), 'business') AS was) AS known
+                    WHERE rule.country = OLD.country AND rule.previous_use IN (OLD.number_type, known.was, 'any')
+                    AND rule.valid_from <= (clock_timestamp() AT TIME ZONE 'UTC')::date
+                    ORDER BY rule.previous_use = OLD.number_type DESC, rule.previous_use = known.was DESC,
+                        rule.valid_from DESC LIMIT 1
+                ), 0) <= clock_timestamp()
+            )
         ) THEN
             RAISE integrity_constraint_violation USING
                 MESSAGE = format('Number %s has not rested for as long as it must', NEW.id),
@@ -77,6 +91,16 @@ RESTED = ByIndex(
         END IF;
         RETURN NEW;
     """,
+)
+#: Or else another law would govern the stay at its end.
+SAME_LAW = pgtrigger.Protect(
+    name="same_law_while_it_rests",
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__state=State.QUARANTINED)
+    & (
+        pgtrigger.Q(new__country__df=pgtrigger.F("old__country"))
+        | pgtrigger.Q(new__number_type__df=pgtrigger.F("old__number_type"))
+    ),
 )
 
 
@@ -271,6 +295,7 @@ class PhoneNumber(models.Model):
             BIRTH,
             TESTED_BEFORE_REUSE,
             RESTED,
+            SAME_LAW,
             claimed(),
             of_capabilities(),
             *stays("number"),

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from compliance.models import PreviousUse
 from inventory.models.claims import claim
 from inventory.models.phone_number import PhoneNumber
 from inventory.models.quarantine_model import QuarantineModel
@@ -39,6 +40,10 @@ class QuarantineSource(models.TextChoices):
     ONBOARDED_USED = "onboarded_used", "delivered with an unknown past"
 
 
+#: Of which former user laws ask another wait, and whose papers tell (`inventory/quarantine/former_use.py`).
+USES = [(use.value, use.value) for use in (PreviousUse.RESIDENTIAL, PreviousUse.BUSINESS)]
+
+
 class Quarantine(models.Model):
     """The wait is both legal (`earliest_at`, from a dated rule) and measured (`daily_contacts` since `entered_at`).
 
@@ -49,6 +54,9 @@ class Quarantine(models.Model):
 
     number = models.ForeignKey(PhoneNumber, models.PROTECT, related_name="quarantines", db_index=False)
     source = models.CharField(max_length=14, choices=QuarantineSource)
+    previous_use = models.CharField(
+        max_length=11, choices=USES, blank=True, default="", db_default="", help_text="Blank: not known."
+    )
     entered_at = models.DateTimeField(help_text="Age 0: disconnected from the last user, or delivered.")
     earliest_at = models.DateTimeField()
     latest_at = models.DateTimeField(null=True, blank=True, help_text="A legal maximum, where there is one.")
@@ -79,6 +87,7 @@ class Quarantine(models.Model):
         verbose_name, verbose_name_plural = "stay in quarantine", "quarantine"
         constraints = [
             models.CheckConstraint(condition=Q(source__in=QuarantineSource.values), name="quarantine_source_known"),
+            models.CheckConstraint(condition=Q(previous_use__in=["", *dict(USES)]), name="quarantine_use_known"),
             models.UniqueConstraint(fields=["number"], condition=Q(ended_at__isnull=True), name="quarantine_one_open"),
             models.CheckConstraint(condition=Q(earliest_at__gte=F("entered_at")), name="quarantine_runs_forward"),
             models.CheckConstraint(
@@ -112,11 +121,17 @@ class Quarantine(models.Model):
             claim("ended_at"),
             # The database lets no number go before `earliest_at` (phone_number.RESTED): so that may only move away, as
             # when the law asks for more; the maximum follows the law either way. A stay that is over keeps its own.
-            pgtrigger.ReadOnly(name="limits_stay", fields=["number", "source", "entered_at"]),
+            pgtrigger.ReadOnly(name="limits_stay", fields=["number", "source", "previous_use", "entered_at"]),
             pgtrigger.Protect(
                 name="minimum_only_grows",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(new__earliest_at__lt=pgtrigger.F("old__earliest_at")),
+            ),
+            # Numbers of the demonstration follow no law; which they are is settled when the stay begins.
+            pgtrigger.Protect(
+                name="law_stays_law",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("starts_with(NEW.rule, 'demo:') AND NOT starts_with(OLD.rule, 'demo:')"),
             ),
             pgtrigger.Protect(
                 name="past_limits_stay",

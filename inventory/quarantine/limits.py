@@ -20,23 +20,23 @@ class Limits(NamedTuple):
     rule: str
 
 
-def limits(number: PhoneNumber, source: QuarantineSource, since: datetime) -> Limits:
-    """The limits of a stay that counts from `since`.
+def limits(number: PhoneNumber, source: QuarantineSource, since: datetime, previous_use: str = "") -> Limits:
+    """The limits of a stay that counts from `since`; `previous_use` is residential, business or, not known, blank.
 
     A sandbox carrier's `demo_aging` replaces them all: no real person ever had such a number.
     """
     if number.provider and number.provider.demo_aging is not None:
         return Limits(number.provider.demo_aging, None, f"demo:{number.provider.slug}")
-    return of_kind(number.country, number.number_type, source, since.date())
+    return of_kind(number.country, number.number_type, source, since.date(), previous_use)
 
 
-def of_kind(country: str, number_type: str, source: QuarantineSource, on: date) -> Limits:
+def of_kind(country: str, number_type: str, source: QuarantineSource, on: date, previous_use: str = "") -> Limits:
     """The limits that law and policy set for such numbers on that day."""
     house = policy.governing(source, country, on)
     # The aging laws protect the former user; a number that was never in service has none.
     if source == QuarantineSource.ONBOARDED_NEW:
         return _combine(house, None)
-    return _combine(house, AgingRule.objects.governing(country, number_type, on))
+    return _combine(house, AgingRule.objects.governing(country, number_type, on, previous_use))
 
 
 def _combine(house: policy.PolicyRule, law: AgingRule | None) -> Limits:

@@ -7,9 +7,13 @@ from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.limits import limits
 
 
-def enter(number: PhoneNumber, *, source: QuarantineSource, since: datetime) -> Quarantine:
-    """Open a stay whose clock started at `since`: the disconnect of a released number, the delivery of a new one."""
-    found = limits(number, source, since)
+def enter(number: PhoneNumber, *, source: QuarantineSource, since: datetime, previous_use: str = "") -> Quarantine:
+    """Open a stay whose clock started at `since`: the disconnect of a released number, the delivery of a new one.
+
+    `previous_use`: what the last user was, residential or business, as far as the laws tell them apart; blank if
+    nobody knows.
+    """
+    found = limits(number, source, since, previous_use)
     return Quarantine.objects.create(
         number=number,
         source=source,
@@ -17,6 +21,7 @@ def enter(number: PhoneNumber, *, source: QuarantineSource, since: datetime) -> 
         earliest_at=since + found.minimum,
         latest_at=None if found.maximum is None else since + found.maximum,
         rule=found.rule,
+        previous_use=previous_use,
     )
 
 

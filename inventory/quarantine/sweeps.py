@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +14,9 @@ from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.actions import Action, Override
 from inventory.quarantine.contacts import contacts_since
 from inventory.quarantine.demo_rest import over_at
+from inventory.quarantine.former_use import last_did, use_of
+from inventory.quarantine.law_changes import LimitsOf, follow
+from inventory.quarantine.limits import of_kind
 from inventory.quarantine.nights.alone import Nights, action_on
 from inventory.quarantine.nights.reading import Night
 from inventory.quarantine.nights.stretches import begins, morning
@@ -29,6 +32,13 @@ ACTOR = "sweep:quarantine"
 LONGEST_HOLD = timedelta(days=30)  # then a held number is looked at, whatever its nights have said
 
 
+class _Shared(NamedTuple):
+    """What is the same for all stays, or all of a kind, and read once for a sweep: fit, feeds and reliefs; the law."""
+
+    night: Nights
+    limits: LimitsOf
+
+
 def expire_due(limit: int) -> int:
     """RELEASED numbers that nobody reclaimed in time go into quarantine; returns how many were looked at."""
     return take_each("expire_releases", _due(State.RELEASED, limit), _expire)
@@ -38,8 +48,8 @@ def clear_due(limit: int) -> int:
     """Decide on QUARANTINED numbers whose clock has run out, and let those go that a night has let go; returns how many
     were looked at."""
     waiting = dict.fromkeys([*_let_go(limit), *_due(State.QUARANTINED, limit)])
-    night = cache(Night.of)  # the fit, the feeds and the reliefs are those of all stays
-    return take_each("quarantine", list(waiting)[:limit], lambda number_id: _review(number_id, night))
+    shared = _Shared(cache(Night.of), cache(of_kind))
+    return take_each("quarantine", list(waiting)[:limit], lambda number_id: _review(number_id, shared))
 
 
 def _due(state: State, limit: int) -> list[int]:
@@ -65,7 +75,8 @@ def _expire(number_id: int) -> None:
     number = _take(PhoneNumber.objects.due(State.RELEASED, timezone.now()), number_id)
     if number is None:
         return
-    stay = enter(number, source=QuarantineSource.RELEASED, since=number.state_since)
+    use = use_of(last_did(number))
+    stay = enter(number, source=QuarantineSource.RELEASED, since=number.state_since, previous_use=use)
     # The verdict of the last stay says nothing about what the last user did, nor the old passport about what became
     # of the line meanwhile: nothing is sold again that was not tested after its release (the database sees to it).
     changes: dict[str, Any] = {"due_at": stay.earliest_at, "cleared_at": None, "passport_expires_at": None}
@@ -75,7 +86,7 @@ def _expire(number_id: int) -> None:
 
 
 @transaction.atomic
-def _review(number_id: int, night: Nights) -> None:
+def _review(number_id: int, shared: _Shared) -> None:
     number = _take(PhoneNumber.objects.filter(state=State.QUARANTINED), number_id)
     if number is None:
         return
@@ -83,7 +94,7 @@ def _review(number_id: int, night: Nights) -> None:
     if number.provider and number.provider.demo_aging is not None:
         _review_demo(number, stay, number.provider.demo_aging)
     else:
-        _review_by_night(number, stay, night)
+        _review_by_night(number, stay, shared)
 
 
 def _review_demo(number: PhoneNumber, stay: Quarantine, aging: timedelta) -> None:
@@ -107,16 +118,18 @@ def _said(word: QuarantineOverride) -> str:
     return f"{word.get_action_display()} by {word.actor}: {word.reason}"[:300]
 
 
-def _review_by_night(number: PhoneNumber, stay: Quarantine, night: Nights) -> None:
+def _review_by_night(number: PhoneNumber, stay: Quarantine, shared: _Shared) -> None:
     """As the last night says; a stay whose night has not come yet has one of its own.
 
-    The law's minimum stands before whatever a night, a model or a person says. The database keeps it too.
+    The law's minimum stands before whatever a night, a model or a person says: that of the day on which the stay began,
+    and that of today. The database keeps both too.
     """
     on = morning(timezone.now())
+    follow(number, stay, actor=ACTOR, limits_of=shared.limits)
     if stay.earliest_at > timezone.now():
         _hold(number, stay.earliest_at)
         return
-    match action_on(stay, on, night):
+    match action_on(stay, on, shared.night):
         case Action.HOLD:
             _hold(number, _next_look(stay, on))
         case Action.RETIRE:

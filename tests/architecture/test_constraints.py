@@ -273,6 +273,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("provider_release_open_iff_due", Change(rows.release, "next_attempt_at = NULL")),
     ("provider_release_open_iff_due", Change(rows.release, "state = 'CONFIRMED'")),
     ("quarantine_source_known", Change(rows.stay, "source = 'hearsay'", past=LIMITS_STAY)),
+    ("quarantine_use_known", Change(rows.stay, "previous_use = 'mobile'", past=LIMITS_STAY)),
     ("quarantine_one_open", Again(rows.stay)),
     ("quarantine_runs_forward", Change(rows.stay, "earliest_at = entered_at - interval '1 day'", past=SHORTER)),
     ("quarantine_maximum_after_minimum", Change(rows.stay, "latest_at = earliest_at - interval '1 day'")),

@@ -1,6 +1,12 @@
 """Open stays follow the law: the minimum may grow, the maximum is that of today, and each change is written down."""
 
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -76,6 +82,83 @@ def test_a_maximum_is_never_before_the_minimum() -> None:
     rule(45, 60)
     apply("US", **WHO)
     assert ages(row) == (100, 100)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_stretch_by_stretch_it_says_and_does_the_same(size: int) -> None:
+    rows = [stay(days) for days in (5, 10, 15, 20, 25)]
+    stay(e164=35315550123, country="IE")
+    rule(60, 400)
+    (moved,) = difference("US", size=size)
+    assert (moved.stays, moved.minimum_is) == (5, timedelta(days=60))
+    assert apply("US", **WHO, size=size) == [moved]
+    assert [ages(row) for row in rows] == [(60, 400)] * 5
+    assert LimitChange.objects.count() == 5
+    assert apply("US", **WHO, size=size) == difference("US", size=size) == []
+
+
+@pytest.mark.parametrize(("use", "most"), [("residential", 90), ("business", 365), ("", 365)])
+def test_what_the_former_user_was_counts_when_the_law_changes(use: str, most: int) -> None:
+    number = NumberFactory.create(quarantined=True)
+    since = timezone.now() - timedelta(days=10)
+    row = enter(number, source=QuarantineSource.RELEASED, since=since, previous_use=use)
+    assert ages(row) == (45, 365)
+    for governed, maximum in (("residential", 90), ("business", 365)):
+        said: dict[str, Any] = {"confidence": "documented", "valid_from": timezone.now().date() - timedelta(days=1)}
+        AgingRule.objects.create(country="US", previous_use=governed, minimum_days=60, maximum_days=maximum, **said)
+    apply("US", **WHO)
+    assert ages(row) == (60, most)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_to_look_waits_for_nobody_and_makes_nobody_wait() -> None:
+    row = stay()
+    rule(60, 400)
+    mine, theirs = Event(), Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Quarantine.objects.select_for_update(no_key=True).get(pk=row.pk)
+                mine.set()
+                theirs.wait(30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(hold)
+        assert mine.wait(30)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        try:
+            (moved,) = difference("US")
+        finally:
+            theirs.set()
+            held.result(30)
+            connection.close()
+    assert moved.stays == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("step", "nth", "done"),
+    [("inventory.quarantine.law_changes:_compare", 2, 2), ("inventory.quarantine.law_changes:apply", 1, 6)],
+)
+def test_killed_in_the_middle_it_leaves_whole_stretches_and_is_finished_by_the_next(
+    step: str, nth: int, done: int
+) -> None:
+    rows = [stay(days) for days in range(5, 11)]
+    rule(60, 400)
+    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
+    command = [sys.executable, "-m", "tests.inventory.quarantine.dying_law", step, str(nth), "US", "2"]
+    killed = subprocess.run(command, check=False, env=os.environ | {"DATABASE_URL": url}, timeout=120)
+    assert killed.returncode == -signal.SIGKILL
+    assert LimitChange.objects.count() == done
+    assert sum(ages(row) == (60, 400) for row in rows) == done
+    again = apply("US", **WHO, size=2)
+    assert sum(each.stays for each in again) == 6 - done
+    assert [ages(row) for row in rows] == [(60, 400)] * 6
+    assert LimitChange.objects.values("stay").distinct().count() == LimitChange.objects.count() == 6
 
 
 def test_only_open_stays_of_numbers_that_somebody_had_are_touched() -> None:

@@ -34,6 +34,15 @@ def test_united_states_local_numbers_follow_the_fcc() -> None:
     assert found.rule == "aging:US:business:2020-07-27"
 
 
+@pytest.mark.parametrize(("use", "most"), [("residential", 90), ("business", 365), ("", 365)])
+def test_united_states_numbers_of_an_individual_may_not_rest_as_long(use: str, most: int) -> None:
+    rulebooks.load()
+    number = PhoneNumber(country="US", number_type=NumberType.LOCAL)
+    found = limits(number, QuarantineSource.RELEASED, SINCE, use)
+    assert days(found) == (45, most)
+    assert found.rule == f"aging:US:{use or 'business'}:2020-07-27"
+
+
 def test_united_states_toll_free_numbers_have_their_own_maximum() -> None:
     rulebooks.load()
     assert days(of("US", NumberType.TOLL_FREE)) == (45, 120)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from inventory.lifecycle import State
 from inventory.models import (
     DailyContact,
+    Did,
     FeedDay,
     LifecycleEntry,
     PhoneNumber,
@@ -25,7 +27,15 @@ from inventory.quarantine.contacts import record_contacts
 from inventory.quarantine.nights.stretches import morning, run
 from inventory.quarantine.stays import enter
 from inventory.quarantine.sweeps import clear_due, expire_due
-from tests.factories import AccountFactory, NumberFactory, ProviderFactory
+from inventory.services import assignments
+from tests.factories import (
+    AccountFactory,
+    BundleFactory,
+    DidFactory,
+    NumberFactory,
+    ProviderFactory,
+    RegulationFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -282,6 +292,21 @@ def test_a_released_number_ages_from_its_release() -> None:
     assert (number.state, number.holder, number.cleared_at) == (State.QUARANTINED, None, None)
     assert (stay.entered_at, stay.source) == (released_at, "released")
     assert stay.earliest_at == number.due_at == released_at + timedelta(days=45)
+
+
+@pytest.mark.parametrize(("end_user_type", "use"), [("individual", "residential"), ("business", "business"), ("", "")])
+def test_what_the_last_user_was_is_known_by_the_papers_of_the_number(end_user_type: str, use: str) -> None:
+    did = DidFactory.create()
+    if end_user_type:
+        bundle = BundleFactory.create(
+            account=did.account, regulation=RegulationFactory.create(end_user_type=end_user_type)
+        )
+        with pgtrigger.ignore("inventory.Did:lawful"):
+            Did.objects.filter(pk=did.pk).update(bundle_sid=bundle.sid)
+    assignments.release(did=did, actor="account:AC")
+    PhoneNumber.objects.update(due_at=timezone.now())
+    assert expire_due(10) == 1
+    assert Quarantine.objects.get().previous_use == use
 
 
 def test_a_released_number_may_be_reclaimed_until_its_window_ends() -> None:
