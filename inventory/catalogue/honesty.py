@@ -35,14 +35,20 @@ def count_orders() -> None:
         cursor.execute(_ORDERS, {"since": first, "ours": ALREADY_OURS})
 
 
-def days_of(provider: Provider | None = None) -> dict[Place, list[Honesty]]:
-    """The rows that count, by provider and country, the oldest first."""
-    since = today() - timedelta(days=WINDOW - 1)
-    rows = Honesty.objects.filter(day__gte=since).order_by("day", "source")
+def days_of(provider: Provider | None = None, country: str = "") -> dict[Place, list[Honesty]]:
+    """The rows that count, by provider and country, the oldest first; of all, or of one provider or country."""
+    rows = Honesty.objects.filter(day__gte=today() - timedelta(days=WINDOW - 1)).order_by("day", "source")
+    rows = rows.filter(provider=provider) if provider else rows
     found: dict[Place, list[Honesty]] = defaultdict(list)
-    for row in rows.filter(provider=provider) if provider else rows:
+    for row in rows.filter(country=country) if country else rows:
         found[row.provider_id, row.country].append(row)
     return found
+
+
+def shares(country: str) -> dict[int, float]:
+    """By provider id: which share of what it lists there could be bought. Only where enough was tried to say so."""
+    scores = {provider: score_of(rows) for (provider, _), rows in days_of(country=country).items()}
+    return {provider: found.share for provider, found in scores.items() if found and found.is_enough}
 
 
 def score_of(rows: list[Honesty], on: date | None = None) -> Score | None:

@@ -22,9 +22,16 @@ class Choice(NamedTuple):
 
 
 def price(offers: dict[str, Floats], quantity: Floats, daily: Floats) -> Floats:
-    """What one number costs: itself, its share of the order, and half the months that half a lot waits for a buyer."""
+    """What one number costs that arrives: itself, its share of the order, and half the months that half a lot waits
+    for a buyer; over the share of what is listed that can be bought."""
     waiting = offers["monthly_cost"] * offers["MOQ"] / (2 * MONTH * daily)
-    return np.asarray(offers["unit_cost"] + offers["order_cost"] / quantity + 0.5 * waiting, dtype=np.float64)
+    each = offers["unit_cost"] + offers["order_cost"] / quantity + 0.5 * waiting
+    return np.asarray(each / honesty(offers), dtype=np.float64)
+
+
+def honesty(offers: dict[str, Floats]) -> Floats:
+    """The share of what is listed that can be bought: all of it, where nobody has found otherwise."""
+    return np.nan_to_num(offers["honesty"], nan=1.0)
 
 
 def deliverable(offers: dict[str, Floats]) -> Floats:

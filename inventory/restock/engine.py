@@ -53,7 +53,7 @@ def _night(day: date, table: Table) -> _Night:
     each = _by_offer(day, table, known)
     taken = choice.choose(
         sku,
-        each["s"] <= each["base"] + each["arriving"],
+        each["s"] <= each["base"] + choice.honesty(numbers) * each["arriving"],
         each["arriving"],
         choice.price(numbers, each["lot"], known.daily[sku]),
         numbers["L"],

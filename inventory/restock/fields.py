@@ -49,6 +49,7 @@ OFFER = {
     "unit_cost": Number(INFINITE, 0, 1e9, "once for each number; default not known: an order needs approval"),
     "order_cost": Number(0.0, 0, 1e9, "once for each order"),
     "monthly_cost": Number(0.0, 0, 1e9, "for each number and month"),
+    "honesty": Number(None, 0.01, 1, "share of what the provider lists that can be bought; default: all of it"),
 }
 LEVELS = {"A": 0.995, "default": 0.98, "long_tail": 0.90}
 TEXTS = {

@@ -12,12 +12,13 @@ from inventory.restock.choice import Choice
 from inventory.restock.demand import Floats, Ints
 from inventory.restock.records import Table
 
-#: The symbols of part B, in its order; `price` is what one number costs by the provider's choice.
+#: The symbols of part B, in its order; `price` is what one number costs by the provider's choice. `honesty` is told
+#: only where somebody has judged the provider's list.
 TERMS = (
     *("N", "Q", "Q2", "e", "m0", "q0", "r0", "m1", "m2", "a", "b", "lam", "daily"),
     *("L", "sd_L", "R", "mean", "var", "level", "floor", "s", "up_to", "cap"),
     *("available", "on_order", "firm", "expected_returns", "position"),
-    *("MOQ", "capacity", "unit_cost", "order_cost", "monthly_cost", "price", "cost_limit"),
+    *("MOQ", "capacity", "unit_cost", "order_cost", "monthly_cost", "honesty", "price", "cost_limit"),
 )
 
 
@@ -66,7 +67,8 @@ def proposals(day: date, table: Table, taken: Choice, terms: dict[str, Floats], 
 
 
 def _terms(row: Iterable[float | None]) -> dict[str, Any]:
-    return dict(zip(TERMS, row, strict=True))
+    terms = dict(zip(TERMS, row, strict=True))
+    return {name: value for name, value in terms.items() if name != "honesty" or value is not None}
 
 
 def _plain(column: Floats) -> list[float | None]:

@@ -61,7 +61,7 @@ def ask(
     """
     wanted, ordered = Wanted(country, number_type, area_code), 0
     down = set() if down is None else down
-    for seller in _sellers(provider, country).exclude(pk__in=down):
+    for seller in sellers(provider, country).exclude(pk__in=down):
         try:
             for offers in fitting(seller, wanted):
                 ordered += _intend(seller, wanted, offers[: quantity - ordered], target)
@@ -73,8 +73,9 @@ def ask(
     return ordered
 
 
-def _sellers(provider: Provider | None, country: str) -> QuerySet[Provider]:
-    """Active ones, but those whose catalogue was found dishonest there."""
+def sellers(provider: Provider | None, country: str) -> QuerySet[Provider]:
+    """Of whom something may be ordered there: active ones, but those whose catalogue was found dishonest. All, or of
+    `provider` only itself."""
     stops = SourcingStop.objects.filter(provider=OuterRef("pk"), country=country, lifted_at=None)
     active = Provider.objects.filter(~Exists(stops), is_active=True).exclude(adapter="").order_by("pk")
     return active.filter(pk=provider.pk) if provider else active

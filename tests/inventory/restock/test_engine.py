@@ -66,6 +66,21 @@ def test_the_cheapest_provider_delivers() -> None:
     assert several(FAST, {**SLOW, "monthly_cost": 30}).provider == "fast"
 
 
+def test_a_provider_whose_list_is_half_true_costs_twice_and_brings_half() -> None:
+    assert several(FAST, SLOW).terms["price"] == pytest.approx(1)
+    half = several(FAST, {**SLOW, "honesty": 0.5})
+    assert (half.provider, half.terms["price"], half.terms["honesty"]) == ("slow", 2, 0.5)
+    assert several(FAST, {**SLOW, "honesty": 0.3}).provider == "fast"
+    assert several(FAST, {**SLOW, "capacity": 20}).provider == "slow"
+    assert several(FAST, {**SLOW, "capacity": 20, "honesty": 0.6}).provider == "fast"
+
+
+def test_where_nobody_judged_honesty_nothing_is_said_of_it_and_all_of_it_is_true() -> None:
+    plain, judged = several(FAST, SLOW), several(FAST, {**SLOW, "honesty": 1})
+    assert "honesty" not in plain.terms
+    assert judged.record() == plain.record() | {"terms": plain.terms | {"honesty": 1}}
+
+
 def test_a_provider_that_cannot_bring_the_reorder_point_leaves_it_to_the_fastest() -> None:
     assert several(FAST, {**SLOW, "capacity": 10}).provider == "fast"
     neither = several({**FAST, "capacity": 1}, {**SLOW, "capacity": 10})
