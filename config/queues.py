@@ -23,6 +23,7 @@ SETTINGS: dict[str, Any] = {
         "inventory.tasks.verify_*": {"queue": "providers"},
         "inventory.tasks.settle_*": {"queue": "providers"},
         "inventory.tasks.source_*": {"queue": "providers"},
+        "inventory.tasks.carry_out_*": {"queue": "providers"},
         "*.tasks.sweep_*": {"queue": "sweeps"},
     },
     "task_acks_late": True,

@@ -26,12 +26,12 @@ LONGEST_DELAY = timedelta(minutes=10)
 Intent = ProviderOrder | ProviderRelease | RestockProposal
 
 
-def claim(model: type[Intent], intent_id: int) -> bool:
+def claim(model: type[Intent], intent_id: int, lease: timedelta = LEASE) -> bool:
     """Take up an intent that is due: counts the attempt and moves its clock. False when it isn't due, or is taken."""
     now = timezone.now()
     due = model._default_manager.filter(pk=intent_id, next_attempt_at__lte=now)
     return bool(
-        due.update(next_attempt_at=now + LEASE, attempts=Least(F("attempts") + 1, MOST_ATTEMPTS), updated_at=now)
+        due.update(next_attempt_at=now + lease, attempts=Least(F("attempts") + 1, MOST_ATTEMPTS), updated_at=now)
     )
 
 

@@ -121,6 +121,10 @@ class NotSoMany(Refused):
     """A restock proposal can be capped to less than it proposes, in whole lots."""
 
 
+class BudgetMissing(Refused):
+    """A restock proposal whose cost is not known can be approved only up to a cost that staff name."""
+
+
 class NothingToAccept(Refused):
     """A suite proved nothing of what the number is declared to do."""
 

@@ -51,16 +51,34 @@ MEANING = {
     "unit_cost": "of a number, with its first month",
     "order_cost": "of an order",
     "monthly_cost": "of a number and month",
-    "price": "of a number, by the choice of provider",
+    "honesty": "share of what the provider lists that can be bought",
+    "price": "of a number that arrives, by the choice of provider",
     "cost_limit": "above it staff approve",
 }
 
 
-class CapForm(ReasonForm):
+class ApproveForm(ReasonForm):
+    """Also says what it may cost, where that is not what the night expects."""
+
+    budget = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_digits=14,
+        decimal_places=4,
+        label="May cost at most",
+        help_text=(
+            "For an order, in the currency of the proposal; what is dearer is not ordered. Blank: what the night "
+            "expects. It must be given where that is not known."
+        ),
+    )
+    field_order: tuple[str, ...] = ("budget", "reason")
+
+
+class CapForm(ApproveForm):
     """Also says how many."""
 
     units = forms.IntegerField(min_value=1, label="Numbers", help_text="No more than proposed, in whole lots.")
-    field_order = ("units", "reason")
+    field_order = ("units", "budget", "reason")
 
 
 def _waits(proposal: RestockProposal) -> bool:
@@ -71,22 +89,25 @@ def _may_be_stopped(proposal: RestockProposal) -> bool:
     return proposal.status in OPEN_PROPOSAL and not proposal.carried_out
 
 
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"reason": given["reason"], "budget": given["budget"]}
+
+
 VERBS = (
     Verb(
         "approve",
         "Approve",
         "What is proposed is ordered within seconds, or handed back: then the numbers leave the stock for good.",
         _waits,
-        lambda proposal, given, actor: deciding.approve(proposal, actor=actor, reason=given["reason"]),
+        lambda proposal, given, actor: deciding.approve(proposal, actor=actor, **_said(given)),
+        form=ApproveForm,
     ),
     Verb(
         "cap",
         "Approve fewer",
         "So many of it are ordered, or handed back. The next night looks at what is missing then.",
         _waits,
-        lambda proposal, given, actor: deciding.cap(
-            proposal, units=int(given["units"]), actor=actor, reason=given["reason"]
-        ),
+        lambda proposal, given, actor: deciding.cap(proposal, units=int(given["units"]), actor=actor, **_said(given)),
         form=CapForm,
     ),
     Verb(
@@ -135,8 +156,8 @@ class RestockProposalAdmin(VerbsAdmin):
     inlines = (OrderInline,)
     fieldsets = (
         (None, {"fields": ("key", "sentence", "quantity", "provider", "chosen", "cost", "currency")}),
-        ("Decision", {"fields": ("status", "approval", "allowed", "decided_by", "decided_at", "reason")}),
-        ("Carrying out", {"fields": ("carried_out", "attempts", "next_attempt_at", "last_error")}),
+        ("Decision", {"fields": ("status", "approval", "allowed", "budget", "decided_by", "decided_at", "reason")}),
+        ("Carrying out", {"fields": ("outcome", "carried_out", "attempts", "next_attempt_at", "last_error")}),
         ("Terms", {"fields": ("said_by_the_engine",)}),
     )
 

@@ -22,6 +22,7 @@ class ProposalStatus(models.TextChoices):
     HANDED_BACK = "handed_back", "numbers handed back"
     REJECTED = "rejected", "rejected by staff"
     SUPERSEDED = "superseded", "overtaken by a later night"
+    WITHDRAWN = "withdrawn", "withdrawn: its SKU was switched off"
 
 
 S = ProposalStatus
@@ -52,10 +53,20 @@ class RestockProposal(models.Model):
 
     status = models.CharField(max_length=11, choices=ProposalStatus, default=ProposalStatus.PROPOSED)
     allowed = models.IntegerField(null=True, blank=True)
+    budget = models.DecimalField(
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="The most that the order may cost, if approved.",
+    )
     carried_out = models.PositiveIntegerField(default=0, db_default=0)
     decided_by = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    outcome = models.CharField(
+        max_length=400, blank=True, help_text="Why less was carried out than approved, or nothing any more."
+    )
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
@@ -85,9 +96,17 @@ class RestockProposal(models.Model):
                 name="proposal_allowed_iff_approved",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=(S.PROPOSED, S.SUPERSEDED))
+                condition=Q(status__in=(S.PROPOSED, S.SUPERSEDED, S.WITHDRAWN))
                 | (~Q(decided_by="") & ~Q(reason="") & Q(decided_at__isnull=False)),
                 name="proposal_decided_by_somebody_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(status=S.APPROVED, quantity__gt=0) | Q(budget__isnull=False))
+                & (Q(budget__isnull=True) | Q(budget__gte=0, quantity__gt=0)),
+                name="proposal_order_approved_with_a_budget",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=S.WITHDRAWN) | ~Q(outcome=""), name="proposal_withdrawn_for_a_reason"
             ),
             models.CheckConstraint(
                 condition=Q(status=S.APPROVED, next_attempt_at__isnull=False)

@@ -5,35 +5,42 @@ written (and placed later, each an intent of its own), or numbers leave the stoc
 afterwards nothing is left to do.
 """
 
-from collections.abc import Iterator
-from itertools import chain, islice
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import islice
+from time import monotonic
 
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from inventory import intents
-from inventory.models import PhoneNumber, ProposalStatus, RestockProposal, Sku
-from inventory.providers.base import Offer, ProviderError, ProviderUnavailable, Wanted
+from inventory.models import PhoneNumber, ProposalStatus, Provider, RestockProposal, Sku
+from inventory.models.restock_proposal import OPEN_PROPOSAL
+from inventory.providers.base import ProviderError, ProviderUnavailable
 from inventory.services import provider_releases, sourcing
-from inventory.services.receiving import place_named
-from inventory.shelves import stock
+from inventory.shelves import buying, stock
 from inventory.shelves.deciding import lot_of
 from inventory.shelves.kinds import Kind, Shelves
 from inventory.shelves.stock import Market
-from numbering.types import NumberType, supersets
+from numbering.types import supersets
 
-MOST_PAGES = 50  # of offers looked through for a shelf that few of them fit
+LEASE = timedelta(seconds=90)  # longer than offers are read for, and numbers handed back, by one attempt
+LONGEST = timedelta(seconds=60)  # of handing back by one attempt: then the shelf is counted anew
 BATCH = 50  # numbers handed back in one transaction
 ACTOR = "sweep:restock"
 
 
 def carry_out_due(limit: int) -> int:
     """Go on with up to `limit` approved proposals whose time has come; returns how many."""
+    withdraw_idle()
     return intents.take_due(RestockProposal, "carry_out_proposals", carry_out, limit)
 
 
 def carry_out(proposal_id: int) -> None:
     """One attempt at one proposal. Harmless at any time, from any process, as often as one likes."""
-    if not intents.claim(RestockProposal, proposal_id):
+    withdraw_idle()
+    if not intents.claim(RestockProposal, proposal_id, LEASE):
         return
     proposal = RestockProposal.objects.select_related("sku", "provider").get(pk=proposal_id)
     try:
@@ -45,97 +52,124 @@ def carry_out(proposal_id: int) -> None:
         intents.postpone(proposal, error)
 
 
+def withdraw_idle() -> int:
+    """End the open proposals of SKUs that staff have switched off: no night would overtake them. Returns how many."""
+    off = Sku.objects.filter(is_active=False)
+    # Its own columns only, beside the SKU's: so a row that another one has just carried out is looked at anew.
+    idle = RestockProposal.objects.filter(status__in=OPEN_PROPOSAL, sku__in=off)
+    return idle.update(
+        status=ProposalStatus.WITHDRAWN,
+        next_attempt_at=None,
+        outcome="its SKU was switched off before it was carried out",
+        updated_at=timezone.now(),
+    )
+
+
 def _order(proposal: RestockProposal) -> None:
     """Whole lots of what the provider offers now, up to what was allowed. Raises ProviderUnavailable."""
-    seller, sku = proposal.provider, proposal.sku
-    if seller is None or not seller.is_active:
+    found = buying.basket(proposal, _seller(proposal))
+    if not found.offers:
+        raise ProviderUnavailable(f"it offers no lot of {lot_of(proposal)} such numbers now: {found.fewer_because}")
+    _write(proposal, found)
+
+
+def _seller(proposal: RestockProposal) -> Provider:
+    """Whom it orders from. Raises ProviderUnavailable where staff, or its dishonesty, have stopped that."""
+    may_sell = sourcing.sellers(proposal.provider, proposal.sku.country) if proposal.provider else None
+    if may_sell is None or (seller := may_sell.first()) is None:
         raise ProviderUnavailable("nothing is ordered from this provider now")
-    wanted = Wanted(sku.country, NumberType(sku.number_type), sku.area_code)
-    pages = islice(sourcing.fitting(seller, wanted), MOST_PAGES)
-    offers = list(islice((each for each in chain.from_iterable(pages) if _fits(each, sku)), proposal.allowed))
-    lot = lot_of(proposal)
-    _write(proposal, wanted, offers[: len(offers) // lot * lot])
+    return seller
 
 
 @transaction.atomic
-def _write(proposal: RestockProposal, wanted: Wanted, offers: list[Offer]) -> None:
-    locked = _still_approved(proposal)
-    if locked is None or locked.provider is None:
-        return  # a night has overtaken it, staff have rejected it, or another attempt was quicker
-    ordered = sourcing.write_orders(locked.provider, wanted, offers, proposal=locked)
-    if not ordered:
-        raise ProviderUnavailable(f"it offers no lot of {lot_of(locked)} such numbers now")
-    _end(locked, ProposalStatus.ORDERED, ordered)
-
-
-def _fits(offer: Offer, sku: Sku) -> bool:
-    """Whether the number would come to lie on this shelf, by what the offer says; of its area code it is already."""
-    if sku.capabilities & ~offer.capabilities:
-        return False
-    place = place_named(offer.number.digits, offer.country, offer.locality, offer.region) if sku.place_id else None
-    return not sku.place_id or (place is not None and place.pk == sku.place_id)
-
-
-def _hand_back(proposal: RestockProposal) -> None:
-    """Batch by batch, so that a crash leaves some done and the rest to do."""
-    while _hand_back_some(proposal):
-        pass
-
-
-@transaction.atomic
-def _hand_back_some(proposal: RestockProposal) -> bool:
-    """Retire up to a batch of numbers; whether there is more to do. Ends the proposal when there is not."""
+def _write(proposal: RestockProposal, found: buying.Basket) -> None:
     locked = _still_approved(proposal)
     if locked is None:
-        return False
+        return  # a night has overtaken it, staff have rejected it, or another attempt was quicker
+    ordered = sourcing.write_orders(_seller(locked), buying.wanted(locked.sku), found.offers, proposal=locked)
+    if not ordered:
+        raise ProviderUnavailable("others have ordered all that it offers")
+    lost = len(found.offers) - ordered
+    why = [found.fewer_because] if found.fewer_because else []
+    why += [f"others have ordered {lost} meanwhile"] if lost else []
+    _end(locked, ProposalStatus.ORDERED, ordered, "; ".join(why))
+
+
+def _hand_back(proposal: RestockProposal, clock: Callable[[], float] = monotonic) -> None:
+    """Batch by batch, so that a crash leaves some done and the rest to do; for so long, and then again."""
+    end, spare, numbers = clock() + LONGEST.total_seconds(), *_cheapest_to_lose(proposal)
+    while done := _hand_back_some(proposal, numbers, spare):
+        spare -= done
+        if clock() > end:
+            approved = RestockProposal.objects.filter(pk=proposal.pk, status=ProposalStatus.APPROVED)
+            approved.update(next_attempt_at=timezone.now(), updated_at=timezone.now())
+            return
+
+
+@transaction.atomic
+def _hand_back_some(proposal: RestockProposal, numbers: Iterator[int], spare: int) -> int:
+    """Retire up to a batch of numbers; how many, 0 where there is no more to do. Then it ends the proposal."""
+    locked = _still_approved(proposal)
+    if locked is None:
+        return 0
     left = -(locked.allowed or 0) - locked.carried_out
-    numbers = _cheapest_to_lose(locked, min(left, BATCH))
-    for number in numbers:
+    batch = list(islice(filter(_locked, numbers), max(0, min(left, spare, BATCH))))
+    for number in batch:
         provider_releases.retire(number, actor=ACTOR, reason=f"surplus: {locked.key}, approved by {locked.decided_by}")
-    done = locked.carried_out + len(numbers)
-    if len(numbers) < min(left, BATCH) or len(numbers) == left:
-        _end(locked, ProposalStatus.HANDED_BACK, done)
-        return False
+    done = locked.carried_out + len(batch)
+    if len(batch) == left:
+        _end(locked, ProposalStatus.HANDED_BACK, done, "")
+        return 0
+    if len(batch) < min(left, BATCH):
+        _end(locked, ProposalStatus.HANDED_BACK, done, f"no more may go: the shelf keeps {_kept(locked)}")
+        return 0
     RestockProposal.objects.filter(pk=locked.pk).update(carried_out=done)
-    return True
+    return len(batch)
 
 
-def _cheapest_to_lose(proposal: RestockProposal, most: int) -> list[int]:
-    """Ids of numbers on sale on this shelf, locked: those that cost us most a month, then those that must be tested
-    soonest. Never so many that the shelf holds less than the night meant to keep: it may have sold well since."""
+def _kept(proposal: RestockProposal) -> int:
+    """What the night meant to keep on the shelf."""
+    return int(proposal.terms["available"] + proposal.quantity)
+
+
+def _cheapest_to_lose(proposal: RestockProposal) -> tuple[int, Iterator[int]]:
+    """How many of this shelf may go, and the ids of those on sale there that came from a provider: first those that
+    cost us most a month, then those that must be tested soonest.
+
+    Never so many that the shelf holds less than the night meant to keep: it may have sold well since.
+    """
     sku = proposal.sku
     market = Market(sku.country, sku.number_type)
     shelves = Shelves(Sku.objects.filter(**market.columns, is_active=True))
-    kept = proposal.terms["available"] + proposal.quantity
-    spare = stock.on_sale(market, shelves)[sku.pk] - int(kept)
-    return list(islice(_lockable(market, shelves, sku), max(0, min(most, spare))))
+    spare = stock.on_sale(market, shelves)[sku.pk] - _kept(proposal)
+    return spare, _dearest_first(market, shelves, sku)
 
 
-def _lockable(market: Market, shelves: Shelves, sku: Sku) -> Iterator[int]:
-    """Numbers of this shelf that came from a provider, dearest first, each locked as it is taken; those that a buyer
-    has locked are passed over."""
+def _dearest_first(market: Market, shelves: Shelves, sku: Sku) -> Iterator[int]:
+    """One query, by a cursor of the server. What nobody knows the cost of goes last."""
     numbers = PhoneNumber.objects.on_sale().filter(**market.columns, capabilities__in=supersets(sku.capabilities))
     theirs = numbers.filter(provider__isnull=False).exclude(provider__adapter="")
     if sku.area_code:
         theirs = theirs.filter(area_code=sku.area_code)
     if sku.place_id:
         theirs = theirs.filter(place=sku.place_id)
-    for number in theirs.order_by("-monthly_cost", "due_at", "pk").iterator(chunk_size=500):
-        if shelves.of_number(Kind.of(number)) == sku.pk and _locked(number.pk):
-            yield number.pk
+    dearest = theirs.order_by(F("monthly_cost").desc(nulls_last=True), "due_at", "pk")
+    rows = dearest.values_list("pk", "area_code", "place_id", "capabilities").iterator(chunk_size=500)
+    return (pk for pk, area, place, mask in rows if shelves.of_number(Kind(area, place, mask)) == sku.pk)
 
 
 def _locked(number_id: int) -> bool:
+    """Whether it is still on sale, and ours now; one that a buyer has locked is passed over."""
     free = PhoneNumber.objects.on_sale().select_for_update(skip_locked=True, no_key=True, of=("self",))
     return free.filter(pk=number_id).first() is not None
 
 
 def _still_approved(proposal: RestockProposal) -> RestockProposal | None:
     locked = RestockProposal.objects.select_for_update(of=("self",)).select_related("sku", "provider")
-    return locked.filter(pk=proposal.pk, status=ProposalStatus.APPROVED).first()
+    return locked.filter(pk=proposal.pk, status=ProposalStatus.APPROVED, sku__is_active=True).first()
 
 
-def _end(locked: RestockProposal, status: ProposalStatus, carried_out: int) -> None:
-    locked.status, locked.carried_out = status, carried_out
+def _end(locked: RestockProposal, status: ProposalStatus, carried_out: int, outcome: str) -> None:
+    locked.status, locked.carried_out, locked.outcome = status, carried_out, outcome[:400]
     locked.next_attempt_at, locked.last_error = None, ""
     locked.save()

@@ -68,15 +68,22 @@ def close(market: Market, day: date) -> int:
     known = {state.sku_id: state for state in SkuState.objects.filter(sku__in=skus)}
     behind = [sku for sku in skus if sku.pk not in known or known[sku.pk].as_of < day]
     if behind:
-        _supersede(behind)  # before the position is read: what was carried out is on order by then, the rest is not
+        _supersede(
+            behind, day
+        )  # before the position is read: what was carried out is on order by then, the rest is not
         _decide(market, day, skus, behind, known)
     return len(behind)
 
 
-def _supersede(skus: Sequence[Sku]) -> None:
+def _supersede(skus: Sequence[Sku], day: date) -> None:
     """What no night before has seen carried out is decided anew."""
     waiting = RestockProposal.objects.filter(sku__in=skus, status__in=OPEN_PROPOSAL)
-    waiting.update(status=ProposalStatus.SUPERSEDED, next_attempt_at=None, updated_at=timezone.now())
+    waiting.update(
+        status=ProposalStatus.SUPERSEDED,
+        next_attempt_at=None,
+        outcome=f"the night of {day} decided anew",
+        updated_at=timezone.now(),
+    )
 
 
 def _decide(market: Market, day: date, skus: Sequence[Sku], behind: Sequence[Sku], known: dict[int, SkuState]) -> None:
@@ -168,7 +175,7 @@ def _row(sku: Sku, decided: Proposal, providers: dict[str, Provider], day: date)
 
 def _approved(row: RestockProposal, cost: Decimal) -> RestockProposal:
     now = timezone.now()
-    row.status, row.allowed = ProposalStatus.APPROVED, row.quantity
+    row.status, row.allowed, row.budget = ProposalStatus.APPROVED, row.quantity, row.sku.cost_limit
     row.decided_by, row.decided_at, row.next_attempt_at = ACTOR, now, now
     row.reason = f"it costs {cost:f} {row.currency}, within the limit of {row.sku.cost_limit:f}"
     return row

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from inventory.catalogue import honesty
 from inventory.models import Provider, ProviderOrderLine, Sku, SupplyTerms
-from inventory.restock.fields import SD_OF_LEAD_TIME
+from inventory.restock.fields import OFFER, SD_OF_LEAD_TIME
+from inventory.services import sourcing
 from inventory.shelves.stock import Market
 
 RECENT = timedelta(days=180)  # what providers asked and how long they took before says little of today
@@ -58,6 +60,13 @@ class Price(NamedTuple):
     currency: str
 
 
+class Charges(NamedTuple):
+    """What is paid once: for an order, and for each number beside its first month."""
+
+    order: Decimal = Decimal(0)
+    setup: Decimal = Decimal(0)
+
+
 class Supply(NamedTuple):
     """All that is known of who sells in one market; by provider id."""
 
@@ -65,6 +74,7 @@ class Supply(NamedTuple):
     terms: Mapping[int, SupplyTerms]
     seen: Mapping[int, Price]
     measured: Mapping[int, Measured]
+    honesty: Mapping[int, float]
 
     def offers(self, sku: Sku) -> list[dict[str, Any]]:
         """As the engine reads them. Where nobody sells there is one that delivers nothing, so that the reorder point is
@@ -78,8 +88,13 @@ class Supply(NamedTuple):
         terms = self.terms.get(provider.pk)
         lead = lead_time(_agreed(terms), self.measured.get(provider.pk))
         lot, capacity = (terms.lot, terms.capacity) if terms else (1, None)
-        costs = self._costs(provider, terms, currency)
-        return {"provider": provider.slug, "L": lead.mean, "sd_L": lead.sd, "MOQ": lot, "capacity": capacity} | costs
+        known = {"L": lead.mean, "sd_L": lead.sd, "MOQ": lot, "capacity": capacity, "honesty": self._honesty(provider)}
+        return {"provider": provider.slug, **known, **self._costs(provider, terms, currency)}
+
+    def _honesty(self, provider: Provider) -> float | None:
+        """No less than the engine takes: who lists next to nothing true is stopped, or was trusted by staff."""
+        share = self.honesty.get(provider.pk)
+        return None if share is None else max(share, OFFER["honesty"].least)
 
     def _costs(self, provider: Provider, terms: SupplyTerms | None, currency: str) -> dict[str, Decimal]:
         """In the SKU's currency; none where they are not known in it, and then an order waits for staff.
@@ -96,13 +111,23 @@ class Supply(NamedTuple):
 
 
 def supply(market: Market) -> Supply:
-    """Read it: four queries, however many SKUs there are."""
+    """Read it: five queries, however many SKUs there are."""
     return Supply(
-        list(Provider.objects.filter(is_active=True).exclude(adapter="").order_by("pk")),
+        list(sourcing.sellers(None, market.country)),
         {terms.provider_id: terms for terms in SupplyTerms.objects.filter(**market.columns)},
         _prices_seen(market),
         measured(market),
+        honesty.shares(market.country),
     )
+
+
+def charges(provider: Provider, market: Market, currency: str) -> Charges | None:
+    """What is paid once, in this currency; None where the terms are in another one, so that nobody knows."""
+    terms = SupplyTerms.objects.filter(provider=provider, **market.columns).first()
+    if terms is None:
+        return Charges()
+    agreed = Charges(terms.order_cost, terms.setup_cost)
+    return agreed if terms.currency == currency or not any(agreed) else None
 
 
 def measured(market: Market) -> dict[int, Measured]:

@@ -4,7 +4,8 @@ from tests.architecture import restock_rows as rows
 from tests.architecture.spoiling import Again, Change
 
 DECIDED = "decided_at = now(), decided_by = 'user:a', reason = 'it runs low'"
-APPROVED = f"{DECIDED}, status = 'approved', next_attempt_at = now()"
+RETURN_APPROVED = f"{DECIDED}, status = 'approved', next_attempt_at = now()"
+APPROVED = f"{RETURN_APPROVED}, budget = 100"
 CASES: list[tuple[str, Change | Again]] = [
     ("sku_once", Again(rows.sku)),
     ("sku_country_iso", Again(rows.sku, {"country": "'us'"})),
@@ -48,14 +49,18 @@ CASES: list[tuple[str, Change | Again]] = [
     ("proposal_cost_in_a_currency", Change(rows.proposal, "currency = ''")),
     ("proposal_allowed_within_the_quantity", Change(rows.proposal, f"{APPROVED}, allowed = 11")),
     ("proposal_allowed_within_the_quantity", Change(rows.proposal, f"{APPROVED}, allowed = -1")),
-    ("proposal_allowed_within_the_quantity", Change(rows.surplus_proposal, f"{APPROVED}, allowed = -11")),
+    ("proposal_allowed_within_the_quantity", Change(rows.surplus_proposal, f"{RETURN_APPROVED}, allowed = -11")),
     ("proposal_allowed_iff_approved", Change(rows.proposal, APPROVED)),
     ("proposal_allowed_iff_approved", Change(rows.proposal, "allowed = 10")),
     (
         "proposal_decided_by_somebody_for_a_reason",
         Change(rows.proposal, "status = 'rejected', decided_at = now()"),
     ),
-    ("proposal_approved_iff_due", Change(rows.proposal, f"{DECIDED}, status = 'approved', allowed = 10")),
+    ("proposal_order_approved_with_a_budget", Change(rows.proposal, f"{RETURN_APPROVED}, allowed = 10")),
+    ("proposal_order_approved_with_a_budget", Change(rows.proposal, "budget = -1")),
+    ("proposal_order_approved_with_a_budget", Change(rows.surplus_proposal, "budget = 1")),
+    ("proposal_withdrawn_for_a_reason", Change(rows.proposal, "status = 'withdrawn'")),
+    ("proposal_approved_iff_due", Change(rows.proposal, f"{DECIDED}, status = 'approved', allowed = 10, budget = 1")),
     ("proposal_approved_iff_due", Change(rows.proposal, "next_attempt_at = now()")),
     (
         "proposal_ends_as_it_began",

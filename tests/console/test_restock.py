@@ -1,10 +1,13 @@
 """The staff's hands on the restock nights."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from console.admin.restock import MEANING
-from inventory.models import Provider, RestockProposal, Sku
+from inventory.models import Honesty, Provider, RestockProposal, Sku
 from inventory.restock.proposals import TERMS
 from inventory.shelves import nights
 from tests.factories import ProviderFactory
@@ -21,7 +24,9 @@ def wren() -> Provider:
 
 @pytest.fixture
 def waiting(wren: Provider) -> RestockProposal:
-    """An order that costs more than its SKU's limit."""
+    """An order that costs more than its SKU's limit, of a provider whose list was judged."""
+    day = timezone.now().date()
+    Honesty.objects.create(provider=wren, country="US", day=day, source="sample", listed=50, purchasable=45)
     make_sku(cost_limit=1)
     a_habit()
     nights.run(DAY)
@@ -48,6 +53,21 @@ def test_staff_approve(staff: Client, waiting: RestockProposal) -> None:
     assert (row.status, row.allowed, row.reason) == ("approved", row.quantity, "the fair in March")
     assert row.decided_by == "user:staff@example.com"
     assert staff.get(f"/console/inventory/restockproposal/{row.pk}/do/approve/").status_code == 404
+
+
+def test_staff_say_what_it_may_cost_and_are_told_where_they_must(staff: Client, waiting: RestockProposal) -> None:
+    RestockProposal.objects.update(cost=None)
+    assert do(staff, waiting, "approve").status == "proposed"
+    page = f"/console/inventory/restockproposal/{waiting.pk}/do/approve/"
+    refused = staff.post(page, {"reason": "the fair in March"}, follow=True).content.decode()
+    assert "say how much it may cost at most" in refused
+    assert do(staff, waiting, "approve", budget="12.50").budget == Decimal("12.50")
+
+
+def test_a_proposal_says_why_less_was_ordered(staff: Client, waiting: RestockProposal) -> None:
+    RestockProposal.objects.update(outcome="3 such numbers are on offer")
+    shown = staff.get(f"/console/inventory/restockproposal/{waiting.pk}/change/").content.decode()
+    assert "3 such numbers are on offer" in shown
 
 
 def test_staff_approve_fewer_and_are_told_what_is_no_lot(staff: Client, waiting: RestockProposal) -> None:

@@ -30,6 +30,7 @@ class Shop:
 
     numbers: list[int] = field(default_factory=list)
     costs: dict[int, str] = field(default_factory=dict)
+    currencies: dict[int, str] = field(default_factory=dict)
     kinds: dict[int, str] = field(default_factory=dict)
     also: dict[str, list[int]] = field(default_factory=dict)
     fails_at: int | None = None
@@ -64,7 +65,7 @@ class Shop:
             "region": "CA",
             "capabilities": ["voice", "sms"],
             "monthly_cost": self.costs.get(digits, "0.80"),
-            "currency": "USD",
+            "currency": self.currencies.get(digits, "USD"),
         }
 
 

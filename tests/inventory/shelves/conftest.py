@@ -7,6 +7,9 @@ import pytest
 
 from inventory.models import DemandEvent, DemandKind, Provider, RestockProposal, Sku, SupplyTerms
 from tests.factories import ProviderFactory
+from tests.inventory.catalogue.conftest import shop
+
+__all__ = ["shop"]  # a fixture of the next room: a shop whose prices a test can set
 
 DAY = date(2026, 6, 30)
 US_LOCAL = {"country": "US", "number_type": "local"}

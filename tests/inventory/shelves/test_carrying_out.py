@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from inventory.catalogue import stops
 from inventory.lifecycle import State
 from inventory.models import (
     LineState,
@@ -32,7 +35,7 @@ from tests.inventory.shelves.conftest import DAY, a_habit, make_sku, proposed, w
 from tests.inventory.shelves.test_nights import at_once, everything
 
 pytestmark = pytest.mark.django_db
-WHO = {"actor": "user:ada@example.com", "reason": "it runs low"}
+WHO: dict[str, Any] = {"actor": "user:ada@example.com", "reason": "it runs low"}
 
 
 @pytest.fixture
@@ -116,6 +119,47 @@ def test_nothing_is_ordered_of_a_provider_that_was_paused(order: RestockProposal
     assert "nothing is ordered" in proposed().last_error
 
 
+def test_nothing_is_ordered_of_a_provider_that_was_stopped_for_its_dishonesty(order: RestockProposal) -> None:
+    stops.place(provider=Provider.objects.get(), country="US", actor="sweep:honesty", reason="half of it is not true")
+    carrying_out.carry_out(order.pk)
+    assert (proposed().status, ProviderOrder.objects.count()) == ("approved", 0)
+    assert "nothing is ordered" in proposed().last_error
+
+
+def test_a_stop_that_comes_while_its_offers_are_read_is_heeded(order: RestockProposal, monkeypatch: Any) -> None:
+    write, tern = carrying_out._write, Provider.objects.get()
+    stop: dict[str, Any] = {
+        "provider": tern,
+        "country": "US",
+        "actor": "user:ada@example.com",
+        "reason": "their list lies",
+    }
+    monkeypatch.setattr(carrying_out, "_write", lambda *a: (stops.place(**stop), write(*a)))
+    carrying_out.carry_out(order.pk)
+    assert (proposed().status, ProviderOrder.objects.count()) == ("approved", 0)
+
+
+@pytest.mark.parametrize("status", ["approved", "proposed"])
+def test_what_is_proposed_for_a_sku_that_was_switched_off_is_withdrawn(order: RestockProposal, status: str) -> None:
+    if status == "proposed":
+        RestockProposal.objects.update(status=status, allowed=None, next_attempt_at=None)
+    Sku.objects.update(is_active=False)
+    assert carrying_out.carry_out_due(10) == 0
+    assert (proposed().status, ProviderOrder.objects.count()) == ("withdrawn", 0)
+    assert "switched off" in proposed().outcome
+    with pytest.raises(AlreadyDecided):
+        deciding.approve(order, **WHO)
+
+
+def test_a_sku_that_is_switched_off_while_offers_are_read_gets_none(order: RestockProposal, monkeypatch: Any) -> None:
+    write = carrying_out._write
+    monkeypatch.setattr(carrying_out, "_write", lambda *a: (Sku.objects.update(is_active=False), write(*a)))
+    carrying_out.carry_out(order.pk)
+    assert (proposed().status, ProviderOrder.objects.count()) == ("approved", 0)
+    carrying_out.carry_out_due(10)
+    assert proposed().status == "withdrawn"
+
+
 def test_only_whole_lots_are_ordered(order: RestockProposal) -> None:
     RestockProposal.objects.update(terms={**order.terms, "MOQ": order.quantity + 1})
     carrying_out.carry_out(order.pk)
@@ -194,6 +238,43 @@ def test_the_surplus_goes_back_dearest_first_and_no_more_than_approved(surplus: 
     assert (proposed().status, proposed().carried_out) == ("handed_back", 15)
 
 
+def test_what_nobody_knows_the_cost_of_goes_last(surplus: RestockProposal) -> None:
+    dear = list(PhoneNumber.objects.filter(monthly_cost=3).values_list("pk", flat=True)[:5])
+    PhoneNumber.objects.filter(pk__in=dear).update(monthly_cost=None, currency="")
+    deciding.cap(surplus, units=10, **WHO)
+    carrying_out.carry_out(surplus.pk)
+    gone = PhoneNumber.objects.filter(state=State.RETURNED)
+    assert set(gone.values_list("monthly_cost", flat=True)) <= {2, 3}
+    assert not gone.filter(pk__in=dear).exists()
+
+
+def test_the_shelf_is_counted_and_sorted_once_however_many_batches(
+    surplus: RestockProposal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying_out, "BATCH", 2)
+    deciding.cap(surplus, units=14, **WHO)
+    with CaptureQueriesContext(connection) as queries:
+        carrying_out.carry_out(surplus.pk)
+    texts = [query["sql"] for query in queries]
+    assert on_sale() == 26
+    assert len([text for text in texts if "GROUP BY" in text and "inventory_phonenumber" in text]) == 1
+    assert len([text for text in texts if "NULLS LAST" in text]) == 1
+
+
+def test_handing_back_pauses_when_its_time_is_over_and_goes_on(
+    surplus: RestockProposal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying_out, "BATCH", 4)
+    deciding.cap(surplus, units=10, **WHO)
+    times = iter([0, 61, 0, 61, 0, 61])
+    carrying_out._hand_back(proposed(), clock=lambda: next(times))
+    assert (proposed().status, proposed().carried_out, on_sale()) == ("approved", 4, 36)
+    assert proposed().next_attempt_at
+    for _ in range(2):
+        carrying_out._hand_back(proposed(), clock=lambda: next(times))
+    assert (proposed().status, proposed().carried_out, on_sale()) == ("handed_back", 10, 30)
+
+
 def test_what_sold_well_since_is_kept(surplus: RestockProposal) -> None:
     kept = 40 + surplus.quantity
     for number in PhoneNumber.objects.order_by("pk")[:10]:
@@ -201,6 +282,7 @@ def test_what_sold_well_since_is_kept(surplus: RestockProposal) -> None:
     deciding.approve(surplus, **WHO)
     carrying_out.carry_out(surplus.pk)
     assert (on_sale(), proposed().carried_out, proposed().status) == (kept, 30 - kept, "handed_back")
+    assert f"the shelf keeps {kept}" in proposed().outcome
 
 
 def test_what_has_no_provider_has_nowhere_to_go(sku: Sku, wren: Provider) -> None:

@@ -13,8 +13,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from inventory.catalogue import stops
 from inventory.models import (
     DemandEvent,
+    Honesty,
     LineState,
     OrderState,
     Provider,
@@ -265,6 +267,30 @@ def test_the_cheapest_that_is_fast_enough_unless_staff_have_pinned_one(sku: Sku,
     Sku.objects.update(provider=wren)
     nights.run(DAY + timedelta(days=1))
     assert RestockProposal.objects.latest("day").provider == wren
+
+
+def test_who_was_stopped_for_dishonesty_is_not_asked(sku: Sku, wren: Provider) -> None:
+    cheap = with_terms(ProviderFactory.create(slug="cheap"), monthly_cost=Decimal("0.1"))
+    stops.place(provider=cheap, country="US", actor="sweep:honesty", reason="half of it is not true")
+    a_habit()
+    nights.run(DAY)
+    assert proposed().provider == wren
+
+
+def test_a_catalogue_that_is_half_true_makes_a_cheap_provider_dear(sku: Sku, wren: Provider) -> None:
+    cheap = with_terms(ProviderFactory.create(slug="cheap"), monthly_cost=Decimal("0.9"))
+    day = timezone.now().date()
+    Honesty.objects.create(provider=cheap, country="US", day=day, source="sample", listed=29, purchasable=14)
+    Honesty.objects.create(provider=cheap, country="GB", day=day, source="sample", listed=50, purchasable=10)
+    a_habit()
+    nights.run(DAY)
+    assert (proposed().provider, "honesty" in proposed().terms) == (cheap, False)
+    Honesty.objects.create(provider=cheap, country="US", day=day, source="orders", listed=1, purchasable=1)
+    nights.run(DAY + timedelta(days=1))
+    assert RestockProposal.objects.latest("day").provider == wren
+    Sku.objects.update(provider=cheap)
+    nights.run(DAY + timedelta(days=2))
+    assert RestockProposal.objects.latest("day").terms["honesty"] == pytest.approx(0.5)
 
 
 def test_nobody_sells_it(sku: Sku) -> None:
