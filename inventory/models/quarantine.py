@@ -82,6 +82,9 @@ class Quarantine(models.Model):
     predicted_on = models.DateField(null=True, blank=True, help_text="Of the release, if it can be told.")
     predicted_lo = models.DateField(null=True, blank=True, help_text="One in ten of such numbers is released by then.")
     predicted_hi = models.DateField(null=True, blank=True, help_text="Nine in ten of such numbers are.")
+    chance_never = models.FloatField(
+        null=True, blank=True, help_text="Of such numbers this share was never released; blank: too few were seen."
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = "stay in quarantine", "quarantine"
@@ -105,6 +108,11 @@ class Quarantine(models.Model):
             models.CheckConstraint(
                 condition=Q(predicted_lo__lte=F("predicted_on")) & Q(predicted_hi__gte=F("predicted_on")),
                 name="quarantine_predicted_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(chance_never__isnull=True)
+                | Q(chance_never__gte=0, chance_never__lte=1, state_day__isnull=False),
+                name="quarantine_chance_never_is_one",
             ),
         ]
         indexes = [

@@ -37,7 +37,8 @@ class Columns(NamedTuple):
 
 
 class Reckoned(NamedTuple):
-    """What came out: `verdict` is of VERDICTS; `predicted` has the middle, the low and the high day as ordinals."""
+    """What came out: `verdict` is of VERDICTS; `predicted` has the middle, the low and the high day as ordinals;
+    `never` is the chance of never being released, NaN where no finished stays tell of it."""
 
     age: Ints
     mean: Floats
@@ -45,6 +46,7 @@ class Reckoned(NamedTuple):
     p: Floats
     verdict: Ints
     predicted: Ints
+    never: Floats
 
 
 def reckon(today: int, columns: Columns, known: Seen, model: Model) -> Reckoned:
@@ -58,7 +60,7 @@ def reckon(today: int, columns: Columns, known: Seen, model: Model) -> Reckoned:
     waiting = Waiting(terms, columns.bg, likely.p, columns.alpha, columns.source, since, least)
     foreseen = predict(waiting, model)
     verdict = verdicts(_case(columns, known, age=age, p=likely.p, chance=foreseen.chance))
-    return Reckoned(age, *likely, verdict, _predicted(today, verdict, foreseen))
+    return Reckoned(age, *likely, verdict, _predicted(today, verdict, foreseen), 1 - foreseen.chance)
 
 
 def _case(columns: Columns, known: Seen, *, age: Ints, p: Floats, chance: Floats) -> Case:

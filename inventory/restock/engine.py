@@ -100,12 +100,12 @@ def _by_offer(day: date, table: Table, known: Rates) -> dict[str, Floats]:
 
 
 def _due(day: date, returns: Returns, sku: Ints, protection: Floats) -> Floats:
-    """Expected returns of each offer: the chances of the numbers whose predicted day lies in its protection time."""
+    """Expected returns of each offer: the numbers whose predicted day lies in its protection time, by their chances."""
     order = np.argsort(returns.sku * _DAYS + returns.day, kind="stable")
     keys = (returns.sku * _DAYS + returns.day)[order]
-    chances = np.concatenate([[0.0], np.cumsum(returns.chance[order])])
+    sums = np.concatenate([[0.0], np.cumsum(returns.expected[order])])
     last = sku * _DAYS + day.toordinal() + np.floor(protection).astype(np.int64)
-    due = chances[np.searchsorted(keys, last, "right")] - chances[np.searchsorted(keys, sku * _DAYS, "left")]
+    due = sums[np.searchsorted(keys, last, "right")] - sums[np.searchsorted(keys, sku * _DAYS, "left")]
     return np.asarray(np.maximum(0.0, due), dtype=np.float64)
 
 

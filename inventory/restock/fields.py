@@ -65,13 +65,14 @@ TEXTS = {
     "capabilities": "likewise",
     "as_of": "the last day that N, Q, Q2, e hold; default --day",
     "since": "the first day of the demand log for this SKU; default: of the whole log",
-    "returns": "instead of expected_returns: [{predicted_on, p_never}], one for each number in quarantine",
+    "returns": "instead of expected_returns: [{predicted_on, p_never, numbers}], of numbers in quarantine; numbers 1",
     "s": "of an earlier night; not read",
     "up_to": "of an earlier night; not read",
 }
 CHANCE = Number(0.0, 0, 1, "that a number in quarantine never comes back")
+ALIKE = Number(1.0, 0, 1e9, "in quarantine, of the same day and chance")
 UNITS = Number(None, 0, 1e9, "units of one order")
-RETURN_FIELDS = frozenset({"predicted_on", "p_never"})
+RETURN_FIELDS = frozenset({"predicted_on", "p_never", "numbers"})
 OFFER_FIELDS = frozenset({*OFFER, "provider"})
 SKU_FIELDS = frozenset({*STOCK, *STATE, *POOL, *CHOICES, *TEXTS, *OFFER})
 EVENT = {

@@ -8,6 +8,7 @@ import numpy as np
 
 from inventory.restock.demand import Floats, Ints, State, added
 from inventory.restock.fields import (
+    ALIKE,
     CHANCE,
     CHOICES,
     FLOOR,
@@ -34,11 +35,11 @@ class Offers(NamedTuple):
 
 
 class Returns(NamedTuple):
-    """Numbers in quarantine: for which SKU, the predicted day (an ordinal), the chance of coming back at all."""
+    """Numbers in quarantine: for which SKU, the predicted day (an ordinal), how many are likely to come back at all."""
 
     sku: Ints
     day: Ints
-    chance: Floats
+    expected: Floats
 
 
 class Table(NamedTuple):
@@ -186,5 +187,5 @@ def _returns(rows: Rows) -> Returns:
             raise rows.refusal(index, "expected_returns", "stands beside returns, which says the same")
     listed = _of_skus(rows, sku, entries)
     listed.refuse_unknown(RETURN_FIELDS)
-    never = listed.numbers("p_never", CHANCE)
-    return Returns(sku, listed.days("predicted_on", date.max), 1 - never)
+    never, numbers = listed.numbers("p_never", CHANCE), listed.numbers("numbers", ALIKE)
+    return Returns(sku, listed.days("predicted_on", date.max), numbers * (1 - never))

@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from inventory.lifecycle import State
@@ -43,20 +43,20 @@ def on_order(market: Market, shelves: Shelves) -> Counter[int]:
     what waits out its first quarantine, whenever that ends: it would be bought again otherwise."""
     arrived = _counted(_numbers(market).filter(state__in=ON_THE_WAY, blocked=False), "declared_capabilities")
     waiting = _stays(market).exclude(source=QuarantineSource.RELEASED)
-    first = ((kind, count) for kind, _, count in _by_day(waiting))
+    first = ((kind, count) for kind, _, count, _ in _by_day(waiting))
     return _by_sku(shelves, arrived) + _by_sku(shelves, first) + _owed(market, shelves)
 
 
-def expected_returns(market: Market, shelves: Shelves, until: date) -> dict[int, list[dict[str, date]]]:
+def expected_returns(market: Market, shelves: Shelves, until: date) -> dict[int, list[dict[str, Any]]]:
     """Numbers that customers gave back and that should leave quarantine by then, by SKU, as the engine reads them.
 
-    A chance of never coming back is not stored for each: one that more likely never does has no predicted day, and is
-    left out; the others count whole.
+    Each counts by its chance of coming back at all, as the last night told it; whole where too few finished stays can
+    tell. One that more likely never does has no predicted day, and is left out.
     """
-    returns: dict[int, list[dict[str, date]]] = defaultdict(list)
-    for kind, day, count in _by_day(_stays(market).filter(source=QuarantineSource.RELEASED)):
-        if day <= until and (sku := shelves.of_number(kind)):
-            returns[sku] += [{"predicted_on": day}] * count
+    returns: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for kind, day, count, never in _by_day(_stays(market).filter(source=QuarantineSource.RELEASED), until):
+        if sku := shelves.of_number(kind):
+            returns[sku].append({"predicted_on": day, "numbers": count, "p_never": never / count})
     return returns
 
 
@@ -68,12 +68,14 @@ def _stays(market: Market) -> QuerySet[Quarantine]:
     return stays.exclude(action=Action.RETIRE)
 
 
-def _by_day(stays: QuerySet[Quarantine]) -> Iterator[tuple[Kind, date, int]]:
-    """How many of each kind leave on which UTC day."""
+def _by_day(stays: QuerySet[Quarantine], until: date = date.max) -> Iterator[tuple[Kind, date, int, float]]:
+    """How many of each kind leave on which UTC day, and how many of those never will: the sum of their chances."""
     day = Coalesce("predicted_on", TruncDate("earliest_at", tzinfo=UTC))
     columns = ("number__area_code", "number__place_id", "number__capabilities")
-    rows = stays.order_by().annotate(day=day).values_list(*columns, "day").annotate(count=Count("pk"))
-    return ((Kind(area, place, mask), on, count) for area, place, mask, on, count in rows)
+    leaving = stays.order_by().annotate(day=day).filter(day__lte=until).values_list(*columns, "day")
+    never = Sum(Coalesce(F("chance_never"), 0.0))
+    rows = leaving.annotate(count=Count("pk"), never=never)
+    return ((Kind(area, place, mask), on, count, never) for area, place, mask, on, count, never in rows)
 
 
 def _numbers(market: Market) -> NumberQuerySet:

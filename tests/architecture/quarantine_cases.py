@@ -40,6 +40,9 @@ def listening_hour() -> ListeningHour:
 
 
 CASES: list[tuple[str, Change | Again]] = [
+    ("quarantine_chance_never_is_one", Change(rows.decided_stay, "chance_never = 1.1")),
+    ("quarantine_chance_never_is_one", Change(rows.decided_stay, "chance_never = 'NaN'")),
+    ("quarantine_chance_never_is_one", Change(rows.stay, "chance_never = 0.1")),
     ("feed_report_once", Again(feed_report)),
     ("feed_report_of_a_feed", Change(feed_report, "feed = ''")),
     ("quarantine_model_changed_by_somebody_for_a_reason", Change(fit_change, "reason = ''", past=FITS)),

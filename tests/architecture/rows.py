@@ -428,7 +428,7 @@ def decided_stay() -> Quarantine:
     """The same after a night."""
     row = stay()
     said: dict[str, Any] = {"action": "hold", "action_rule": "likelihood", "state_day": NEW_YEAR}
-    terms = {"recent_contacts": 4.2, "effective_days": 26.5, "likelihood": 0.2, "alpha": 0.15}
+    terms = {"recent_contacts": 4.2, "effective_days": 26.5, "likelihood": 0.2, "alpha": 0.15, "chance_never": 0.3}
     foreseen = dict.fromkeys(("predicted_on", "predicted_lo", "predicted_hi"), NEW_YEAR)
     Quarantine.objects.filter(pk=row.pk).update(**said, **terms, **foreseen)
     return row

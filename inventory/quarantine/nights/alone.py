@@ -14,6 +14,7 @@ from inventory.quarantine.reckoning import NO_DAY, NO_MAXIMUM
 
 #: Who has many stays before him reads what all have in common once: `functools.cache(Night.of)`.
 Nights = Callable[[date], Night]
+_NOT_IN_THE_LEDGER = ("stay", "sentinel", "chance_never", "verdict")
 
 
 @transaction.atomic
@@ -46,7 +47,7 @@ def look(stay: Quarantine, on: date) -> QuarantineDecision | None:
         found = decide(night, stretch(cursor, night, stay.number_id, stay.number_id, lock=False))
     if not len(found["stay"]):
         return None
-    terms = {name: column[0].item() for name, column in found.items() if name not in ("stay", "sentinel", "verdict")}
+    terms = {name: column[0].item() for name, column in found.items() if name not in _NOT_IN_THE_LEDGER}
     days = {name: _day(terms[name]) for name in terms if name.endswith(("_on", "_lo", "_hi"))}
     maximum = None if terms["max_days"] == NO_MAXIMUM else terms["max_days"]
     verdict = VERDICTS[found["verdict"][0]]

@@ -16,8 +16,8 @@ from inventory.quarantine.sentinel import DAYS, keeps
 
 CLEAN = VERDICTS.index(Verdict(Action.RELEASE, "clean", 4))
 SENTINEL = VERDICTS.index(Verdict(Action.HOLD, "sentinel", 4))
-#: A column of each for every stay: those of `QuarantineDecision`, `stay`, `sentinel`, and
-#: `verdict` in place of action and rule.
+#: A column of each for every stay: those of `QuarantineDecision`, `stay`, `sentinel`, `chance_never` (NaN: not known),
+#: and `verdict` in place of action and rule.
 Findings = dict[str, Any]
 
 
@@ -99,4 +99,5 @@ def _terms(columns: Columns, known: Seen, found: Reckoned) -> Findings:
         "distinct_callers": known.callers,
         "last_contact_on": known.last,
         **dict(zip(days, found.predicted.T, strict=True)),
+        "chance_never": found.never,
     }

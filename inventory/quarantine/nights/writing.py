@@ -21,6 +21,7 @@ _NIGHTLY: Columns = {
     "predicted_lo": "date",
     "predicted_hi": "date",
     "sentinel": "date",
+    "chance_never": "float8",
 }
 _TERMS: Columns = {
     **_NIGHTLY,
@@ -41,7 +42,11 @@ _TERMS: Columns = {
     "distinct_callers": "int4",
     "last_contact_on": "date",
 }
-_PLAIN = [name for name, kind in _TERMS.items() if kind != "date" and name not in ("stay", "verdict", "max_days")]
+_PLAIN = [
+    name
+    for name, kind in _TERMS.items()
+    if kind != "date" and name not in ("stay", "verdict", "max_days", "chance_never")
+]
 _DAYS = [name for name, kind in _TERMS.items() if kind == "date" and name != "sentinel"]
 _ACTION, _RULE = ("(%(actions)s::text[])[tonight.verdict + 1]", "(%(rules)s::text[])[tonight.verdict + 1]")
 _LEDGER_SQL = f"""
@@ -59,7 +64,7 @@ UPDATE inventory_quarantine AS stay SET
     predicted_on = nullif(tonight.predicted_on, 'infinity'),
     predicted_lo = nullif(tonight.predicted_lo, 'infinity'),
     predicted_hi = nullif(tonight.predicted_hi, 'infinity'),
-    sentinel_since = nullif(tonight.sentinel, 'infinity')
+    sentinel_since = nullif(tonight.sentinel, 'infinity'), chance_never = nullif(tonight.chance_never, 'NaN')
 FROM tonight WHERE stay.id = tonight.stay
 """  # noqa: S608 - likewise
 

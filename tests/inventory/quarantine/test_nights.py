@@ -1,6 +1,7 @@
 """The nights: what the pure engine says is what stands in the database, however often and by how many it is done."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from inventory.models import DailyContact, Quarantine, QuarantineDecision, QuarantineModel, QuarantineNight
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.engine import Decided
-from inventory.quarantine.model import Model
+from inventory.quarantine.model import AGE_BANDS, P_BANDS, Model, Remaining
 from inventory.quarantine.nights import stretches
 from inventory.quarantine.nights.alone import look
 from inventory.quarantine.nights.copying import read, write
@@ -95,6 +96,21 @@ def test_a_night_says_what_the_pure_engine_says(fit: Model | None) -> None:
         assert stay.model == decision.model == row
     rules = {"legal_minimum", "clean", "likelihood", "maximum", "override", "feed_gap", "unmonitored"}
     assert {each["rule"] for each in said.values()} == rules, "a population of all kinds"
+
+
+def test_a_night_keeps_the_share_that_is_never_released_of_those_whose_like_it_knows() -> None:
+    populate(0)
+    cells = ((Remaining(30, 10, 60, 0.25),) * len(P_BANDS),) * len(AGE_BANDS)
+    nothing = ((None,) * len(P_BANDS),) * len(AGE_BANDS)
+    fit = replace(FIT, table=(cells, nothing, nothing))
+    QuarantineModel.objects.create(
+        version=fit.version, document=json.loads(fit.as_json()), stays=fit.stays, rows=fit.rows, is_current=True
+    )
+    known, unknown = a_stay(days=30), a_stay(days=30, source=QuarantineSource.ONBOARDED_NEW)
+    run(ON)
+    for stay, never in ((known, 0.25), (unknown, None)):
+        stay.refresh_from_db()
+        assert stay.chance_never == never
 
 
 def test_the_next_night_writes_down_only_what_is_new() -> None:
@@ -237,7 +253,7 @@ def test_binary_rows_come_back_as_they_went() -> None:
                 read(cursor, wrong, {}, {"number": "int8"})
 
 
-def a_stay(days: int) -> Quarantine:
+def a_stay(days: int, source: QuarantineSource = QuarantineSource.RELEASED) -> Quarantine:
     """Begun so many days before ON."""
     since = datetime.combine(ON - timedelta(days=days), time(12), UTC)
-    return enter(NumberFactory.create(quarantined=True), source=QuarantineSource.RELEASED, since=since)
+    return enter(NumberFactory.create(quarantined=True), source=source, since=since)

@@ -37,6 +37,12 @@ def test_returns_count_by_their_chance_when_they_are_due_in_the_protection_time(
     assert proposal(**FIRST, available=0, returns=due + late).terms["expected_returns"] == pytest.approx(1.75)
 
 
+def test_returns_of_one_day_are_told_together() -> None:
+    each = {"predicted_on": "2026-12-01", "p_never": 0.25}
+    apart, together = (proposal(**FIRST, available=0, returns=told) for told in ([each] * 8, [{**each, "numbers": 8}]))
+    assert apart.terms == together.terms
+
+
 @pytest.mark.parametrize(("given", "level"), [({}, 0.98), ({"class": "A"}, 0.995), ({"class": "long_tail"}, 0.9)])
 def test_the_class_sets_the_level(given: dict[str, Any], level: float) -> None:
     assert proposal(**FIRST, available=0, **given).terms["level"] == level

@@ -33,6 +33,7 @@ BAD_SKUS = [
     ({"providers": [{"L": 3}]}, "L"),
     ({"returns": [3]}, ""),
     ({"returns": [{"p_never": 2}]}, "p_never"),
+    ({"returns": [{"numbers": -1}]}, "numbers"),
     ({"returns": [{}], "expected_returns": 1}, "expected_returns"),
 ]
 BAD_EVENTS = [

@@ -186,6 +186,16 @@ def test_what_quarantine_gives_back_in_time_counts_and_what_is_new_is_on_order(s
     assert terms["position"] == pytest.approx(2 + 0.9 * 2)
 
 
+def test_a_return_counts_by_its_chance_of_coming_back_at_all(sku: Sku, wren: Provider) -> None:
+    resting(14155550101, "released", 0, predicted_on=DAY + timedelta(days=3), chance_never=0.4)
+    resting(14155550102, "released", 0, predicted_on=DAY + timedelta(days=3), chance_never=0.1)
+    resting(14155550103, "released", 0, predicted_on=DAY + timedelta(days=3))  # too few were like it
+    resting(14155550104, "released", 0, predicted_on=DAY + timedelta(days=9), chance_never=0.1)  # too late
+    resting(14155550105, "released", 2)  # before its first night
+    nights.run(DAY)
+    assert SkuState.objects.get().terms["expected_returns"] == pytest.approx(0.6 + 0.9 + 1 + 1)
+
+
 def test_wishes_count_once_for_each_sku_account_and_day(sku: Sku, wren: Provider) -> None:
     ada, bob = AccountFactory.create_batch(2)
     wish: dict[str, Any] = {"units_filled": 0, "kind": "search"}
