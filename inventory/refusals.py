@@ -96,6 +96,7 @@ class HeldTooLong(Refused):
     """The account has held these numbers as long as it may without buying; `details` lists them."""
 
     def __init__(self, *numbers: object) -> None:
+        self.numbers = numbers
         names = [str(number) for number in numbers]
         super().__init__(f"A number may be held for two hours in a day: not now {', '.join(names)}")
         self.details = {"held_too_long": names}

@@ -14,7 +14,7 @@ from inventory.quarantine.nights import alone, stretches
 from inventory.services import auditing, closing, provider_releases, reservations, settling, sourcing, testing
 from inventory.shelves import carrying_out, nights
 from inventory.traffic import forgetting
-from inventory.waitlist import entries, serving, telling
+from inventory.waitlist import entries, queue, telling
 
 ORDERS = 100
 MOVES = 500  # numbers moved in one transaction
@@ -183,16 +183,16 @@ def sweep_lapsed_reservations() -> None:
 
 
 @shared_task
-def serve_waitlist() -> None:
-    """Nudge: somebody began to wait."""
-    serving.serve_due()
+def serve_waitlist(country: str, number_type: str) -> None:
+    """Nudge: somebody began to wait for such numbers, and there are some."""
+    queue.serve_kind(country, number_type)
 
 
 @shared_task
 def sweep_waitlist() -> None:
     """Those who wait for numbers that have come on sale, and those whose time is over."""
     entries.expire_due(MOVES)
-    serving.serve_due()
+    queue.serve_due()
 
 
 @shared_task

@@ -96,8 +96,9 @@ class WaitlistEntry(models.Model):
 
 
 class WaitlistServing(models.Model):
-    """One time that an entry was served, and the callback that tells of it: open while `next_at` says when it is tried
-    next, then delivered or given up. Without a callback it is over at once. `token`: the same at every attempt."""
+    """One time that an entry was served, and the callback that tells of it, or the e-mail where no callback was asked
+    for: open while `next_at` says when it is tried next, then delivered or given up. Where there is neither it is over
+    at once. `token`: the same at every attempt."""
 
     entry = models.ForeignKey(WaitlistEntry, models.PROTECT, related_name="servings")
     reservation = models.OneToOneField(Reservation, models.PROTECT, null=True, blank=True, related_name="+")
@@ -118,7 +119,7 @@ class WaitlistServing(models.Model):
             ),
         ]
         indexes = [
-            # the sweep: which callbacks are due?
+            # the sweep: which callbacks and letters are due?
             models.Index(fields=["next_at"], name="serving_due", condition=Q(next_at__isnull=False)),
         ]
         triggers = [

@@ -96,6 +96,11 @@ def release(*, reservation: Reservation) -> None:
             locked.save(update_fields=["released_at"])
 
 
+def room(account: Account) -> int:
+    """How many more numbers the account may hold now."""
+    return max(0, MAX_HELD - _held(account))
+
+
 def lapse_due(*, limit: int) -> int:
     """Put up to `limit` numbers whose hold ran out back on sale; how many that were."""
     now = timezone.now()
@@ -113,9 +118,13 @@ def _check_holder(account: Account, more: int) -> None:
     locked = Account.objects.select_related("parent").select_for_update(no_key=True, of=("self",)).get(pk=account.pk)
     if not locked.is_active:
         raise AccountNotActive(account.sid)
-    held = PhoneNumber.objects.filter(holder=locked, state=State.RESERVED, due_at__gt=timezone.now()).count()
+    held = _held(locked)
     if held + more > MAX_HELD:
         raise TooManyHeld(f"An account may hold {MAX_HELD} numbers at a time; {held} are held already")
+
+
+def _held(account: Account) -> int:
+    return PhoneNumber.objects.filter(holder=account, state=State.RESERVED, due_at__gt=timezone.now()).count()
 
 
 def _check_turn(reservation: Reservation, numbers: Sequence[PhoneNumber], lasting: timedelta) -> None:

@@ -60,7 +60,8 @@ def wait(
         missing = quantity - len(search(criteria, account=account, size=quantity).rows)
         if missing > 0:
             demand.not_enough(account, criteria, missing, DemandKind.WAITLIST)
-        nudge("inventory.tasks.serve_waitlist")
+        if missing < quantity:  # else the sweep finds out when something comes
+            nudge("inventory.tasks.serve_waitlist", entry.country, entry.number_type)
     entry.refresh_from_db()
     return entry
 
@@ -77,6 +78,11 @@ def expire_due(limit: int) -> int:
     with transaction.atomic():
         ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
         return WaitlistEntry.objects.filter(pk__in=ids).update(state=WaitState.EXPIRED, ended_at=timezone.now())
+
+
+def wish_of(entry: WaitlistEntry) -> Wish:
+    """What the entry wants, whoever asked and however many."""
+    return Wish(**{name: getattr(entry, name) for name in Wish.__dataclass_fields__})
 
 
 def criteria_of(entry: WaitlistEntry) -> Criteria:

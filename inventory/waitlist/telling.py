@@ -1,4 +1,5 @@
-"""Telling those who waited: a callback for each serving, at least once, signed as the API above spells it (`api.apps`).
+"""Telling those who waited, at least once of each serving: by a callback, signed as the API above spells it
+(`api.apps`), or, where none was asked for, by e-mail to the account's address.
 
 Who delivers one moves its `next_at` first, past the time that a delivery can take: if the worker dies it is found
 again.
@@ -15,9 +16,11 @@ from django.utils import timezone
 
 from accounts import outgoing
 from accounts.models import Account
+from accounts.services.memberships import address_of
 from accounts.sweeping import take_each
-from compliance.services.delivery import FINAL_TRIES, LEASE, Failed, pause_after
+from compliance.services.delivery import FINAL_TRIES, LEASE, Failed, pause_after, send_letter
 from inventory.models import WaitlistServing
+from inventory.waitlist import letters
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +44,7 @@ def spelled_by(wire: Wire) -> None:
 
 
 def tell_due(limit: int) -> int:
-    """Deliver up to `limit` callbacks that are due; how many were tried."""
+    """Deliver up to `limit` callbacks and letters that are due; how many were tried."""
     due = WaitlistServing.objects.filter(next_at__lte=timezone.now()).order_by("next_at")
     return take_each("waitlist_callbacks", list(due.values_list("pk", flat=True)[:limit]), _tell)
 
@@ -50,8 +53,9 @@ def _tell(serving_id: int) -> None:
     serving = _take(serving_id)
     if serving is None:
         return
+    deliver = _call_back if serving.entry.status_callback else _mail
     try:
-        _call_back(serving)
+        deliver(serving)
     except Failed as failure:
         _note_failure(serving, failure)
     else:
@@ -85,11 +89,20 @@ def _call_back(serving: WaitlistServing) -> None:
         raise Failed(f"answered {answer.status}", final=not passing, pause=answer.retry_after or 0)
 
 
+def _mail(serving: WaitlistServing) -> None:
+    """To where the account gets e-mail now: the address is nowhere kept beside the serving."""
+    to = address_of(serving.entry.account)
+    if not to:
+        raise Failed("the account has no address", final=True)
+    letter = letters.letter(serving)
+    send_letter(to=to, subject=letter.subject, body=letter.body, token=str(serving.token))
+
+
 def _note_failure(serving: WaitlistServing, failure: Failed) -> None:
     now, why = timezone.now(), str(failure)[:80]
     too_old = now - serving.at >= settings.NOTICE_GIVE_UP_AFTER
     if too_old or (failure.final and serving.attempts >= FINAL_TRIES):
-        log.warning("waitlist_callback_given_up", entry=serving.entry.sid, why=why)
+        log.warning("waitlist_serving_not_told", entry=serving.entry.sid, why=why)
         _still_open(serving).update(next_at=None, given_up_at=now, last_error=why)
     else:
         _still_open(serving).update(next_at=now + pause_after(serving.attempts, failure.pause), last_error=why)

@@ -11,7 +11,7 @@ from accounts.models import Account
 from api.status_callbacks import signature
 from inventory.models import WaitlistEntry, WaitlistServing
 from inventory.waitlist.entries import MOST_ENTRIES
-from inventory.waitlist.serving import serve_due
+from inventory.waitlist.queue import serve_due
 from inventory.waitlist.telling import tell_due
 from tests.api.conftest import Caller
 from tests.compliance.notices.receiver import Receiver, receiving

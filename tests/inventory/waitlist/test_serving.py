@@ -23,29 +23,20 @@ from inventory.models import (
     WaitMode,
     WaitState,
 )
+from inventory.models.reservation import HoldEnd
 from inventory.refusals import AccountNotActive, TooManyWaiting
+from inventory.search.stock import point_of
 from inventory.services import reservations
 from inventory.waitlist import serving
-from inventory.waitlist.entries import MOST_ENTRIES, Wish, cancel, expire_due, wait
-from inventory.waitlist.serving import HEAD_START, serve, serve_due
+from inventory.waitlist.entries import MOST_ENTRIES, Wish, cancel, expire_due
+from inventory.waitlist.queue import serve_due
+from inventory.waitlist.serving import HEAD_START, serve
 from numbering.types import Capability, NumberType
 from tests.factories import AccountFactory, NumberFactory
+from tests.inventory.services.test_reservations import held_before
+from tests.inventory.waitlist.waiters import LOCAL, again, told, waiting
 
 pytestmark = pytest.mark.django_db
-LOCAL = Wish("US", NumberType.LOCAL)
-
-
-def waiting(wish: Wish = LOCAL, **given: Any) -> WaitlistEntry:
-    return wait(**{"account": AccountFactory.create(), "mode": WaitMode.RESERVE, **given}, wish=wish)
-
-
-def told(entry: WaitlistEntry) -> set[int]:
-    """The numbers that it was served with."""
-    return set(WaitlistOffer.objects.filter(serving__entry=entry).values_list("number__e164", flat=True))
-
-
-def again(entry: WaitlistEntry) -> WaitlistEntry:
-    return WaitlistEntry.objects.get(pk=entry.pk)
 
 
 def expire(entry: WaitlistEntry) -> None:
@@ -154,6 +145,52 @@ def test_who_holds_as_much_as_it_may_is_passed_over_and_keeps_its_place(monkeypa
     serve_due()
     assert (again(greedy).served, again(patient).served) == (1, 1)
     assert again(greedy).state == WaitState.WAITING
+
+
+def test_who_has_room_for_some_gets_those(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reservations, "MAX_HELD", 2)
+    entry = waiting(quantity=3)
+    NumberFactory.create_batch(3)
+    assert (serve_due(), again(entry).served) == (1, 2)
+    assert (serve_due(), again(entry).served) == (0, 2)
+
+
+def test_what_an_account_has_held_too_long_is_passed_over_for_others() -> None:
+    account = AccountFactory.create()
+    point = point_of(account)
+    worn = [NumberFactory.create(spread=(point + step / 1000) % 1) for step in range(2)]
+    for number in worn:
+        held_before(account, number, minutes=119, ended=HoldEnd.LAPSED, ago=timedelta(hours=1))
+    entry = waiting(account=account)
+    assert serve_due() == 0
+    fresh = NumberFactory.create(spread=(point + 0.5) % 1)
+    assert serve_due() == 1
+    assert told(entry) == {fresh.e164}
+
+
+def test_who_was_told_of_what_lies_nearest_is_told_of_what_lies_behind() -> None:
+    """More than a first page of the search holds."""
+    account = AccountFactory.create()
+    point, nearest = point_of(account), serving.SPARE + 1
+    entry = waiting(account=account, mode=WaitMode.NOTIFY, quantity=nearest + 1)
+    for step in range(nearest):
+        NumberFactory.create(spread=(point + step / 1000) % 1)
+    serve_due()
+    assert again(entry).served == nearest
+    behind = NumberFactory.create(spread=(point + 0.5) % 1)
+    assert (serve_due(), again(entry).state) == (1, WaitState.SERVED)
+    assert behind.e164 in told(entry)
+
+
+@pytest.mark.parametrize("mode", list(WaitMode))
+def test_what_others_were_told_of_just_now_hides_nothing(mode: WaitMode, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "SPARE", 0)
+    monkeypatch.setattr(serving, "STRETCH", 1)
+    first, second = waiting(mode=WaitMode.NOTIFY, quantity=3), waiting(mode=mode)
+    numbers = {number.e164 for number in NumberFactory.create_batch(4)}
+    serve_due()
+    assert told(second) == numbers - told(first)
+    assert len(told(second)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""What who waited reads by e-mail: text only, in plain words."""
+
+from typing import NamedTuple
+
+from django.template.loader import render_to_string
+
+from inventory.models import PhoneNumber, WaitlistEntry, WaitlistServing
+from inventory.search.terms import Price, terms_of
+from inventory.waitlist.serving import HEAD_START
+from numbering.countries import name_of
+from numbering.types import capability_names
+
+
+class Letter(NamedTuple):
+    """One line, and the text."""
+
+    subject: str
+    body: str
+
+
+class _Line(NamedTuple):
+    number: str
+    carries: str
+    price: Price | None
+
+
+def letter(serving: WaitlistServing) -> Letter:
+    """Tell of one serving: the numbers, what each can do and costs, until when they are held."""
+    entry = serving.entry
+    numbers = [_line(each.number) for each in serving.offers.select_related("number").order_by("number__e164")]
+    context = {
+        "entry": entry,
+        "basket": serving.reservation,
+        "numbers": numbers,
+        "wish": wish_in_words(entry),
+        "left": entry.quantity - entry.served,
+        "head_start": int(HEAD_START.total_seconds() // 60),
+    }
+    body = render_to_string("mail/waitlist_served.txt", context).strip()
+    return Letter(_subject(serving, len(numbers)), f"{body}\n")
+
+
+def wish_in_words(entry: WaitlistEntry) -> str:
+    """ "2 numbers: United States, local, area code 415, with sms"."""
+    parts = [
+        name_of(entry.country),
+        entry.get_number_type_display().lower(),
+        f"area code {entry.area_code}" if entry.area_code else "",
+        f"in {entry.locality}" if entry.locality else "",
+        f"like {entry.contains}" if entry.contains else "",
+        f"with {' and '.join(capability_names(entry.capabilities))}" if entry.capabilities else "",
+    ]
+    return f"{entry.quantity} {_numbers(entry.quantity)}: {', '.join(filter(None, parts))}"
+
+
+def _subject(serving: WaitlistServing, numbers: int) -> str:
+    what = "held for you" if serving.reservation else "on sale"
+    return f"{numbers} {_numbers(numbers)} that you wait for: {what} now"
+
+
+def _numbers(count: int) -> str:
+    return "number" if count == 1 else "numbers"
+
+
+def _line(number: PhoneNumber) -> _Line:
+    carries = ", ".join(capability_names(number.capabilities)) or "no capability is proved"
+    return _Line(str(number), carries, terms_of(number.country, number.number_type).price(number.provider_id))
