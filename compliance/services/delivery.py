@@ -132,12 +132,16 @@ def _call_back(notice: Notice) -> None:
 
 
 def _mail(notice: Notice) -> None:
-    """One address only: Django would read a list in it."""
     given: Any = notice.payload
-    headers = {"Message-ID": f"<{notice.token}@{_domain()}>", "Auto-Submitted": "auto-generated"}
-    letter = EmailMessage(given["subject"], given["body"], to=[given["to"]], headers=headers)
+    send_letter(**given, token=str(notice.token))
+
+
+def send_letter(*, to: str, subject: str, body: str, token: str) -> None:
+    """Mail a text to one address; Django would read a list in it. `token`: the same at every attempt. Raises Failed."""
+    headers = {"Message-ID": f"<{token}@{_domain()}>", "Auto-Submitted": "auto-generated"}
+    letter = EmailMessage(subject, body, to=[to], headers=headers)
     try:
-        validate_email(given["to"])
+        validate_email(to)
         letter.send()
     except ValidationError:
         raise Failed("not an e-mail address", final=True) from None
