@@ -13,7 +13,7 @@ BUDGETS = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0028_a_persons_word_and_what_the_nights_learn'),
+        ('inventory', '0029_the_law_at_the_release'),
     ]
 
     operations = [
