@@ -1,8 +1,9 @@
 """Withdrawing what a list no longer has: the sweep at the end of a run, which a failing provider can't make large.
 
 Nothing is withdrawn by a run that did not come to the end of the list. One that would withdraw too much at once is
-held for staff: an empty answer with a 200 looks like a sold-out shop. Beside the kind's own limit stands that of the
-provider, over a day, or else one that lists nothing would be emptied kind by kind.
+held for staff: an empty answer with a 200 looks like a sold-out shop, so one that saw nothing at all is held however
+few are missing. Beside the kind's own limit stands that of the provider, over a day, or else one that lists next to
+nothing would be emptied kind by kind.
 """
 
 from datetime import timedelta
@@ -39,7 +40,7 @@ def finish(run: CatalogueRun) -> RunEnd:
         runs.end(run, RunEnd.HELD, missing=missing, error=why)
         log.warning("catalogue_run_held", run=run.pk, provider=run.provider.slug, why=why)
         return RunEnd.HELD
-    withdrawn = _unseen(run).update(withdrawn_at=Now())
+    withdrawn = _withdraw(run)
     runs.end(run, RunEnd.COMPLETE, missing=missing, withdrawn=withdrawn)
     return RunEnd.COMPLETE
 
@@ -48,7 +49,7 @@ def finish(run: CatalogueRun) -> RunEnd:
 def confirm(*, run: CatalogueRun, actor: str, reason: str) -> int:
     """Withdraw what the held run did not see, and nobody has seen since; returns how many. Raises RunIsNotHeld."""
     held = _locked(run)
-    withdrawn = _unseen(held).update(withdrawn_at=Now())
+    withdrawn = _withdraw(held)
     _decide(held, RunEnd.CONFIRMED, actor, reason, withdrawn=withdrawn)
     return withdrawn
 
@@ -89,9 +90,21 @@ def _unseen(run: CatalogueRun) -> "QuerySet[ListedOffer]":
     return ListedOffer.objects.filter(LISTED, provider=run.provider_id, **kind, seen_at__lt=run.began_at)
 
 
+def _withdraw(run: CatalogueRun) -> int:
+    """Withdraw what was not seen; returns how many.
+
+    Locked by their numbers first, as `taking` and `verification` lock them: staff may confirm a run while another one
+    is read, and two who take the same rows in different orders wait for each other for ever.
+    """
+    in_order = _unseen(run).order_by("e164").select_for_update(no_key=True)
+    return ListedOffer.objects.filter(pk__in=in_order.values("pk")).update(withdrawn_at=Now())
+
+
 def _too_much(run: CatalogueRun, missing: int) -> str:
     """Why staff should look at it first, "" when they need not."""
     listed = run.seen + missing
+    if missing and not run.seen:
+        return f"nothing was seen, and {missing} numbers are listed"
     if missing > FEW and missing * SHARE > listed:
         return f"{missing} of {listed} listed numbers were not seen"
     if not missing:

@@ -109,7 +109,7 @@ def while_we_wait(act: Callable[[], object]) -> Iterator[None]:
     with transaction.atomic():
         yield
         other.start()
-        until(lambda: _somebody_waits() or not other.is_alive())
+        until(lambda: somebody_waits() or not other.is_alive())
     _ended(other, failures)
 
 
@@ -163,7 +163,7 @@ def mortal_workers(module: str, carrier: RunningCarrier) -> Iterator[subprocess.
         process.terminate()
 
 
-def _somebody_waits() -> bool:
+def somebody_waits() -> bool:
     """Whether a transaction of this database waits for a lock."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from inventory.catalogue import ingest as ingesting
@@ -19,7 +19,7 @@ from inventory.catalogue.ingest import ingest
 from inventory.models import CatalogueRun, ListedOffer, Provider, RunEnd
 from inventory.refusals import RunIsNotHeld
 from tests.inventory.catalogue.conftest import Shop, listed, make_due, read
-from tests.inventory.conftest import beside, until
+from tests.inventory.conftest import beside, somebody_waits, until
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,3 +157,30 @@ def test_of_two_who_decide_about_a_held_run_one_does(shop: Shop, provider: Provi
     run.refresh_from_db()
     assert len(refused) == 3
     assert (run.state, len(listed(provider))) in {(RunEnd.CONFIRMED, 0), (RunEnd.DISCARDED, 60)}
+
+
+def test_who_takes_a_page_in_and_who_confirms_a_run_do_not_wait_for_each_other_for_ever(
+    provider: Provider,
+) -> None:
+    """The rows lie in the table in another order than their numbers: a sweep that locks them as they lie has the high
+    one when it wants the low one."""
+    low, high = 14155550100, 14155550101
+    kind = {"provider": provider, "country": "US", "number_type": "local"}
+    for digits in (high, low):
+        ListedOffer.objects.create(e164=digits, **kind, capabilities=1, monthly_cost=1, currency="USD")
+    run = CatalogueRun.objects.create(**kind, state=RunEnd.HELD, ended_at=timezone.now(), error="nothing was seen")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE inventory_listedoffer")  # so few are read as they lie
+    in_order = ListedOffer.objects.select_for_update()
+    begun = threading.Event()
+
+    def confirm() -> None:
+        begun.wait(PATIENCE)
+        withdrawing.confirm(run=run, actor="user:anna", reason="sold out")
+
+    with beside(confirm), transaction.atomic():
+        in_order.get(e164=low)
+        begun.set()
+        until(somebody_waits)
+        in_order.get(e164=high)
+    assert listed(provider) == []

@@ -131,6 +131,24 @@ def test_a_provider_that_suddenly_lists_nothing_is_held_until_staff_decide(shop:
     assert listed(provider) == []
 
 
+@pytest.mark.parametrize("few", [1, withdrawing.FEW])
+def test_an_empty_answer_is_held_however_few_it_would_withdraw(shop: Shop, provider: Provider, few: int) -> None:
+    shop.numbers = many(few)
+    read(provider)
+    shop.numbers = []
+    run = read(provider)
+    assert (run.state, run.missing, run.withdrawn) == (RunEnd.HELD, few, 0)
+    assert "nothing was seen" in run.error
+    assert listed(provider) == many(few)
+    shop.numbers = many(few)
+    assert read(provider).state == RunEnd.COMPLETE
+
+
+def test_an_empty_kind_that_was_empty_before_is_nothing_to_decide(shop: Shop, provider: Provider) -> None:
+    shop.numbers = []
+    assert [read(provider).state for _ in range(2)] == [RunEnd.COMPLETE] * 2
+
+
 def test_a_list_that_shrinks_by_a_third_is_held_and_what_it_has_is_fresh(shop: Shop, provider: Provider) -> None:
     shop.numbers = many(300)
     read(provider)
@@ -169,10 +187,10 @@ def test_a_provider_is_not_emptied_kind_by_kind(shop: Shop, provider: Provider) 
     }
     ingest(provider)
     assert len(listed(provider)) == 160
-    shop.numbers, shop.also = [], {}
+    shop.numbers, shop.also = shop.numbers[:1], {kind: numbers[:1] for kind, numbers in shop.also.items()}
     make_due(provider)
     ingest(provider)
-    assert len(listed(provider)) == 120, "one kind goes; the second would make it more than fifty, and a fifth"
+    assert len(listed(provider)) == 121, "one kind goes; the second would make it more than fifty, and a fifth"
     assert CatalogueRun.objects.filter(state=RunEnd.HELD).count() == 3
 
 
