@@ -48,11 +48,12 @@ SELECT *, row_number() OVER (
 ) AS turn FROM said
 WHERE nth > CASE WHEN amount > 0 THEN credits WHEN amount < 0 THEN debits ELSE 0 END
 """
-# The last life of each number that began before the month was over.
+# The last life of each number that began before the month was over, and what the others of the month make right: who gave
+# a number back and bought it again is charged for each time, at the price of each, and for what each purchase costs.
 _OURS = """
 CREATE TEMPORARY TABLE ours ON COMMIT DROP AS
 WITH lives AS (
-    SELECT DISTINCT ON (number.e164) number.e164, number.monthly_cost, number.currency, number.created_at,
+    SELECT number.id, number.e164, number.monthly_cost, number.currency, number.created_at,
         CASE WHEN number.state = 'RETURNED' THEN least(
             CASE WHEN release.state = 'CONFIRMED' THEN release.updated_at END,
             coalesce(release.created_at, number.state_since) + %(overdue_after)s
@@ -62,15 +63,25 @@ WITH lives AS (
     LEFT JOIN inventory_providerrelease AS release ON release.number_id = number.id
     LEFT JOIN inventory_providerorderline AS bought ON bought.number_id = number.id
     WHERE number.provider_id = %(provider)s AND (number.created_at < %(ends)s + %(zones)s OR bought.id IS NULL)
-    ORDER BY number.e164, number.id DESC
+), placed AS (
+    SELECT *, coalesce(gone_at >= %(starts)s - %(zones)s, true) AS lasted,
+        created_at >= %(starts)s - %(zones)s AS begun FROM lives
 )
-SELECT *, created_at <= %(starts)s - %(zones)s AND coalesce(left_at >= %(ends)s + %(zones)s, true) AS whole_month
-FROM lives
+SELECT DISTINCT ON (e164) e164, monthly_cost, currency, gone_at, left_at,
+    created_at <= %(starts)s - %(zones)s AND coalesce(left_at >= %(ends)s + %(zones)s, true) AS whole_month,
+    count(*) FILTER (WHERE lasted) OVER own AS lives,
+    count(*) FILTER (WHERE lasted AND begun) OVER own AS purchases,
+    max(monthly_cost) FILTER (WHERE lasted) OVER own AS dearest,
+    min(monthly_cost) FILTER (WHERE lasted) OVER own AS cheapest,
+    min(currency) FILTER (WHERE lasted) OVER own AS first_currency,
+    max(currency) FILTER (WHERE lasted) OVER own AS last_currency
+FROM placed WINDOW own AS (PARTITION BY e164) ORDER BY e164, id DESC
 """
 _JUDGED = """
 CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
 WITH found AS (
-    SELECT charged.id AS line_id, charged.e164, charged.amount, charged.currency, monthly_cost AS agreed,
+    SELECT charged.id AS line_id, charged.e164, charged.amount, charged.currency,
+        CASE WHEN amount > dearest THEN dearest ELSE monthly_cost END AS agreed,
         ours.currency AS agreed_currency, CASE
             WHEN ours.e164 IS NULL THEN CASE WHEN NOT EXISTS (
                 SELECT FROM inventory_providerorderline AS awaited
@@ -79,11 +90,11 @@ WITH found AS (
             ) THEN 'orphan' END
             WHEN gone_at < %(starts)s - %(zones)s THEN 'overdue'
             WHEN amount < 0 THEN NULL
-            WHEN turn > 1 AND amount > 0 THEN 'twice'
+            WHEN turn > greatest(CASE charge WHEN 'monthly' THEN lives ELSE purchases END, 1) THEN 'twice'
             WHEN monthly_cost IS NULL THEN NULL
-            WHEN charged.currency <> ours.currency THEN 'currency'
-            WHEN charge = 'monthly' AND (
-                amount > monthly_cost + %(cent)s OR whole_month AND amount < monthly_cost - %(cent)s
+            WHEN charged.currency NOT IN (ours.currency, first_currency, last_currency) THEN 'currency'
+            WHEN charge = 'monthly' AND first_currency = last_currency AND (
+                amount > dearest + %(cent)s OR whole_month AND amount < cheapest - %(cent)s
             ) THEN 'price'
         END AS kind
     FROM charged LEFT JOIN ours USING (e164)

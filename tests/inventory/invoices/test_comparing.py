@@ -171,6 +171,48 @@ def test_the_same_charge_again_is_charged_twice_unless_a_credit_takes_it_back(pr
     ]
 
 
+def bought_again(provider: Provider, *, cost: str = "1.00", currency: str = "USD") -> PhoneNumber:
+    """A number that was given back on the 10th of October, and bought again on the 15th."""
+    number = ours(provider)
+    given_back(number, MID_OCTOBER - timedelta(days=5), confirmed=MID_OCTOBER - timedelta(days=5))
+    return ours(provider, since=MID_OCTOBER, e164=number.e164, cost=cost, currency=currency)
+
+
+def test_a_number_given_back_and_bought_again_in_a_month_is_charged_twice_by_right(
+    provider: Provider, bill: Bill
+) -> None:
+    number = bought_again(provider)
+    setup = ("one_off", "USD", "setup")
+    invoice = bill((number, "1"), (number, "1"), (number, "1"), (number, "2", *setup), (number, "2", *setup))
+    assert wrong(invoice) == [
+        (TWICE, number.e164, Decimal(1), "USD", 4),
+        (TWICE, number.e164, Decimal(2), "USD", 6),
+    ], "two lives in the month, and one purchase"
+
+
+def test_a_life_that_was_over_before_the_month_excuses_nothing(provider: Provider, bill: Bill) -> None:
+    number = ours(provider)
+    given_back(number, SUMMER, confirmed=SUMMER)
+    again = ours(provider, since=datetime(2026, 8, 1, tzinfo=UTC), e164=number.e164)
+    assert wrong(bill((again, "1"), (again, "1"))) == [(TWICE, number.e164, Decimal(1), "USD", 3)]
+
+
+def test_each_life_of_the_month_has_its_own_price_and_currency(provider: Provider, bill: Bill) -> None:
+    dearer, cheaper, abroad = (
+        bought_again(provider, cost="1.50"),
+        bought_again(provider, cost="0.50"),
+        bought_again(provider, currency="EUR"),
+    )
+    invoice = bill(
+        (dearer, "1.00"), (dearer, "1.50"), (cheaper, "1.00"), (cheaper, "1.25"),
+        (abroad, "1"), (abroad, "1", "monthly", "EUR"), (abroad, "1", "one_off", "CAD"),
+    )  # fmt: skip
+    assert wrong(invoice) == [
+        (PRICE, cheaper.e164, Decimal("0.25"), "USD", 5),
+        (CURRENCY, abroad.e164, Decimal(1), "CAD", 8),
+    ]
+
+
 def test_what_a_credit_takes_back_was_not_charged(provider: Provider, bill: Bill) -> None:
     number = ours(provider)
     invoice = bill((STRANGER, "1"), (STRANGER, "-1"), (number, "1"), (number, "-1"))
