@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from console.admin.sourcing import CountryFilter
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines
+from console.sku_making import SkuMakingAdmin
 from console.verbs import ReasonForm, Verb, VerbsAdmin
 from inventory.models import DemandEvent, ProviderOrder, RestockProposal, Sku, SkuState, SupplyTerms
 from inventory.models.restock_proposal import OPEN_PROPOSAL, ProposalStatus
@@ -181,9 +182,13 @@ class StateInline(ReadOnlyLines):
 
 
 @admin.register(Sku)
-class SkuAdmin(EditableAdmin):
+class SkuAdmin(SkuMakingAdmin):
     """A kind of number that the nights keep on the shelf; what kind it is stays once it is made."""
 
+    about = (
+        "Kinds of numbers that the restock nights keep on the shelf. A number, and what is asked for, belongs to the "
+        "narrowest one that it fits. Stock targets stand beside: a quantity that you fix, whatever is asked for."
+    )
     list_display = ("code", "service_class", "is_listed", "reorder_point", "last_night", "provider", "is_active")
     list_filter = ("is_active", ("country", CountryFilter), "number_type", "service_class")
     list_select_related = ("state", "provider")

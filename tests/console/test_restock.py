@@ -3,17 +3,21 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from console.admin.restock import MEANING
 from inventory.models import Honesty, Provider, RestockProposal, Sku
 from inventory.restock.proposals import TERMS
 from inventory.shelves import nights
-from tests.factories import ProviderFactory
+from tests.factories import NumberFactory, ProviderFactory, UserFactory
 from tests.inventory.shelves.conftest import DAY, a_habit, make_sku, with_terms
 
 pytestmark = pytest.mark.django_db
+MAKING = {"held": "3", "asked": "5", "service_class": "A", "is_listed": "on", "cost_limit": "9", "currency": "EUR"}
 
 
 @pytest.fixture
@@ -83,6 +87,39 @@ def test_a_sku_says_what_the_last_night_made_of_it(staff: Client, waiting: Resto
     sku = Sku.objects.get()
     for page in ("", f"{sku.pk}/change/"):
         assert waiting.sentence in staff.get(f"/console/inventory/sku/{page}").content.decode()
+
+
+def test_staff_count_and_make_skus_from_stock_and_demand(staff: Client, staff_user: User) -> None:
+    make = "/console/inventory/sku/make/"
+    for n in range(3):
+        NumberFactory.create(e164=14155550100 + n)
+    assert make in staff.get("/console/inventory/sku/").content.decode()
+    assert "1 SKU to make" in staff.get(make).content.decode()
+    assert "2 SKUs to make" in staff.get(make, MAKING).content.decode()
+    assert not Sku.objects.exists(), "looking makes none"
+    done = staff.post(make, MAKING, follow=True)
+    assert "2 SKUs made" in done.content.decode()
+    assert set(Sku.objects.values_list("area_code", "service_class", "currency")) == {
+        ("", "A", "EUR"),
+        ("415", "A", "EUR"),
+    }
+    assert LogEntry.objects.filter(user=staff_user, action_flag=ADDITION).count() == 2
+    assert "0 SKUs to make" in staff.get(make, MAKING).content.decode()
+
+
+def test_what_is_no_limit_makes_nothing(staff: Client) -> None:
+    NumberFactory.create()
+    answer = staff.post("/console/inventory/sku/make/", MAKING | {"currency": "euro"})
+    assert "Enter a valid value" in answer.content.decode()
+    assert not Sku.objects.exists()
+
+
+def test_who_may_not_add_skus_makes_none(client: Client) -> None:
+    looker = UserFactory.create(is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_sku"))
+    client.force_login(looker)
+    assert "sku/make/" not in client.get("/console/inventory/sku/").content.decode()
+    assert client.post("/console/inventory/sku/make/", MAKING).status_code == 403
 
 
 def test_staff_make_a_sku_and_change_all_but_its_kind(staff: Client, wren: Provider) -> None:
