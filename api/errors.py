@@ -148,6 +148,8 @@ MEANS: dict[type[Exception], int] = {
     refusals.TooManyWaiting: 20409,
     refusals.NotInService: 20404,
     refusals.LawChanged: 20409,
+    refusals.TooLateToReport: 20409,
+    refusals.NotItsDay: 20001,
     account_refusals.ParentSuspended: 21476,
     account_refusals.ParentStatus: 21477,
     account_refusals.OperatorSuspended: 21478,

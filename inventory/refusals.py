@@ -170,5 +170,13 @@ class NotInForce(Refused):
     """It was withdrawn, or has run out, before."""
 
 
+class TooLateToReport(Refused):
+    """Unwanted traffic is reported in the first 30 days; what comes later is the owner's own."""
+
+
+class NotItsDay(Refused):
+    """Unwanted traffic that began before the number was bought, or in the future."""
+
+
 class NotARelief(Refused):
     """It would raise nothing, too much, or for too long."""

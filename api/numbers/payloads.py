@@ -12,7 +12,7 @@ from api.rendering import exact, iso8601
 from inventory.blockers import Blocker, Clears
 from inventory.history.moment import Abilities, Moment
 from inventory.lifecycle import MEANING, State
-from inventory.models import LifecycleEntry, NumberBlock, PhoneNumber
+from inventory.models import LifecycleEntry, NumberBlock, PhoneNumber, UnwantedKind, UnwantedTraffic
 from inventory.models.phone_number import Origin
 from testing_lab.models import SuiteRun
 
@@ -99,6 +99,39 @@ class BlockersBody(TypedDict):
     sellable: bool
     blockers: list[BlockerBody]
     url: str
+
+
+class UnwantedTrafficBody(TypedDict):
+    """What the owner of a number reported of it. `per_day`: calls and messages."""
+
+    sid: Sid
+    account_sid: Sid
+    number_sid: Sid
+    phone_number: PhoneNumberText
+    kind: Annotated[str, Keyword("enum", tuple(UnwantedKind.values))]
+    per_day: int
+    since: Annotated[str, Keyword("format", "date")]
+    note: str | None
+    date_purchased: Iso8601 | None
+    date_reported: Iso8601 | None
+    url: str
+
+
+def unwanted_traffic(row: UnwantedTraffic) -> UnwantedTrafficBody:
+    """With the SID of the account that reported it."""
+    return {
+        "sid": row.sid,
+        "account_sid": row.account.sid,
+        "number_sid": row.did.sid,
+        "phone_number": f"+{row.number.e164}",
+        "kind": row.kind,
+        "per_day": row.a_day,
+        "since": row.since.isoformat(),
+        "note": row.note or None,
+        "date_purchased": iso8601(row.had_since),
+        "date_reported": iso8601(row.reported_at),
+        "url": f"{settings.PUBLIC_URL}/inventory/v1/Numbers/+{row.number.e164}/UnwantedTraffic",
+    }
 
 
 def moment(found: Moment, *, to_the_operator: bool) -> MomentBody:

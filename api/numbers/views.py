@@ -1,20 +1,22 @@
-"""One number of the stock: as it was at any instant, and why nobody can buy it now."""
+"""One number of the stock: as it was at any instant, why nobody can buy it now, and what is wrong with it."""
 
 from typing import ClassVar
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import Refusal
 from api.numbers import payloads
-from api.numbers.parameters import AT, past
+from api.numbers.parameters import AT, REPORTED, past
 from api.schema import ResourceSchema
-from api.views import OfTheOperator, Resource
+from api.views import OfTheOperator, Resource, Writable
 from inventory.history.explained import explained
 from inventory.history.moment import held_by, moment
 from inventory.lifecycle import State
-from inventory.models import PhoneNumber
+from inventory.models import Did, PhoneNumber, UnwantedTraffic
+from inventory.quarantine import reports
 
 
 class NumberAtAnInstant(Resource):
@@ -46,3 +48,23 @@ class Blockers(OfTheOperator):
             raise Http404
         last_run = number.suite_runs.order_by("-pk").first()
         return Response(payloads.blockers(number, explained(number), last_run))
+
+
+class UnwantedTrafficOfNumber(Writable):
+    """What the caller, who has the number in service, reports of calls and messages that are not for him; told once."""
+
+    body = payloads.UnwantedTrafficBody
+    takes: ClassVar = {"POST": REPORTED}
+
+    def get(self, request: Request, phone_number: str) -> Response:
+        rows = UnwantedTraffic.objects.select_related("account", "did", "number")
+        return Response(payloads.unwanted_traffic(get_object_or_404(rows, did=self._did(phone_number))))
+
+    def write(self, request: Request, **path: str) -> Response:
+        row, is_new = reports.report(did=self._did(path["phone_number"]), **self.given(request))
+        return Response(payloads.unwanted_traffic(row), status=201 if is_new else 200)
+
+    def _did(self, phone_number: str) -> Did:
+        """The caller's own, in service; somebody else's is as unknown as one that nobody has. Raises Http404."""
+        live = PhoneNumber.objects.live().filter(e164=int(phone_number[1:]))
+        return get_object_or_404(Did, number__in=live, account=self.account, ended_at=None)

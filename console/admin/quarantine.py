@@ -18,6 +18,7 @@ from inventory.models import (
     Quarantine,
     QuarantineModel,
     QuarantineOverride,
+    UnwantedTraffic,
 )
 from inventory.quarantine import reliefs, versions
 from inventory.refusals import NotARelief
@@ -192,3 +193,21 @@ class LimitChangeAdmin(ReadOnlyAdmin):
     def number(self, change: LimitChange) -> str:
         """Whose stay it is."""
         return str(change.stay.number)
+
+
+@admin.register(UnwantedTraffic)
+class UnwantedTrafficAdmin(OfNumber):
+    """What new owners reported of their numbers, the last first."""
+
+    about = (
+        "In the first 30 days a customer may report calls and messages that are not for them. The fits learn from it "
+        "that the stay before ended too early. If the number is given back, its next stay begins with what was known."
+    )
+    list_display = ("number", "account", "kind", "a_day", "since", "reported_at", "note", "fate")
+    list_select_related = ("number", "account", "did")
+    list_filter = ("kind",)
+
+    @admin.display(description="kept")
+    def fate(self, told: UnwantedTraffic) -> str:
+        """Whether the customer has it still."""
+        return "in service" if told.did.ended_at is None else f"given back on {told.did.ended_at:%Y-%m-%d}"

@@ -38,6 +38,7 @@ from inventory.models.sourcing_stop import SourcingStop
 from inventory.models.stock_target import StockTarget
 from inventory.models.supply_terms import SupplyTerms
 from inventory.models.tariff import Tariff
+from inventory.models.unwanted_traffic import UnwantedKind, UnwantedTraffic
 from inventory.models.waitlist import WaitlistEntry, WaitlistOffer, WaitlistServing, WaitMode, WaitState
 
 __all__ = [
@@ -105,6 +106,8 @@ __all__ = [
     "SupplyTerms",
     "Tariff",
     "TrafficEvent",
+    "UnwantedKind",
+    "UnwantedTraffic",
     "WaitMode",
     "WaitState",
     "WaitlistEntry",

@@ -61,6 +61,10 @@ class Quarantine(models.Model):
     earliest_at = models.DateTimeField()
     latest_at = models.DateTimeField(null=True, blank=True, help_text="A legal maximum, where there is one.")
     rule = models.CharField(max_length=120, help_text="The rule that set the limits.")
+    carried_contacts = models.FloatField(
+        default=0.0, db_default=0.0, help_text="S on the morning of the entry, where the last user gave it back soon."
+    )
+    carried_days = models.FloatField(default=0.0, db_default=0.0, help_text="E, likewise.")
     sentinel_since = models.DateField(
         null=True,
         blank=True,
@@ -91,6 +95,11 @@ class Quarantine(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(source__in=QuarantineSource.values), name="quarantine_source_known"),
             models.CheckConstraint(condition=Q(previous_use__in=["", *dict(USES)]), name="quarantine_use_known"),
+            models.CheckConstraint(
+                condition=Q(carried_days__gte=0, carried_days__lte=100)
+                & Q(carried_contacts__gte=0, carried_contacts__lte=3 * F("carried_days") + 0.001),
+                name="quarantine_carries_what_could_be_seen",
+            ),
             models.UniqueConstraint(fields=["number"], condition=Q(ended_at__isnull=True), name="quarantine_one_open"),
             models.CheckConstraint(condition=Q(earliest_at__gte=F("entered_at")), name="quarantine_runs_forward"),
             models.CheckConstraint(
@@ -122,6 +131,8 @@ class Quarantine(models.Model):
                 name="quarantine_leaving",
                 condition=Q(ended_at__isnull=True, action__in=(Action.RELEASE, Action.RETIRE)),
             ),
+            # which stay was the last one of a number that was sold since?
+            models.Index(fields=["number", "ended_at"], name="quarantine_past", condition=Q(ended_at__isnull=False)),
             # the board of stays by their predicted day; of most it stays the same from night to night
             models.Index(fields=["predicted_on"], name="quarantine_predicted", condition=Q(ended_at__isnull=True)),
         ]
@@ -129,7 +140,10 @@ class Quarantine(models.Model):
             claim("ended_at"),
             # The database lets no number go before `earliest_at` (phone_number.RESTED): so that may only move away, as
             # when the law asks for more; the maximum follows the law either way. A stay that is over keeps its own.
-            pgtrigger.ReadOnly(name="limits_stay", fields=["number", "source", "previous_use", "entered_at"]),
+            pgtrigger.ReadOnly(
+                name="limits_stay",
+                fields=["number", "source", "previous_use", "entered_at", "carried_contacts", "carried_days"],
+            ),
             pgtrigger.Protect(
                 name="minimum_only_grows",
                 operation=pgtrigger.Update,

@@ -4,6 +4,10 @@ The outcome of a day is taken from what was seen, and only where all of it was s
 cleaner than who stays: to look only at those who stay makes every number look worse than it is. A window that reaches
 beyond the release therefore stands for all that were released: by the *sentinels* that were watched 30 days more. Where
 there are none, only ages are used at which nobody could have been released within the window.
+
+A new owner who reports unwanted traffic within 30 days says what became of that one: it was dirty when it was let go.
+It stands for itself, beside the sentinels, which stand for the others; without them it would be the only one of its age
+that is known, so it does not count.
 """
 
 from dataclasses import dataclass
@@ -51,11 +55,13 @@ class Finished:
     observed: Bools
     until: Ints
     ended: Bools
+    reported: Bools  # by who bought it then
 
     def where(self, chosen: Bools) -> "Finished":
         """Some of them."""
         rows = [row for row, is_chosen in zip(self.rows, chosen, strict=True) if is_chosen]
-        return Finished(rows, self.contacts[chosen], self.observed[chosen], self.until[chosen], self.ended[chosen])
+        matrices = (self.contacts[chosen], self.observed[chosen])
+        return Finished(rows, *matrices, self.until[chosen], self.ended[chosen], self.reported[chosen])
 
     @property
     def leaving(self) -> Ints:
@@ -97,7 +103,7 @@ def unroll(stays: list[Stay], feed: Feed) -> Finished:
     # After the end a row counts only if it is a day that was told of as observed: the line may be a customer's.
     observed[place] = rows.observed[inside] & ((place[1] < until[place[0]]) | feed.is_explicit)
     contacts[place] = rows.contacts[inside]
-    return Finished(stays, contacts, observed, until, ended)
+    return Finished(stays, contacts, observed, until, ended, np.zeros(len(stays), np.bool_))
 
 
 def sample(finished: Finished, k: Ints) -> Sample:
@@ -112,6 +118,7 @@ def sample(finished: Finished, k: Ints) -> Sample:
         rows = np.flatnonzero(weight)
         dirty = came[rows, age + HORIZON] - came[rows, age] > k[rows]
         found.append(Sample(rows, np.full_like(rows, age), S[rows, age], E[rows, age], dirty, weight[rows]))
+    found.append(weights.of_reports(S, E))
     return Sample(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
 
 
@@ -120,7 +127,11 @@ class _Weights:
 
     def __init__(self, finished: Finished, seen_days: npt.NDArray[np.int32]) -> None:
         self._ended, self._leaving = finished.ended, finished.leaving
-        released = np.flatnonzero([stay.released for stay in finished.rows])
+        watched_longer = np.array([stay.sentinel for stay in finished.rows], np.bool_)
+        self._reported = np.flatnonzero(finished.reported & finished.ended & ~watched_longer)
+        others = np.array([stay.released for stay in finished.rows], np.bool_)
+        others[self._reported] = False
+        released = np.flatnonzero(others)
         at = self._leaving[released]
         afterwards = seen_days[released, at + HORIZON] - seen_days[released, at] == HORIZON
         enough = afterwards.sum() >= FEW_SENTINELS
@@ -133,6 +144,12 @@ class _Weights:
         gone = self._ended & (age > self._leaving)
         unsafe = self._ended & (age + HORIZON > self._safe)
         return np.where(gone | unsafe, 0.0, np.where(crossing, self._beyond, 1.0))
+
+    def of_reports(self, S: Floats, E: Floats) -> Sample:
+        """The stays that were reported, at the age at which they were let go."""
+        rows = self._reported if self._beyond else self._reported[:0]
+        age = self._leaving[rows]
+        return Sample(rows, age, S[rows, age], E[rows, age], np.ones(len(rows), np.bool_), np.ones(len(rows)))
 
     def _earliest(self, finished: Finished, released: Ints) -> Ints:
         """The age at which the first numbers under the same rules were released, but for a stray hundredth."""

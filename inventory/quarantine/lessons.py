@@ -31,7 +31,7 @@ _ENTERED, _EARLIEST, _LATEST, _ENDED = (
 _STAYS_SQL = f"""
 CREATE TEMPORARY TABLE lessons ON COMMIT DROP AS
 SELECT id AS stay, number_id AS number, kind, provider, source, entered, minimum, maximum, ended, released, sentinel,
-    finished
+    finished, reported
 FROM (
     SELECT stay.id, stay.number_id, rpad(number.country, 2) || rpad(number.number_type, %(width)s) AS kind,
         coalesce(number.provider_id, 0) AS provider,
@@ -40,10 +40,11 @@ FROM (
         coalesce({_ENDED}, %(today)s) AS ended,
         stay.ended_at IS NOT NULL AND stay.verdict NOT LIKE %(retired)s AS released,
         coalesce(stay.sentinel_since, 'infinity') AS sentinel, stay.ended_at IS NOT NULL AS finished,
+        EXISTS (SELECT FROM inventory_unwantedtraffic AS told WHERE told.stay_id = stay.id) AS reported,
         row_number() OVER (ORDER BY stay.id) AS nth, count(*) OVER () AS total
     FROM inventory_quarantine AS stay JOIN inventory_phonenumber AS number ON number.id = stay.number_id
     LEFT JOIN inventory_provider AS provider ON provider.id = number.provider_id
-    WHERE stay.entered_at >= %(since)s AND provider.demo_aging IS NULL
+    WHERE stay.entered_at >= %(since)s AND provider.demo_aging IS NULL AND stay.carried_days = 0
 ) AS numbered WHERE nth %% ceil(total / %(most)s::float)::bigint = 0
 """  # noqa: S608 - our own words
 _STAYS = {
@@ -58,6 +59,7 @@ _STAYS = {
     "released": "bool",
     "sentinel": "date",
     "finished": "bool",
+    "reported": "bool",
 }
 _CONTACTS_SQL = """
 SELECT lessons.stay, contact.day - lessons.entered, voice + greatest(sms, otp), observed
@@ -87,7 +89,7 @@ def read_lessons(today: date) -> Lessons:
     inside = place[1] < until[place[0]] if len(until) else np.zeros(0, np.bool_)
     place = (place[0][inside], place[1][inside])
     contacts[place], observed[place] = days["contacts"][inside], days["observed"][inside]
-    known = Finished(_rows(stays, today), contacts, observed, until, stays["finished"])
+    known = Finished(_rows(stays, today), contacts, observed, until, stays["finished"], stays["reported"])
     return Lessons(stays["stay"], known, int(stays["finished"].sum()))
 
 

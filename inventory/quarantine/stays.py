@@ -7,11 +7,18 @@ from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.limits import limits
 
 
-def enter(number: PhoneNumber, *, source: QuarantineSource, since: datetime, previous_use: str = "") -> Quarantine:
+def enter(
+    number: PhoneNumber,
+    *,
+    source: QuarantineSource,
+    since: datetime,
+    previous_use: str = "",
+    carried: tuple[float, float] = (0.0, 0.0),
+) -> Quarantine:
     """Open a stay whose clock started at `since`: the disconnect of a released number, the delivery of a new one.
 
     `previous_use`: what the last user was, residential or business, as far as the laws tell them apart; blank if
-    nobody knows.
+    nobody knows. `carried`: the sums with which the engine begins (`returns.Carried`).
     """
     found = limits(number, source, since, previous_use)
     return Quarantine.objects.create(
@@ -22,6 +29,8 @@ def enter(number: PhoneNumber, *, source: QuarantineSource, since: datetime, pre
         latest_at=None if found.maximum is None else since + found.maximum,
         rule=found.rule,
         previous_use=previous_use,
+        carried_contacts=carried[0],
+        carried_days=carried[1],
     )
 
 

@@ -21,6 +21,7 @@ from inventory.quarantine.nights.alone import Nights, action_on
 from inventory.quarantine.nights.reading import Night
 from inventory.quarantine.nights.stretches import begins, morning
 from inventory.quarantine.overrides import word_in_force
+from inventory.quarantine.returns import carried, report_of
 from inventory.quarantine.stays import enter, leave
 from inventory.querysets import NumberQuerySet
 from inventory.services import drift_cases
@@ -75,13 +76,15 @@ def _expire(number_id: int) -> None:
     number = _take(PhoneNumber.objects.due(State.RELEASED, timezone.now()), number_id)
     if number is None:
         return
-    use = use_of(last_did(number))
-    stay = enter(number, source=QuarantineSource.RELEASED, since=number.state_since, previous_use=use)
+    did, since = last_did(number), number.state_since
+    told = report_of(did)
+    begins_with = carried(did, told, since)
+    stay = enter(number, source=QuarantineSource.RELEASED, since=since, previous_use=use_of(did), carried=begins_with)
     # The verdict of the last stay says nothing about what the last user did, nor the old passport about what became
     # of the line meanwhile: nothing is sold again that was not tested after its release (the database sees to it).
     changes: dict[str, Any] = {"due_at": stay.earliest_at, "cleared_at": None, "passport_expires_at": None}
-    why = "not reclaimed"
-    moved = move(number_id, "expire", actor="sweep:releases", reason=why, rule=stay.rule, changes=changes)
+    why, data = "not reclaimed", {"unwanted_traffic": told.sid} if told else None
+    moved = move(number_id, "expire", actor="sweep:releases", reason=why, rule=stay.rule, data=data, changes=changes)
     drift_cases.keep_off_sale([moved])
 
 

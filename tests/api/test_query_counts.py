@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from accounts.models import Account
 from accounts.services import credentials
-from inventory.models import Did, WaitlistEntry, WaitlistServing
+from inventory.models import Did, UnwantedKind, WaitlistEntry, WaitlistServing
+from inventory.quarantine import reports
 from inventory.search.kinds import size_of
 from inventory.search.offered import offered
 from inventory.search.terms import terms_of
@@ -102,6 +103,10 @@ REQUESTS: dict[str, Request] = {
     "GET Tests/{sid}": lambda ada: ada.get(f"/lab/v1/Tests/{TEST}"),
     "POST Tests": lambda ada: ada.post("/lab/v1/Tests", {"PhoneNumber": "+14155550001"}),
     "GET Numbers/{number}": lambda ada: ada.get("/inventory/v1/Numbers/+14155550002"),
+    "GET Numbers/{number}/UnwantedTraffic": lambda ada: ada.get("/inventory/v1/Numbers/+14155550002/UnwantedTraffic"),
+    "POST Numbers/{number}/UnwantedTraffic": lambda ada: ada.post(
+        "/inventory/v1/Numbers/+14155550001/UnwantedTraffic", {"Kind": "calls", "PerDay": "3"}
+    ),
     "GET StockLevels": lambda ada: ada.get("/inventory/v1/StockLevels"),
     "GET Waitlist": lambda ada: ada.get("/inventory/v1/Waitlist"),
     "POST Waitlist": lambda ada: ada.post("/inventory/v1/Waitlist", {"IsoCountry": "US", "AreaCode": "907"}),
@@ -150,7 +155,8 @@ def test_query_count_is_as_pinned(name: str, ada: Caller, account: Account) -> N
     DidFactory.create(account=account, sid=SID)
     DidFactory.create(account=account, number__e164=14155550001)
     record_birth([NumberFactory.create(e164=14155550002)], actor="import:test", reason="")
-    assignments.buy(account=account, e164=14155550002, settings={})
+    reported = assignments.buy(account=account, e164=14155550002, settings={})
+    reports.report(did=reported, kind=UnwantedKind.CALLS, a_day=3)
     done = _a_test_of(account)
     HoldFactory.create_batch(3, reservation__account=account)
     OAKLAND.save()

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from inventory.models import AlphaRelief, FeedReport, LimitChange, QuarantineModelChange
+from inventory.models import AlphaRelief, FeedReport, LimitChange, QuarantineModelChange, UnwantedTraffic
 from testing_lab.models import ListeningHour
 from tests.architecture import rows
 from tests.architecture.spoiling import Again, Change
 
 FITS, RELIEF = "inventory.QuarantineModelChange:append_only", "inventory.AlphaRelief:relief_stays"
+REPORTS, LIMITS_STAY = "inventory.UnwantedTraffic:append_only", "inventory.Quarantine:limits_stay"
 LIMIT_CHANGES = "inventory.LimitChange:append_only"
 
 
@@ -33,6 +34,13 @@ def limit_change() -> LimitChange:
     was: dict[str, Any] = {"earliest_was": row.earliest_at, "rule_was": row.rule}
     is_now: dict[str, Any] = {"earliest_is": row.earliest_at + dt.timedelta(days=9), "rule_is": "aging:US"}
     return LimitChange.objects.create(stay=row, **was, **is_now, **said)
+
+
+def unwanted_traffic() -> UnwantedTraffic:
+    did, since = rows.did(), timezone.now()
+    of: dict[str, Any] = {"did": did, "number": did.number, "account": did.account}
+    told: dict[str, Any] = {"kind": "calls", "a_day": 3, "since": since.date(), "reported_at": since}
+    return UnwantedTraffic.objects.create(**of, **told, had_since=since)
 
 
 def listening_hour() -> ListeningHour:
@@ -59,5 +67,18 @@ CASES: list[tuple[str, Change | Again]] = [
         Change(limit_change, "earliest_is = earliest_was - interval '1 day'", past=LIMIT_CHANGES),
     ),
     ("limit_change_by_somebody_for_a_reason", Change(limit_change, "reason = ''", past=LIMIT_CHANGES)),
+    ("unwanted_traffic_sid_shape", Change(unwanted_traffic, "sid = upper(sid)", past=REPORTS)),
+    ("unwanted_traffic_kind_known", Change(unwanted_traffic, "kind = 'faxes'", past=REPORTS)),
+    ("unwanted_traffic_of_some_calls", Change(unwanted_traffic, "a_day = 0", past=REPORTS)),
+    ("unwanted_traffic_of_some_calls", Change(unwanted_traffic, "a_day = 1001", past=REPORTS)),
+    (
+        "unwanted_traffic_in_thirty_days",
+        Change(unwanted_traffic, "reported_at = had_since + interval '31 days'", past=REPORTS),
+    ),
+    ("quarantine_carries_what_could_be_seen", Change(rows.stay, "carried_days = -1", past=LIMITS_STAY)),
+    (
+        "quarantine_carries_what_could_be_seen",
+        Change(rows.stay, "carried_days = 1, carried_contacts = 3.1", past=LIMITS_STAY),
+    ),
     ("listening_hour_has_sixty_minutes", Change(listening_hour, "minutes = -1")),
 ]

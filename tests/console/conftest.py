@@ -61,10 +61,11 @@ from inventory.models import (
     StockTarget,
     SupplyTerms,
     Tariff,
+    UnwantedKind,
 )
 from inventory.models.drift_case import DriftCase, DriftFinder
 from inventory.models.quarantine import QuarantineSource
-from inventory.quarantine import overrides, versions
+from inventory.quarantine import overrides, reports, versions
 from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
 from inventory.services.transition import move
@@ -217,6 +218,7 @@ def _quarantine() -> None:
     fit = QuarantineModel.objects.create(version="one", document={}, stays=1000, rows=9000)
     versions.activate(fit=fit, actor="user:ops", reason="better")
     LimitChange.objects.create(stay=stay, **same, rule_is="aging:US", **who)
+    reports.report(did=DidFactory.create(), kind=UnwantedKind.CALLS, a_day=3)
 
 
 def _private_data(staff_user: User) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from inventory.quarantine.actions import VERDICTS, Action, Verdict
 from inventory.quarantine.cells import governing, threshold
-from inventory.quarantine.history import Seen, seen
+from inventory.quarantine.history import DISCOUNT, Seen, seen
 from inventory.quarantine.likelihood import Ints
 from inventory.quarantine.nights.reading import Night, Stretch
 from inventory.quarantine.reckoning import NO_DAY, NO_MAXIMUM, Columns, Reckoned, reckon
@@ -24,10 +24,16 @@ Findings = dict[str, Any]
 def decide(night: Night, stretch: Stretch) -> Findings:
     """Decide on every stay of the stretch."""
     columns = _columns(night, stretch.stays)
-    known = _seen(night, stretch, columns.entered)
+    known = _with_carried(night, stretch.stays, _seen(night, stretch, columns.entered))
     found = reckon(night.on.toordinal(), columns, known, night.model)
     found, since = _watched_longer(night, stretch.stays, columns, found)
     return {"stay": stretch.stays["stay"], "sentinel": since} | _terms(columns, known, found)
+
+
+def _with_carried(night: Night, stays: Mapping[str, Any], known: Seen) -> Seen:
+    """What was known when a stay began has faded since, as the recursion of A2 has it."""
+    faded = DISCOUNT ** np.maximum(night.on.toordinal() - stays["entered"], 0)
+    return known._replace(S=known.S + faded * stays["carried_contacts"], E=known.E + faded * stays["carried_days"])
 
 
 def _watched_longer(night: Night, stays: Mapping[str, Any], columns: Columns, found: Reckoned) -> tuple[Reckoned, Ints]:

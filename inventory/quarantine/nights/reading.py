@@ -43,6 +43,8 @@ _STAYS = {
     "override": "int4",
     "verdict": "int4",
     "sentinel": "date",
+    "carried_contacts": "float8",
+    "carried_days": "float8",
 }
 _STRETCH = "stay.ended_at IS NULL AND stay.number_id BETWEEN %(first)s AND %(last)s"
 _STAYS_SQL = f"""
@@ -52,7 +54,7 @@ SELECT stay.id, stay.number_id, rpad(number.country, 2) || rpad(number.number_ty
     coalesce((stay.latest_at AT TIME ZONE 'UTC')::date, 'infinity'),
     coalesce(array_position(%(overrides)s::text[], override.action::text), 0) - 1,
     coalesce(array_position(%(verdicts)s::text[], stay.action || ' ' || stay.action_rule), 0) - 1,
-    coalesce(stay.sentinel_since, 'infinity')
+    coalesce(stay.sentinel_since, 'infinity'), stay.carried_contacts, stay.carried_days
 FROM inventory_quarantine AS stay JOIN inventory_phonenumber AS number ON number.id = stay.number_id
 LEFT JOIN inventory_quarantineoverride AS override ON override.stay_id = stay.id AND override.withdrawn_at IS NULL
     AND override.expires_on > %(day)s AND (override.until IS NULL OR override.until > %(day)s)

@@ -1,5 +1,6 @@
 """Which days of finished quarantines a model may learn from: not only those of the numbers that had to stay."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -52,6 +53,27 @@ def test_sentinels_stand_for_all_that_were_released() -> None:
     assert found.age.max() == 45
     for age in set(found.age.tolist()):
         assert found.weight[found.age == age].sum() == pytest.approx(1_100)
+
+
+def test_a_report_of_the_new_owner_is_the_outcome_of_its_stay_and_the_others_stand_for_the_rest() -> None:
+    released = [stay(index, ended=45) for index in range(1_000)]
+    kept = [stay(index, ended=75, sentinel=True) for index in range(1_000, 1_100)]
+    rows = read_stays("numbers", [*released, *kept])
+    known = unroll(rows, Feed().read("events", [event(3, 10)]))
+    reported = np.isin(np.arange(len(rows)), [3, 4, 1_005])
+    found = sample(replace(known, reported=reported), np.full(len(rows), 6))
+    told = found.dirty & (found.age == 45)
+    assert found.stay[told].tolist() == [3, 4], "a sentinel was watched: what came is known"
+    assert found.weight[told].tolist() == [1, 1]
+    assert found.S[told][0] > found.S[told][1] == 0
+    assert found.weight[found.age == 45].sum() == pytest.approx(1_100)
+
+
+def test_without_sentinels_a_report_would_be_all_that_is_known_of_its_age() -> None:
+    rows = read_stays("numbers", [stay(index, ended=45) for index in range(100)])
+    known = unroll(rows, Feed().read("events", [event(3, 10)]))
+    found = sample(replace(known, reported=np.arange(100) == 3), np.full(100, 6))
+    assert not found.dirty.any()
 
 
 def test_where_only_the_first_weeks_are_known_what_all_ages_share_keeps_its_default() -> None:
