@@ -101,6 +101,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _list("Restock proposals", "inventory", "inventory.restockproposal"),
                     _list("SKUs", "shelves", "inventory.sku"),
+                    _list("Firm orders", "handshake", "inventory.firmorder"),
                     _list("Demand", "trending_up", "inventory.demandevent"),
                     _list("Stock targets", "flag", "inventory.stocktarget"),
                     _list("Providers", "cell_tower", "inventory.provider"),

@@ -126,6 +126,14 @@ class BudgetMissing(Refused):
     """A restock proposal whose cost is not known can be approved only up to a cost that staff name."""
 
 
+class SkuSwitchedOff(Refused):
+    """Nothing is sold ahead of a shelf that is not kept any more."""
+
+
+class FirmOrderClosed(Refused):
+    """All of it was delivered, or staff were quicker."""
+
+
 class NothingToAccept(Refused):
     """A suite proved nothing of what the number is declared to do."""
 

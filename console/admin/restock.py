@@ -41,7 +41,7 @@ MEANING = {
     "floor": "least reorder point",
     "s": "reorder point",
     "up_to": "what an order fills up to",
-    "cap": "most of one order: 365 days of demand",
+    "cap": "most of one order: 365 days of demand, and what is sold ahead",
     "available": "on sale",
     "on_order": "ordered and not yet on sale",
     "firm": "sold ahead",

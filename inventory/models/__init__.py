@@ -13,6 +13,7 @@ from inventory.models.discrepancy import Discrepancy, DiscrepancyKind
 from inventory.models.drift_case import DriftCase, DriftFinder, Resolution
 from inventory.models.feed_day import FeedDay, FeedReport
 from inventory.models.filing import Filing, FilingKind, ReportedDisconnect
+from inventory.models.firm_order import FirmDelivery, FirmOrder
 from inventory.models.honesty import Honesty, HonestySource
 from inventory.models.invoice import Charge, Invoice, InvoiceLine
 from inventory.models.ledger import LifecycleEntry
@@ -62,6 +63,8 @@ __all__ = [
     "FeedReport",
     "Filing",
     "FilingKind",
+    "FirmDelivery",
+    "FirmOrder",
     "Hold",
     "Honesty",
     "HonestySource",

@@ -83,7 +83,7 @@ def _by_offer(day: date, table: Table, known: Rates) -> dict[str, Floats]:
     up_to = s + reorder.COVER * daily
     base = given["available"] + given["on_order"] - given["firm"]
     returns = given["expected_returns"] + _due(day, table.returns, sku, protection)
-    cap = reorder.LONGEST_COVER * daily
+    cap = reorder.LONGEST_COVER * daily + given["firm"]  # what is sold ahead is no guess
     return {
         "protection": protection,
         "mean": mean,

@@ -15,12 +15,18 @@ from inventory.shelves.stock import Market
 
 LONGEST_MEMORY = timedelta(days=900)  # ten half-lives: what lies before weighs a thousandth
 
-# One row for orders of equal size on one day; an account's wishes for one kind are one, of the most units.
+# One row for orders of equal size on one day; an account's wishes for one kind are one, of the most units. A number
+# that was delivered against a firm order was bought for its customer: no shelf must hold the like for the next one.
 _ASKED_FOR = f"""
     SELECT area_code, place_id, capabilities, (at AT TIME ZONE 'UTC')::date AS day, account_id,
         least(units_requested, {BULK}) AS units, count(*)
     FROM inventory_demandevent
-    WHERE country = %s AND number_type = %s AND at >= %s AND at < %s
+    WHERE country = %(country)s AND number_type = %(number_type)s AND at >= %(since)s AND at < %(until)s
+    AND key NOT IN (
+        SELECT 'purchase:' || did.sid
+        FROM inventory_firmdelivery AS delivery JOIN inventory_did AS did ON did.id = delivery.did_id
+        WHERE delivery.at >= %(since)s
+    )
     GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - our own words
 
@@ -72,7 +78,7 @@ def _asked_for(market: Market, shelves: Shelves, since: date, day: date) -> Iter
     """Purchases as they are; of the wishes of one account for one SKU on one day the greatest."""
     wishes: dict[tuple[int, date, int], int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_ASKED_FOR, [*market, since, day + timedelta(days=1)])
+        cursor.execute(_ASKED_FOR, {**market.columns, "since": since, "until": day + timedelta(days=1)})
         for area, place, mask, at, account, units, count in cursor:
             if (sku := shelves.of_wish(Kind(area, place, mask))) is None:
                 continue

@@ -21,7 +21,7 @@ from inventory.models import ProposalStatus, Provider, RestockProposal, Sku, Sku
 from inventory.models.restock_proposal import OPEN_PROPOSAL
 from inventory.restock import propose
 from inventory.restock.proposals import Proposal
-from inventory.shelves import stock
+from inventory.shelves import firm_orders, stock
 from inventory.shelves.history import carried_forward
 from inventory.shelves.kinds import Shelves
 from inventory.shelves.stock import Market
@@ -30,6 +30,7 @@ from inventory.shelves.supply import supply
 ACTOR = "sweep:restock"
 SETTLED_AFTER = timedelta(minutes=30)  # past midnight UTC the last purchases of the day have committed
 REVIEW = 1.0  # days between two nights
+Sums = tuple[float, float, float, float]  # N, Q, Q2, e
 _DECIDED = ("n", "q", "q2", "e", "s", "up_to", "level", "floor", "as_of", "terms", "sentence")
 
 
@@ -44,6 +45,7 @@ def run(day: date, longest: timedelta = LONG) -> int:
     Decided SKUs are left alone, so it is cheap when there is nothing to do. A market that fails is logged and does not
     hold up the others.
     """
+    take_each("firm_orders", firm_orders.awaiting(), firm_orders.deliver)
     one_of_each = _behind(day).order_by("country", "number_type", "pk").distinct("country", "number_type")
     return take_each("restock_night", list(one_of_each.values_list("pk", flat=True)), partial(_close, day), longest)
 
@@ -68,6 +70,8 @@ def close(market: Market, day: date) -> int:
     known = {state.sku_id: state for state in SkuState.objects.filter(sku__in=skus)}
     behind = [sku for sku in skus if sku.pk not in known or known[sku.pk].as_of < day]
     if behind:
+        for order in firm_orders.awaiting(market):
+            firm_orders.deliver(order)  # before demand and position are read: what was delivered is in neither
         _supersede(
             behind, day
         )  # before the position is read: what was carried out is on order by then, the rest is not
@@ -93,14 +97,32 @@ def _decide(market: Market, day: date, skus: Sequence[Sku], behind: Sequence[Sku
     sums |= carried_forward(market, behind, known, shelves, day)
     records = _records(market, day, skus, shelves)
     for sku in skus:
-        records[sku.code] |= dict(zip(("N", "Q", "Q2", "e"), sums[sku.pk], strict=True))
+        records[sku.code] |= _sums_of(sums[sku.pk])
     decided = {each.sku: each for each in propose(day, records)}
     _keep([(sku, decided[sku.code]) for sku in behind], sums, day)
+
+
+def _sums_of(sums: Sums) -> dict[str, float]:
+    return dict(zip(("N", "Q", "Q2", "e"), sums, strict=True))
+
+
+def foreseen(sku: Sku, *, firm: int) -> Proposal:
+    """What a night would say of an active SKU now if so many more were sold ahead: by its last sums of demand. Writes
+    nothing."""
+    market, day = Market(sku.country, sku.number_type), closed_day(timezone.now())
+    skus = list(Sku.objects.filter(**market.columns, is_active=True).order_by("pk"))
+    records = _records(market, day, skus, Shelves(skus))
+    known = {state.sku_id: (state.n, state.q, state.q2, state.e) for state in SkuState.objects.filter(sku__in=skus)}
+    for each in skus:
+        records[each.code] |= _sums_of(known.get(each.pk, (0.0, 0.0, 0.0, 0.0)))
+    records[sku.code]["firm"] += firm
+    return next(each for each in propose(day, records) if each.sku == sku.code)
 
 
 def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -> dict[str, dict[str, Any]]:
     """The SKUs as the engine reads them, but for their sums of demand; by code."""
     available, coming = stock.on_sale(market, shelves), stock.on_order(market, shelves)
+    firm = firm_orders.due(market)
     sellers = supply(market)
     offers = {sku.pk: sellers.offers(sku) for sku in skus}
     slowest = max(offer["L"] for each in offers.values() for offer in each)
@@ -116,6 +138,7 @@ def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -
             "R": REVIEW,
             "available": available[sku.pk],
             "on_order": coming[sku.pk],
+            "firm": firm[sku.pk],
             "returns": returns.get(sku.pk),
             "providers": offers[sku.pk],
         }
@@ -123,9 +146,7 @@ def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -
     }
 
 
-def _keep(
-    decided: Sequence[tuple[Sku, Proposal]], sums: dict[int, tuple[float, float, float, float]], day: date
-) -> None:
+def _keep(decided: Sequence[tuple[Sku, Proposal]], sums: dict[int, Sums], day: date) -> None:
     states = [_state(sku, each, sums[sku.pk], day) for sku, each in decided]
     SkuState.objects.bulk_create(
         states, update_conflicts=True, unique_fields=["sku"], update_fields=_DECIDED, batch_size=1000
@@ -136,7 +157,7 @@ def _keep(
     RestockProposal.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
-def _state(sku: Sku, decided: Proposal, sums: tuple[float, float, float, float], day: date) -> SkuState:
+def _state(sku: Sku, decided: Proposal, sums: Sums, day: date) -> SkuState:
     terms = decided.terms
     known = {name: terms[name] or 0.0 for name in ("s", "up_to", "level", "floor")}
     n, q, q2, e = sums

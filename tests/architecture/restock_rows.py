@@ -1,6 +1,6 @@
 """Sound rows of restocking, for `test_constraints` to spoil."""
 
-from inventory.models import DemandEvent, DemandKind, RestockProposal, Sku, SkuState, SupplyTerms
+from inventory.models import DemandEvent, DemandKind, FirmOrder, RestockProposal, Sku, SkuState, SupplyTerms
 from tests.architecture.rows import NEW_YEAR, US_LOCAL, account, provider
 
 
@@ -20,6 +20,11 @@ def demand() -> DemandEvent:
 
 def supply_terms() -> SupplyTerms:
     return SupplyTerms.objects.create(**US_LOCAL, provider=provider(), monthly_cost=1)
+
+
+def firm_order() -> FirmOrder:
+    said = {"made_by": "user:a", "quote": "wren: 5 days in the mean."}
+    return FirmOrder.objects.create(sku=sku(), reference="PO 7", quantity=500, **said)
 
 
 def proposal(quantity: int = 10) -> RestockProposal:

@@ -4,6 +4,7 @@ from tests.architecture import restock_rows as rows
 from tests.architecture.spoiling import Again, Change
 
 DECIDED = "decided_at = now(), decided_by = 'user:a', reason = 'it runs low'"
+CLOSED = "closed_at = now(), closed_by = 'user:a', closed_note = 'they went elsewhere'"
 RETURN_APPROVED = f"{DECIDED}, status = 'approved', next_attempt_at = now()"
 APPROVED = f"{RETURN_APPROVED}, budget = 100"
 CASES: list[tuple[str, Change | Again]] = [
@@ -39,6 +40,14 @@ CASES: list[tuple[str, Change | Again]] = [
     ("supply_terms_cost_in_a_currency", Change(rows.supply_terms, "currency = 'usd'")),
     ("supply_terms_lead_sane", Change(rows.supply_terms, "lead_days = -1")),
     ("supply_terms_lead_sane", Change(rows.supply_terms, "lead_days_sd = 'NaN'")),
+    ("firm_order_sane", Change(rows.firm_order, "quantity = 0, delivered = 0")),
+    ("firm_order_delivers_no_more", Change(rows.firm_order, f"{CLOSED}, delivered = 501")),
+    ("firm_order_is_for_somebody", Change(rows.firm_order, "reference = ''")),
+    ("firm_order_made_and_quoted", Change(rows.firm_order, "made_by = ''")),
+    ("firm_order_made_and_quoted", Change(rows.firm_order, "quote = ''")),
+    ("firm_order_closed_by_somebody_for_a_reason", Change(rows.firm_order, "closed_at = now()")),
+    ("firm_order_closed_by_somebody_for_a_reason", Change(rows.firm_order, "closed_by = 'user:a'")),
+    ("firm_order_closed_when_delivered", Change(rows.firm_order, "delivered = 500")),
     ("proposal_status_known", Change(rows.proposal, f"{DECIDED}, status = 'perhaps'")),
     ("proposal_one_a_night", Again(rows.proposal, {"key": "'other'", "status": "'superseded'"})),
     ("proposal_one_open_per_sku", Again(rows.proposal, {"key": "'other'", "day": "day + 1"})),

@@ -69,7 +69,7 @@ from inventory.quarantine import overrides, reports, versions
 from inventory.quarantine.stays import enter, leave
 from inventory.services import blocks
 from inventory.services.transition import move
-from inventory.shelves import nights
+from inventory.shelves import nights, selling_ahead
 from inventory.shelves.stock import Market
 from inventory.yard.countries import countries
 from inventory.yard.reading import yard
@@ -256,7 +256,7 @@ def _invoice(provider: Provider) -> None:
 
 
 def _shelf(provider: Provider) -> None:
-    """What was asked for led to a proposal, which waits for staff."""
+    """What was asked for led to a proposal, which waits for staff; and somebody wants more than the shelf holds."""
     day = timezone.now().date()
     sku = Sku.objects.create(country="US", number_type="local", area_code="415", cost_limit=1)
     SupplyTerms.objects.create(provider=provider, country="US", number_type="local", monthly_cost=1)
@@ -270,6 +270,7 @@ def _shelf(provider: Provider) -> None:
         units_filled=5,
     )
     nights.close(Market(sku.country, sku.number_type), day)
+    selling_ahead.take(sku=sku, quantity=200, reference="PO 7", actor="user:ops")
 
 
 def _catalogue(provider: Provider) -> None:

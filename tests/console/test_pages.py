@@ -39,6 +39,7 @@ EDITABLE = {
 ADDABLE = {
     "inventory.Allocation",
     "inventory.AlphaRelief",
+    "inventory.FirmOrder",
     "testing_lab.Limit",
     "compliance.ReviewPolicy",
     "compliance.RolloutPolicy",

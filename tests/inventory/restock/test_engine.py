@@ -55,6 +55,14 @@ def test_no_order_brings_more_than_a_year_of_demand_unless_one_lot_does() -> Non
     assert proposal(**SECOND, available=0, floor=50, MOQ=4, unit_cost=1).quantity == 4
 
 
+def test_what_is_sold_ahead_is_ordered_beyond_a_year_of_demand() -> None:
+    slow = {**SECOND, "available": 0, "MOQ": 1}
+    capped = proposal(**slow)
+    ahead = proposal(**slow, firm=500)
+    assert ahead.quantity == capped.quantity + 500
+    assert proposal(**slow, firm=500, on_order=500).quantity == capped.quantity
+
+
 def test_a_lot_of_more_than_a_year_needs_approval_above_the_cost_limit() -> None:
     assert proposal(**SECOND, available=0, MOQ=100, unit_cost=1, cost_limit=100).status == "approved"
     dear = proposal(**SECOND, available=0, MOQ=100, unit_cost=1.01, cost_limit=100)
