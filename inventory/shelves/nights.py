@@ -71,10 +71,9 @@ def close(market: Market, day: date) -> int:
     behind = [sku for sku in skus if sku.pk not in known or known[sku.pk].as_of < day]
     if behind:
         for order in firm_orders.awaiting(market):
-            firm_orders.deliver(order)  # before demand and position are read: what was delivered is in neither
-        _supersede(
-            behind, day
-        )  # before the position is read: what was carried out is on order by then, the rest is not
+            firm_orders.deliver(order)  # likewise before the demand is read: what was delivered is none
+        # Before the position is read: what was carried out is on order by then, the rest is not.
+        _supersede(behind, day)
         _decide(market, day, skus, behind, known)
     return len(behind)
 

@@ -40,7 +40,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("supply_terms_cost_in_a_currency", Change(rows.supply_terms, "currency = 'usd'")),
     ("supply_terms_lead_sane", Change(rows.supply_terms, "lead_days = -1")),
     ("supply_terms_lead_sane", Change(rows.supply_terms, "lead_days_sd = 'NaN'")),
-    ("firm_order_sane", Change(rows.firm_order, "quantity = 0, delivered = 0")),
+    ("firm_order_sane", Change(rows.firm_order, f"{CLOSED}, quantity = 0")),
     ("firm_order_delivers_no_more", Change(rows.firm_order, f"{CLOSED}, delivered = 501")),
     ("firm_order_is_for_somebody", Change(rows.firm_order, "reference = ''")),
     ("firm_order_made_and_quoted", Change(rows.firm_order, "made_by = ''")),
