@@ -7,6 +7,7 @@ from api.bodies import CountryCode
 from inventory.levels.reading import Level
 from inventory.levels.shelves import Shelf
 from inventory.lifecycle import State
+from numbering.models import Place
 
 
 class CountsBody(TypedDict):
@@ -40,28 +41,32 @@ class StockLevelBody(TypedDict):
     iso_country: CountryCode
     type: KnownType
     area_code: str | None
+    locality: str | None
+    region: str | None
     available_at_least: int
     counts: NotRequired[CountsBody]
     thresholds: NotRequired[ThresholdsBody]
     is_low: NotRequired[bool]
 
 
-def coarse(shelf: Shelf, at_least: int) -> StockLevelBody:
-    """What a customer is told."""
+def coarse(shelf: Shelf, place: Place | None, at_least: int) -> StockLevelBody:
+    """What a customer is told. `place`: where the shelf lies, if it is of one."""
     return {
         "iso_country": shelf.country,
         "type": shelf.number_type,
         "area_code": shelf.area_code or None,
+        "locality": place.name if place else None,
+        "region": (place.region or None) if place else None,
         "available_at_least": at_least,
     }
 
 
-def whole(level: Level) -> StockLevelBody:
+def whole(level: Level, place: Place | None) -> StockLevelBody:
     """What the operator is told."""
     counts = _counts(level)
     stock = counts["available"] + counts["coming"] + counts["on_order"]
     return {
-        **coarse(level.shelf, counts["available"]),
+        **coarse(level.shelf, place, counts["available"]),
         "counts": counts,
         "thresholds": {
             "reorder_point": level.aim.reorder_point,

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from django.db.models import Count
 from django.utils import timezone
 
-from inventory.levels.shelves import KEYS, Breadth, Shelf, Wanted, by_state, for_sale, shelves
+from inventory.levels.shelves import Breadth, Shelf, Wanted, by_state, for_sale, narrowed, shelves
 from inventory.models import LineState, ProviderOrderLine, Quarantine, SkuState, StockTarget
 from inventory.models.provider_order import OPEN_ORDER
+from numbering.places import place_for
 from numbering.recent import Recent
 
 #: "Soon" is within so many days.
@@ -55,8 +56,8 @@ def page(wanted: Wanted, breadth: Breadth, *, after: Shelf | None, limit: int, b
 def levels(asked: Sequence[Shelf], breadth: Breadth) -> list[Level]:
     """Everything of these shelves, for the operator."""
     wanted = aims(breadth)
-    counts = by_state(asked, breadth) if breadth == Breadth.AREA_CODE else {each: of_type(each) for each in asked}
-    ordered, soon = _gathered(_on_order(), breadth), _gathered(expected(), breadth)
+    counts = of_types(*asked) if breadth == Breadth.TYPE else by_state(asked, breadth)
+    ordered, soon = _gathered(_on_order(breadth), breadth), _gathered(expected(), breadth)
     return [Level(each, counts[each], ordered[each], soon[each], wanted.get(each, Aim())) for each in asked]
 
 
@@ -67,8 +68,7 @@ def coarse(asked: Sequence[Shelf], breadth: Breadth) -> dict[Shelf, int]:
 
 
 def aims(breadth: Breadth) -> dict[Shelf, Aim]:
-    """What is to stand where. What names no area code means anywhere, so it is of the whole type; what names a place
-    is of no shelf here."""
+    """What is to stand where. What names no area code and no place means anywhere, so it is of the whole type."""
     found: dict[Shelf, Aim] = {}
     for shelf, reorder_point, floor, up_to in _of_nights(breadth):
         before = found.get(shelf, Aim(0, 0, 0))
@@ -79,20 +79,29 @@ def aims(breadth: Breadth) -> dict[Shelf, Aim]:
     return found
 
 
+def _breadth_of(shelf: Shelf) -> Breadth:
+    if shelf.place_id:
+        return Breadth.LOCALITY
+    return Breadth.AREA_CODE if shelf.area_code else Breadth.TYPE
+
+
 def _of_nights(breadth: Breadth) -> Iterator[tuple[Shelf, int, float, float]]:
-    states = SkuState.objects.filter(sku__is_active=True, sku__place=None)
-    columns = ("sku__country", "sku__number_type", "sku__area_code", "s", "floor", "up_to")
-    for country, number_type, area_code, *levels_ in states.values_list(*columns):
-        if bool(area_code) == (breadth == Breadth.AREA_CODE):
-            yield Shelf(country, number_type, area_code), *levels_
+    states = SkuState.objects.filter(sku__is_active=True)
+    columns = ("sku__country", "sku__number_type", "sku__area_code", "sku__place_id", "s", "floor", "up_to")
+    for country, number_type, area_code, place_id, *levels_ in states.values_list(*columns):
+        shelf = Shelf(country, number_type, area_code, place_id or 0)
+        if _breadth_of(shelf) == breadth:
+            yield shelf, *levels_
 
 
 def _targets(breadth: Breadth) -> Counter[Shelf]:
     rows = StockTarget.objects.filter(is_active=True).exclude(quantity=0)
     found: Counter[Shelf] = Counter()
-    for *kind, quantity in rows.values_list("country", "number_type", "area_code", "quantity"):
-        if bool(kind[2]) == (breadth == Breadth.AREA_CODE):
-            found[Shelf(*kind)] += quantity
+    for country, number_type, area_code, quantity in rows.values_list(
+        "country", "number_type", "area_code", "quantity"
+    ):
+        if _breadth_of(shelf := Shelf(country, number_type, area_code)) == breadth:
+            found[shelf] += quantity
     return found
 
 
@@ -103,29 +112,34 @@ def _lies_beyond(shelf: Shelf, after: Shelf | None, backwards: bool) -> bool:
 def _gathered(counts: Iterable[tuple[Shelf, int]], breadth: Breadth) -> Counter[Shelf]:
     found: Counter[Shelf] = Counter()
     for shelf, numbers in counts:
-        found[Shelf(*shelf[: len(KEYS[breadth])])] += numbers
+        found[narrowed(shelf, breadth)] += numbers
     return found
 
 
-def _on_order() -> list[tuple[Shelf, int]]:
-    """Of the open orders, which are few."""
+def _on_order(breadth: Breadth) -> list[tuple[Shelf, int]]:
+    """Of the open orders, which are few. Where a number lies that is not ours yet, its prefix tells."""
     lines = ProviderOrderLine.objects.filter(state=LineState.WANTED, order__state__in=OPEN_ORDER)
-    kinds = lines.values_list("order__country", "order__number_type", "order__area_code").annotate(lines=Count("*"))
-    return [(Shelf(*kind), count) for *kind, count in kinds]
+    columns = ("order__country", "order__number_type", "order__area_code")
+    if breadth == Breadth.LOCALITY:
+        rows = lines.values_list(*columns, "e164")
+        return [(Shelf(country, kind, area, place_for(e164) or 0), 1) for country, kind, area, e164 in rows]
+    counted = lines.values_list(*columns).annotate(lines=Count("*"))
+    return [(Shelf(country, kind, area), count) for country, kind, area, count in counted]
 
 
 def _expected() -> list[tuple[Shelf, int]]:
     """Read from `quarantine_predicted` as far as those days reach, not all that rest."""
     stays = Quarantine.objects.filter(ended_at=None, predicted_on__lte=timezone.now().date() + SOON)
-    kinds = stays.values_list("number__country", "number__number_type", "number__area_code")
-    return [(Shelf(*kind), count) for *kind, count in kinds.annotate(stays=Count("*")).order_by()]
+    kinds = stays.values_list("number__country", "number__number_type", "number__area_code", "number__place_id")
+    counted = kinds.annotate(stays=Count("*")).order_by()
+    return [(Shelf(country, kind, area, place or 0), count) for country, kind, area, place, count in counted]
 
 
-def _of_type(shelf: Shelf) -> dict[str, int]:
-    return by_state([shelf], Breadth.TYPE)[shelf]
+def _of_types(*asked: Shelf) -> dict[Shelf, Counter[str]]:
+    return by_state(asked, Breadth.TYPE)
 
 
-#: A type may have millions, and each is counted: a tenth of a second for a third of a million. So once a minute.
-of_type = Recent(_of_type, seconds=60)
+#: A type may have millions, and each is counted: docs/api.md has what that takes. So once a minute.
+of_types = Recent(_of_types, seconds=60)
 #: Out of quarantine soon: it changes with the nights, so a minute is nothing.
 expected = Recent(_expected, seconds=60)

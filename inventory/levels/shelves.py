@@ -1,48 +1,62 @@
 """Which shelves there are, and what stands on them: read from the indexes of the stock, never by counting the table.
 
-A loose index scan: one probe of `number_stock` finds the next shelf behind the last one, so a list of shelves costs as
-many probes as it has rows, however many numbers stand on each. What is counted is one page of shelves, from the index
-alone. For customers it is `sale_area`, and counted no further than they are told.
+A loose index scan: one probe of `number_stock` (of localities: `number_stock_place`) finds the next shelf behind the
+last one, so a list of shelves costs as many probes as it has rows, however many numbers stand on each. What is counted
+is one page of shelves, from the index alone. For customers it is `sale_area` or `sale_place`, and counted no further
+than they are told.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from inventory.lifecycle import State
 from inventory.models import SaleStop
 
 
 class Breadth(StrEnum):
-    """How much one shelf holds: the numbers of an area code, or all of a type in a country."""
+    """How much one shelf holds: the numbers of an area code, of a place, or all of a type in a country."""
 
     AREA_CODE = "area_code"
+    LOCALITY = "locality"
     TYPE = "type"
 
 
 class Shelf(NamedTuple):
-    """A kind of number; blank `area_code`: its numbers have none, or the shelf is as broad as a type."""
+    """A kind of number; blank `area_code`: its numbers have none, or the shelf is broader, or of a place (`place_id`;
+    0: of none)."""
 
     country: str
     number_type: str
     area_code: str = ""
+    place_id: int = 0
 
 
 #: By what the shelves of a breadth are told apart: the first columns of the indexes.
-KEYS: dict[Breadth, tuple[str, ...]] = {Breadth.AREA_CODE: Shelf._fields, Breadth.TYPE: Shelf._fields[:2]}
+KEYS: dict[Breadth, tuple[str, ...]] = {
+    Breadth.AREA_CODE: ("country", "number_type", "area_code"),
+    Breadth.LOCALITY: ("country", "number_type", "place_id"),
+    Breadth.TYPE: ("country", "number_type"),
+}
 
 
 class Wanted(NamedTuple):
-    """Which shelves are asked for; None: any."""
+    """Which shelves are asked for; None: any. `places` are ids."""
 
     country: str | None = None
     number_type: str | None = None
     area_code: str | None = None
+    places: frozenset[int] | None = None
 
     def holds(self, shelf: Shelf) -> bool:
         """Whether the shelf is one of them."""
-        return all(asked in (None, value) for asked, value in zip(self, shelf, strict=True))
+        named = zip(self[:3], shelf[:3], strict=True)
+        return all(asked in (None, value) for asked, value in named) and (
+            self.places is None or shelf.place_id in self.places
+        )
 
 
 _ON_SALE = "state = 'AVAILABLE' AND NOT blocked"
@@ -56,34 +70,36 @@ WITH RECURSIVE shelf AS (
         WHERE {which} AND ({key}) {beyond} ({key_of_shelf}) ORDER BY {order} LIMIT 1
     ) AS beside
 )
-SELECT * FROM shelf LIMIT %(limit)s
+SELECT * FROM shelf {kept} LIMIT %(limit)s
 """
+# A walk along places meets many where nothing is on sale, each with numbers in every other state: they are not waded
+# through, but each place is asked.
+_WITH_ANY_ON_SALE = f"""WHERE EXISTS (
+    SELECT FROM inventory_phonenumber AS number
+    WHERE number.place_id = shelf.place_id AND number.number_type = shelf.number_type AND number.country = shelf.country
+        AND {_ON_SALE}
+)"""
 _HERE = {
-    Breadth.AREA_CODE: "number.country = asked.country AND number.number_type = asked.number_type "
-    "AND number.area_code = asked.area_code",
-    Breadth.TYPE: "number.country = asked.country AND number.number_type = asked.number_type",
+    breadth: " AND ".join(f"number.{column} = asked.{column}" for column in columns)
+    for breadth, columns in KEYS.items()
 }
+_ASKED = """unnest(
+    %(countries)s::text[], %(types)s::text[], %(areas)s::text[], %(places)s::bigint[]
+) WITH ORDINALITY AS asked (country, number_type, area_code, place_id, nr)"""
 _COUNTS = """
-SELECT asked.country, asked.number_type, asked.area_code, counted.state, counted.numbers
-FROM unnest(%(countries)s::text[], %(types)s::text[], %(areas)s::text[]) AS asked (country, number_type, area_code)
-CROSS JOIN LATERAL (
-    SELECT CASE
-            WHEN blocked THEN 'blocked'
-            WHEN state = 'AVAILABLE' AND EXISTS (
-                SELECT FROM unnest(%(stopped)s::bigint[], %(stopped_in)s::text[]) AS stop (provider_id, country)
-                WHERE stop.provider_id = number.provider_id AND stop.country = number.country
-            ) THEN 'stopped'
-            ELSE state
-        END AS state, count(*) AS numbers
-    FROM inventory_phonenumber AS number
-    WHERE {here}
-    GROUP BY 1
+SELECT asked.nr, counted.* FROM {asked} CROSS JOIN LATERAL (
+    SELECT state, blocked, provider_id, count(*) FROM inventory_phonenumber AS number WHERE {here} GROUP BY 1, 2, 3
 ) AS counted
 """
+# Not one type after the other: so PostgreSQL may read the index with several workers.
+_COUNTS_OF_TYPES = """
+SELECT asked.nr, counted.state, counted.blocked, counted.provider_id, counted.numbers FROM {asked} JOIN (
+    SELECT country, number_type, state, blocked, provider_id, count(*) AS numbers FROM inventory_phonenumber
+    WHERE country = ANY(%(countries)s) AND number_type = ANY(%(types)s) GROUP BY 1, 2, 3, 4, 5
+) AS counted USING (country, number_type)
+"""
 _AVAILABLE = """
-SELECT asked.country, asked.number_type, asked.area_code, counted.numbers
-FROM unnest(%(countries)s::text[], %(types)s::text[], %(areas)s::text[]) AS asked (country, number_type, area_code)
-CROSS JOIN LATERAL (
+SELECT asked.nr, counted.numbers FROM {asked} CROSS JOIN LATERAL (
     SELECT count(*) AS numbers FROM (
         SELECT FROM inventory_phonenumber AS number
         WHERE {here} AND state = 'AVAILABLE' AND NOT blocked {not_stopped}
@@ -109,8 +125,7 @@ def shelves(
     on_sale: bool = False,
 ) -> list[Shelf]:
     """Up to `limit` shelves behind that one (before it, nearest first), in order; `on_sale`: with anything for sale."""
-    asked = {name: value for name, value in wanted._asdict().items() if value is not None}
-    which = [f"number.{name} = %({name})s" for name in asked] + ([_ON_SALE] if on_sale else [])
+    asked, which = _filters(wanted, breadth, on_sale)
     beyond, direction = ("<", "DESC") if backwards else (">", "ASC")
     key = [f"number.{column}" for column in KEYS[breadth]]
     marks = {f"after_{column}": getattr(after, column) for column in KEYS[breadth]} if after else {}
@@ -121,37 +136,67 @@ def shelves(
         after=f"AND ({', '.join(key)}) {beyond} ({', '.join(f'%({mark})s' for mark in marks)})" if after else "",
         beyond=beyond,
         order=", ".join(f"{column} {direction}" for column in key),
+        kept=_WITH_ANY_ON_SALE if on_sale and breadth == Breadth.LOCALITY else "",
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, {**asked, **marks, "limit": limit})
-        return [Shelf(*row) for row in cursor.fetchall()]
+        return [Shelf(**dict(zip(KEYS[breadth], row, strict=True))) for row in cursor.fetchall()]
 
 
-def by_state(asked: Sequence[Shelf], breadth: Breadth) -> dict[Shelf, dict[str, int]]:
+def _filters(wanted: Wanted, breadth: Breadth, on_sale: bool) -> tuple[dict[str, Any], list[str]]:
+    """What is asked, and how; of places with the condition of `number_stock_place`."""
+    asked: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
+    which = [f"number.{name} = %({name})s" for name in asked if name != "places"]
+    if wanted.places is not None:
+        asked["places"] = sorted(wanted.places)
+        which.append("number.place_id = ANY(%(places)s::bigint[])")
+    if breadth == Breadth.LOCALITY:
+        which.append("number.place_id IS NOT NULL")
+    elif on_sale:
+        which.append(_ON_SALE)
+    return asked, which
+
+
+def by_state(asked: Sequence[Shelf], breadth: Breadth) -> dict[Shelf, Counter[str]]:
     """How many numbers of each shelf are in each state; apart from those `blocked`, or on sale but `stopped`."""
-    found: dict[Shelf, dict[str, int]] = {shelf: {} for shelf in asked}
+    statement = _COUNTS_OF_TYPES if breadth == Breadth.TYPE else _COUNTS
+    stops = _stops()
+    found = {shelf: Counter[str]() for shelf in asked}
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(here=_HERE[breadth]), _of(asked))
-        for country, number_type, area_code, state, numbers in cursor.fetchall():
-            found[Shelf(country, number_type, area_code)][state] = numbers
+        cursor.execute(statement.format(asked=_ASKED, here=_HERE[breadth]), _of(asked))
+        for nr, state, blocked, provider, numbers in cursor.fetchall():
+            shelf = asked[nr - 1]
+            stopped = state == State.AVAILABLE and (provider, shelf.country) in stops
+            found[shelf]["blocked" if blocked else "stopped" if stopped else state] += numbers
     return found
 
 
 def for_sale(asked: Sequence[Shelf], breadth: Breadth, *, most: int) -> dict[Shelf, int]:
     """How many of each shelf are for sale; `most` stands for any number beyond."""
-    given = _of(asked)
-    statement = _AVAILABLE.format(here=_HERE[breadth], not_stopped=_NOT_STOPPED if given["stopped"] else "")
+    stops = sorted(_stops())
+    statement = _AVAILABLE.format(asked=_ASKED, here=_HERE[breadth], not_stopped=_NOT_STOPPED if stops else "")
+    where: dict[str, Any] = {
+        "stopped": [provider for provider, _ in stops],
+        "stopped_in": [country for _, country in stops],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**given, "most": most})
-        return {Shelf(*kind): numbers for *kind, numbers in cursor.fetchall()}
+        cursor.execute(statement, {**_of(asked), **where, "most": most})
+        return {asked[nr - 1]: numbers for nr, numbers in cursor.fetchall()}
+
+
+def narrowed(shelf: Shelf, breadth: Breadth) -> Shelf:
+    """The shelf of this breadth that what lies on that one lies on."""
+    return Shelf(**{column: getattr(shelf, column) for column in KEYS[breadth]})
+
+
+def _stops() -> set[tuple[int, str]]:
+    return set(SaleStop.objects.filter(lifted_at=None).values_list("provider_id", "country"))
 
 
 def _of(asked: Collection[Shelf]) -> dict[str, Any]:
-    stops = list(SaleStop.objects.filter(lifted_at=None).values_list("provider_id", "country"))
     return {
         "countries": [shelf.country for shelf in asked],
         "types": [shelf.number_type for shelf in asked],
         "areas": [shelf.area_code for shelf in asked],
-        "stopped": [provider for provider, _ in stops],
-        "stopped_in": [country for _, country in stops],
+        "places": [shelf.place_id for shelf in asked],
     }

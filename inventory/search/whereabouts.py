@@ -35,6 +35,12 @@ def place_ids(criteria: Criteria) -> frozenset[int] | None:
     return frozenset(id_ for pair in pairs for id_ in pair if id_ is not None)
 
 
+def places_called(country: str, locality: str) -> frozenset[int]:
+    """The places that numbers of a town carry."""
+    named = places.places_named(country, locality).values_list("id", "nearest_id")
+    return frozenset(id_ for pair in named for id_ in pair if id_ is not None)
+
+
 def _filters(criteria: Criteria) -> Q:
     asked, country = criteria.whereabouts, criteria.country
     wanted = Q()

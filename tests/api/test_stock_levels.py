@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Account
-from inventory.levels.shelves import Breadth, Shelf, Wanted, shelves
+from inventory.levels.shelves import Breadth, Shelf, Wanted, narrowed, shelves
 from inventory.lifecycle import State
 from inventory.models import BlockReason, PhoneNumber, ProviderOrder, Quarantine, Sku, SkuState, StockTarget
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
 from inventory.services import blocks, sale_stops
+from numbering.models import Place, PlacePrefix
+from numbering.places import forget_prefixes
 from tests.api.conftest import Caller
 from tests.factories import AccountFactory, HoldFactory, NumberFactory, ProviderFactory
 
@@ -82,6 +84,8 @@ def test_the_operator_is_told_what_stands_where_and_what_is_to_stand_there(opera
         "iso_country": "US",
         "type": "local",
         "area_code": "415",
+        "locality": None,
+        "region": None,
         "available_at_least": 3,
         "counts": {
             "available": 3,
@@ -142,16 +146,98 @@ def test_a_customer_is_told_no_count_and_of_nothing_that_is_not_for_sale(ada: Ca
     sale_stops.place(provider=stopped, country="US", actor="user:a", reason="outage")
     rows = levels(ada)
     assert [(row["area_code"], row["available_at_least"]) for row in rows] == [("415", 10), ("510", 1), ("907", 0)]
-    assert {tuple(sorted(row)) for row in rows} == {("area_code", "available_at_least", "iso_country", "type")}
+    assert {tuple(row) for row in rows} == {
+        ("iso_country", "type", "area_code", "locality", "region", "available_at_least")
+    }
     assert [row["available_at_least"] for row in levels(ada, Granularity="type")] == [10]
+
+
+def town(name: str, **given: Any) -> Place:
+    row: Place = Place.objects.create(
+        **{"id": len(name) * 1000, "country": "US", "region": "CA", "granularity": "locality", **given},
+        name=name,
+        normalised_name=name.lower(),
+        source="libphonenumber",
+    )
+    return row
+
+
+def of_places(rows: list[dict[str, Any]]) -> list[tuple[str, str, str | None, str | None]]:
+    return [(row["iso_country"], row["type"], row["locality"], row["region"]) for row in rows]
+
+
+def test_localities_are_told_apart_by_town_whatever_the_area_code(operator: Caller) -> None:
+    oakland, sunol = town("Oakland"), town("Sunol")
+    for place, area_code, number_type in (
+        (oakland, "510", "local"),
+        (oakland, "341", "local"),
+        (sunol, "925", "mobile"),
+    ):
+        NumberFactory.create_batch(2, place=place, area_code=area_code, number_type=number_type)
+    NumberFactory.create(place=oakland, testing=True)
+    NumberFactory.create(area_code="907")  # of no known place
+    rows = levels(operator, Granularity="locality")
+    assert of_places(rows) == [("US", "local", "Oakland", "CA"), ("US", "mobile", "Sunol", "CA")]
+    assert [(row["counts"]["available"], row["counts"]["coming"], row["area_code"]) for row in rows] == [
+        (4, 1, None),
+        (2, 0, None),
+    ]
+    assert of_places(levels(operator, Granularity="locality", NumberType="mobile")) == of_places(rows)[1:]
+    assert (
+        of_places(levels(operator, Granularity="locality", IsoCountry="US", InLocality="oakland"))
+        == of_places(rows)[:1]
+    )
+    assert levels(operator, Granularity="locality", IsoCountry="US", InLocality="Nowhere") == []
+    assert of_places(list(everywhere(operator, Granularity="locality", PageSize=1))) == of_places(rows)
+
+
+@pytest.fixture
+def _prefixes_of_this_test() -> Iterator[None]:
+    forget_prefixes()
+    yield
+    forget_prefixes()
+
+
+@pytest.mark.usefixtures("_prefixes_of_this_test")
+def test_a_locality_has_the_thresholds_of_its_skus_and_what_is_on_its_way(operator: Caller) -> None:
+    here, bare = town("Oakland"), town("Sunol")
+    PlacePrefix.objects.create(prefix=1510555, country="US", place=here)
+    NumberFactory.create_batch(2, place=here, area_code="510")
+    said = {"n": 1, "q": 1, "q2": 1, "e": 1, "level": 0.98, "as_of": timezone.now().date()}
+    for place, s in ((here, 3), (bare, 1)):
+        sku = Sku.objects.create(country="US", number_type="local", place=place)
+        SkuState.objects.create(sku=sku, s=s, floor=1, up_to=s + 2, **said)
+    order = ProviderOrder.objects.create(key="1", provider=ProviderFactory.create(), country="US", number_type="local")
+    order.lines.create(e164=15105559999, capabilities=1, monthly_cost=1, currency="USD")
+    rows = levels(operator, Granularity="locality")
+    assert [
+        (row["locality"], row["counts"]["on_order"], row["thresholds"]["reorder_point"], row["is_low"]) for row in rows
+    ] == [("Sunol", 0, 1, True), ("Oakland", 1, 3, True)]
+    assert {row["thresholds"]["reorder_point"] for row in levels(operator)} == {None}
+    assert {row["thresholds"]["reorder_point"] for row in levels(operator, Granularity="type")} == {None}
+    NumberFactory.create(place=here, area_code="510")
+    assert [row["is_low"] for row in levels(operator, Granularity="locality")] == [True, False]
+
+
+def test_a_customer_is_told_of_the_localities_where_something_is_for_sale(ada: Caller) -> None:
+    places = [town("x" * size, id=size) for size in range(1, 6)]
+    for place in places:
+        NumberFactory.create_batch(2, place=place, testing=place.pk % 2 == 0)
+    for place in places[:2]:
+        NumberFactory.create(place=place, blocked=True)
+    rows = levels(ada, Granularity="locality")
+    assert [(row["locality"], row["available_at_least"]) for row in rows] == [("x", 1), ("xxx", 1), ("xxxxx", 1)]
+    assert "counts" not in rows[0]
+    assert [row["locality"] for row in everywhere(ada, Granularity="locality", PageSize=1)] == ["x", "xxx", "xxxxx"]
 
 
 @pytest.fixture
 def many() -> list[PhoneNumber]:
+    places = {area: town(f"of {area}", id=int(area)) for area in ("415", "510", "604", "20")}
     kinds = [("US", "local", "415"), ("US", "local", "510"), ("US", "toll_free", "800"), ("GB", "mobile", "")]
     kinds += [("US", "mobile", "415"), ("CA", "local", "604"), ("GB", "local", "20")]
     return [
-        NumberFactory.create(country=country, number_type=kind, area_code=area)
+        NumberFactory.create(country=country, number_type=kind, area_code=area, place=places.get(area))
         for country, kind, area in kinds
         for _ in range(len(area) + 1)
     ]
@@ -161,8 +247,8 @@ def many() -> list[PhoneNumber]:
 def test_the_loose_scan_finds_each_shelf_once_in_order_from_both_ends(
     breadth: Breadth, many: list[PhoneNumber]
 ) -> None:
-    with_area = breadth == Breadth.AREA_CODE
-    there = Counter(Shelf(each.country, each.number_type, each.area_code if with_area else "") for each in many)
+    whole = [Shelf(each.country, each.number_type, each.area_code, each.place_id or 0) for each in many]
+    there = Counter(narrowed(each, breadth) for each in whole if each.place_id or breadth != Breadth.LOCALITY)
     for wanted in (Wanted(), Wanted("US"), Wanted("US", "local"), Wanted(number_type="local"), Wanted("FR")):
         found = shelves(wanted, breadth, limit=100)
         assert found == sorted(shelf for shelf in there if wanted.holds(shelf))
@@ -200,6 +286,10 @@ def test_a_page_costs_as_many_queries_for_one_shelf_as_for_all(operator: Caller,
         ({"PageSize": 201}, 20007),
         ({"Granularity": "number"}, 20001),
         ({"Granularity": "type", "AreaCode": "415"}, 20001),
+        ({"Granularity": "locality", "AreaCode": "415"}, 20001),
+        ({"Granularity": "locality", "InLocality": "Oakland"}, 20001),
+        ({"IsoCountry": "US", "InLocality": "Oakland"}, 20001),
+        ({"IsoCountry": "US", "InLocality": "", "Granularity": "locality"}, 20001),
         ({"IsoCountry": "USA"}, 20001),
         ({"NumberType": "landline"}, 20001),
         ({"PageToken": "made up"}, 21481),
@@ -213,4 +303,5 @@ def test_what_makes_no_sense_is_refused(query: dict[str, Any], code: int, ada: C
 
 def test_a_token_of_area_codes_does_not_open_types(operator: Caller, many: list[PhoneNumber]) -> None:
     following = levels_page(operator, PageSize=1)["next_page_url"].split("8000")[1]
-    assert operator.get(f"{following}&Granularity=type").json()["code"] == 21481
+    for other in ("type", "locality"):
+        assert operator.get(f"{following}&Granularity={other}").json()["code"] == 21481
