@@ -103,6 +103,7 @@ UNFOLD: dict[str, Any] = {
                     _list("SKUs", "shelves", "inventory.sku"),
                     _list("Firm orders", "handshake", "inventory.firmorder"),
                     _list("Demand", "trending_up", "inventory.demandevent"),
+                    _list("Waitlist", "hourglass_bottom", "inventory.waitlistentry"),
                     _list("Stock targets", "flag", "inventory.stocktarget"),
                     _list("Providers", "cell_tower", "inventory.provider"),
                     _list("Catalogue runs", "sync", "inventory.cataloguerun"),

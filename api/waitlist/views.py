@@ -51,5 +51,5 @@ class OneWaitlistEntry(Waiting):
         return Response(self.shown(get_object_or_404(self.mine(), sid=sid)))
 
     def delete(self, request: Request, sid: str) -> Response:
-        entries.cancel(get_object_or_404(self.mine(), sid=sid))
+        entries.cancel(get_object_or_404(self.mine(), sid=sid), actor=f"account:{self.account.sid}")
         return Response(status=204)

@@ -21,6 +21,7 @@ from console.admin import (
     sourcing,
     stock,
     trunks,
+    waitlist,
 )
 
 __all__ = [
@@ -43,4 +44,5 @@ __all__ = [
     "sourcing",
     "stock",
     "trunks",
+    "waitlist",
 ]

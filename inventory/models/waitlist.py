@@ -51,6 +51,8 @@ class WaitlistEntry(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True, db_default="", help_text="Who cancelled it.")
+    reason = models.CharField(max_length=200, blank=True, db_default="", help_text="Why staff did.")
 
     class Meta:
         verbose_name, verbose_name_plural = "waitlist entry", "waitlist"
@@ -75,6 +77,11 @@ class WaitlistEntry(models.Model):
                 | (~Q(state=WaitState.WAITING) & Q(ended_at__isnull=False)),
                 name="waitlist_ended_iff_not_waiting",
             ),
+            models.CheckConstraint(
+                condition=Q(state=WaitState.CANCELLED) & (~Q(ended_by__regex="^user:") | ~Q(reason=""))
+                | (~Q(state=WaitState.CANCELLED) & Q(ended_by="", reason="")),
+                name="waitlist_cancelled_by_staff_for_a_reason",
+            ),
         ]
         indexes = [
             # the sweep: which kinds does somebody wait for, and of each, who has waited longest?
@@ -88,7 +95,7 @@ class WaitlistEntry(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="rows_stay", operation=pgtrigger.Delete),
-            pgtrigger.ReadOnly(name="wishes_stay", exclude=["served", "state", "ended_at"]),
+            pgtrigger.ReadOnly(name="wishes_stay", exclude=["served", "state", "ended_at", "ended_by", "reason"]),
         ]
 
     def __str__(self) -> str:

@@ -66,10 +66,10 @@ def wait(
     return entry
 
 
-def cancel(entry: WaitlistEntry) -> None:
-    """Leave the queue. What has ended stays as it ended."""
+def cancel(entry: WaitlistEntry, *, actor: str, reason: str = "") -> None:
+    """Take it off the queue; staff say why. What has ended stays as it ended."""
     waiting = WaitlistEntry.objects.filter(pk=entry.pk, state=WaitState.WAITING)
-    waiting.update(state=WaitState.CANCELLED, ended_at=timezone.now())
+    waiting.update(state=WaitState.CANCELLED, ended_at=timezone.now(), ended_by=actor, reason=reason)
 
 
 def expire_due(limit: int) -> int:

@@ -15,6 +15,11 @@ CASES: list[tuple[str, Change | Again]] = [
     ("waitlist_served_iff_all", Change(rows.waitlist_entry, "served = quantity")),
     ("waitlist_ended_iff_not_waiting", Change(rows.waitlist_entry, "state = 'cancelled'")),
     ("waitlist_ended_iff_not_waiting", Change(rows.waitlist_entry, "ended_at = now()")),
+    (
+        "waitlist_cancelled_by_staff_for_a_reason",
+        Change(rows.waitlist_entry, "state = 'cancelled', ended_at = now(), ended_by = 'user:ops'"),
+    ),
+    ("waitlist_cancelled_by_staff_for_a_reason", Change(rows.waitlist_entry, "ended_by = 'account:AC1'")),
     ("serving_open_or_over", Change(rows.waitlist_serving, "next_at = now(), done_at = now()")),
     ("serving_open_or_over", Change(rows.waitlist_serving, "next_at = now(), given_up_at = now()")),
     ("offer_once_in_a_serving", Again(rows.waitlist_offer)),

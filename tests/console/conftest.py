@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Account, User
 from accounts.services.credentials import issue_key
 from compliance.lifecycle import BundleState
 from compliance.models import (
@@ -62,6 +62,9 @@ from inventory.models import (
     SupplyTerms,
     Tariff,
     UnwantedKind,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistServing,
 )
 from inventory.models.drift_case import DriftCase, DriftFinder
 from inventory.models.quarantine import QuarantineSource
@@ -188,6 +191,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _invoice(provider)
     _shelf(provider)
+    _waitlist(did.account)
     AllocationFactory.create(size=10_000, first=14156680000)
     _outage(provider)
     _catalogue(provider)
@@ -271,6 +275,16 @@ def _shelf(provider: Provider) -> None:
     )
     nights.close(Market(sku.country, sku.number_type), day)
     selling_ahead.take(sku=sku, quantity=200, reference="PO 7", actor="user:ops")
+
+
+def _waitlist(account: Account) -> None:
+    """Served once, and waiting for more."""
+    later = timezone.now() + timedelta(days=1)
+    entry = WaitlistEntry.objects.create(
+        account=account, country="US", number_type="local", area_code="415", quantity=2, mode="notify", expires_at=later
+    )
+    serving = WaitlistServing.objects.create(entry=entry, next_at=later, attempts=1, last_error="answered 500")
+    WaitlistOffer.objects.create(serving=serving, number=NumberFactory.create())
 
 
 def _catalogue(provider: Provider) -> None:

@@ -196,7 +196,7 @@ def test_what_others_were_told_of_just_now_hides_nothing(mode: WaitMode, monkeyp
 @pytest.mark.parametrize(
     "ends",
     [
-        cancel,
+        lambda entry: cancel(entry, actor="user:ops", reason="asked us to"),
         lambda entry: Account.objects.filter(pk=entry.account_id).update(status=AccountStatus.SUSPENDED),
         expire,
     ],
@@ -232,7 +232,7 @@ def test_nobody_waits_for_more_than_its_share() -> None:
         last = waiting(account=account)
     with pytest.raises(TooManyWaiting):
         waiting(account=account)
-    cancel(last)
+    cancel(last, actor="account:AC1")
     waiting(account=account)
 
 
