@@ -45,6 +45,9 @@ class WaitlistEntry(models.Model):
     capabilities = models.PositiveSmallIntegerField(default=0, help_text="Bitmask: at least these.")
     quantity = models.PositiveSmallIntegerField()
     served = models.PositiveSmallIntegerField(default=0)
+    counted = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="So many were missing when it was asked for, and counted as demand then."
+    )
     mode = models.CharField(max_length=7, choices=WaitMode)
     status_callback = models.URLField(max_length=2048, blank=True)
     state = models.CharField(max_length=9, choices=WaitState, default=WaitState.WAITING)
@@ -67,6 +70,7 @@ class WaitlistEntry(models.Model):
                 condition=Q(quantity__gte=1, quantity__lte=100, served__lte=F("quantity")),
                 name="waitlist_serves_no_more_than_asked",
             ),
+            models.CheckConstraint(condition=Q(counted__lte=F("quantity")), name="waitlist_counts_no_more_than_asked"),
             models.CheckConstraint(
                 condition=Q(state=WaitState.SERVED, served=F("quantity"))
                 | (~Q(state=WaitState.SERVED) & Q(served__lt=F("quantity"))),

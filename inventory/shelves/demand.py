@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account
-from inventory.models import DemandEvent, DemandKind, Did, PhoneNumber
+from inventory.models import DemandKind, Did, PhoneNumber
 from inventory.search.criteria import Criteria
 from inventory.search.whereabouts import place_ids
 from inventory.shelves.kinds import Kind
@@ -25,6 +25,25 @@ MOST_UNITS = 10_000  # of one wish; the engine counts a hundred at most (its `BU
 _COLUMNS = (
     "key, country, number_type, area_code, place_id, capabilities, account_id, kind, units_requested, units_filled"
 )
+# What an account waited for counted when it asked. Of its entry's numbers the first did not: as many as were on sale.
+_WAITED_FOR = """EXISTS (
+    SELECT FROM inventory_waitlistoffer AS offer
+    JOIN inventory_waitlistserving AS serving ON serving.id = offer.serving_id
+    JOIN inventory_waitlistentry AS entry ON entry.id = serving.entry_id
+    WHERE offer.number_id = number.id AND entry.account_id = {account} AND entry.quantity - entry.counted < (
+        SELECT count(*) FROM inventory_waitlistoffer AS earlier
+        JOIN inventory_waitlistserving AS before ON before.id = earlier.serving_id
+        WHERE before.entry_id = entry.id AND earlier.id <= offer.id
+    )
+)"""
+_BOUGHT = f"""
+    INSERT INTO inventory_demandevent ({_COLUMNS})
+    SELECT %(key)s, number.country, number.number_type, number.area_code, number.place_id, number.capabilities, NULL,
+        %(kind)s, 1, 1
+    FROM inventory_phonenumber AS number
+    WHERE number.id = %(number)s AND NOT {_WAITED_FOR.format(account="%(account)s")}
+    ON CONFLICT (key) DO NOTHING
+"""  # noqa: S608 - our own words
 # A hundred purchases out of one basket are one order of a hundred, on each day: a day that is closed stays as it is.
 _OUT_OF_A_BASKET = f"""
     INSERT INTO inventory_demandevent ({_COLUMNS})
@@ -34,7 +53,7 @@ _OUT_OF_A_BASKET = f"""
     FROM inventory_phonenumber AS number
     JOIN inventory_hold AS hold ON hold.number_id = number.id AND hold.ended_at IS NOT NULL
     JOIN inventory_reservation AS basket ON basket.id = hold.reservation_id
-    WHERE number.id = %(number)s
+    WHERE number.id = %(number)s AND NOT {_WAITED_FOR.format(account="basket.account_id")}
     ORDER BY hold.ended_at DESC LIMIT 1
     ON CONFLICT (key) DO UPDATE SET
         units_requested = inventory_demandevent.units_requested + 1,
@@ -59,19 +78,12 @@ class Asked(NamedTuple):
 
 
 def bought(did: Did, number: PhoneNumber) -> None:
-    """A number was sold. Call it in the transaction of the sale: one INSERT."""
-    event = DemandEvent(
-        key=f"purchase:{did.sid}",
-        country=number.country,
-        number_type=number.number_type,
-        area_code=number.area_code,
-        place_id=number.place_id,
-        capabilities=number.capabilities,
-        kind=DemandKind.PURCHASE,
-        units_requested=1,
-        units_filled=1,
-    )
-    DemandEvent.objects.bulk_create([event], ignore_conflicts=True)
+    """A number was sold. Call it in the transaction of the sale: one INSERT. What its buyer waited for has counted."""
+    key = f"purchase:{did.sid}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BOUGHT, {"key": key, "kind": DemandKind.PURCHASE, "number": number.pk, "account": did.account_id}
+        )
 
 
 def bought_out_of_a_basket(number: PhoneNumber) -> None:
@@ -114,16 +126,17 @@ def refused_in_area(account: Account, area_code: str, needed: int) -> None:
         wished(account, Asked(country, NumberType.LOCAL, Kind(area_code, None, needed)), 1, DemandKind.ATTEMPT)
 
 
-def not_enough(account: Account, criteria: Criteria, units: int, how: DemandKind = DemandKind.SEARCH) -> None:
-    """A search for a quantity found so many fewer. What no shelf can promise is no demand for one: a pattern, a circle,
-    a region, a name of several places, an age of the passport."""
+def not_enough(account: Account, criteria: Criteria, units: int, how: DemandKind = DemandKind.SEARCH) -> bool:
+    """A search for a quantity found so many fewer; whether that is demand. What no shelf can promise is none: a
+    pattern, a circle, a region, a name of several places, an age of the passport."""
     if criteria.pattern or criteria.region or criteria.near or criteria.asks_for_papers:
-        return
+        return False
     places, area_code = place_ids(criteria), criteria.area_code or ""
     if (places is not None and len(places) != 1) or (area_code and not _may_be(criteria.country, area_code)):
-        return
+        return False
     kind = Kind(area_code, next(iter(places), None) if places else None, criteria.capabilities)
     wished(account, Asked(criteria.country, criteria.number_type, kind), units, how)
+    return True
 
 
 def _may_be(country: str, area_code: str) -> bool:

@@ -46,20 +46,21 @@ def wait(
 
     Raises TooManyWaiting, AccountNotActive.
     """
+    entry = WaitlistEntry(
+        account=account,
+        **vars(wish),
+        quantity=quantity,
+        mode=mode,
+        expires_at=timezone.now() + lasting,
+        status_callback=status_callback,
+    )
     with transaction.atomic():
         _check_room(account)
-        entry = WaitlistEntry.objects.create(
-            account=account,
-            **vars(wish),
-            quantity=quantity,
-            mode=mode,
-            expires_at=timezone.now() + lasting,
-            status_callback=status_callback,
-        )
         criteria = criteria_of(entry)
         missing = quantity - len(search(criteria, account=account, size=quantity).rows)
-        if missing > 0:
-            demand.not_enough(account, criteria, missing, DemandKind.WAITLIST)
+        if missing > 0 and demand.not_enough(account, criteria, missing, DemandKind.WAITLIST):
+            entry.counted = missing
+        entry.save(force_insert=True)
         if missing < quantity:  # else the sweep finds out when something comes
             nudge("inventory.tasks.serve_waitlist", entry.country, entry.number_type)
     entry.refresh_from_db()

@@ -11,6 +11,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("waitlist_mode_known", Again(rows.waitlist_entry, {"sid": rows.OTHER_WL, "mode": "'buy'"})),
     ("waitlist_state_known", Change(rows.waitlist_entry, "state = 'lost', ended_at = now()")),
     ("waitlist_serves_no_more_than_asked", Again(rows.waitlist_entry, {"sid": rows.OTHER_WL, "quantity": "101"})),
+    ("waitlist_counts_no_more_than_asked", Again(rows.waitlist_entry, {"sid": rows.OTHER_WL, "counted": "3"})),
     ("waitlist_served_iff_all", Change(rows.waitlist_entry, "state = 'served', ended_at = now()")),
     ("waitlist_served_iff_all", Change(rows.waitlist_entry, "served = quantity")),
     ("waitlist_ended_iff_not_waiting", Change(rows.waitlist_entry, "state = 'cancelled'")),

@@ -26,7 +26,7 @@ from inventory.models import (
 from inventory.models.reservation import HoldEnd
 from inventory.refusals import AccountNotActive, TooManyWaiting
 from inventory.search.stock import point_of
-from inventory.services import reservations
+from inventory.services import assignments, reservations
 from inventory.waitlist import serving
 from inventory.waitlist.entries import MOST_ENTRIES, Wish, cancel, expire_due
 from inventory.waitlist.queue import serve_due
@@ -34,7 +34,7 @@ from inventory.waitlist.serving import HEAD_START, serve
 from numbering.types import Capability, NumberType
 from tests.factories import AccountFactory, NumberFactory
 from tests.inventory.services.test_reservations import held_before
-from tests.inventory.waitlist.waiters import LOCAL, again, told, waiting
+from tests.inventory.waitlist.waiters import LOCAL, again, in_area, told, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -224,6 +224,36 @@ def test_what_nobody_has_on_sale_counts_as_demand_once() -> None:
         waiting(Wish("US", NumberType.LOCAL, area_code="415"), quantity=5, account=account)
     event = DemandEvent.objects.get(kind=DemandKind.WAITLIST)
     assert (event.area_code, event.units_requested, event.units_filled) == ("415", 4, 0)
+
+
+@pytest.mark.parametrize("mode", list(WaitMode))
+def test_what_was_waited_for_counts_when_it_is_asked_for_and_not_again_when_it_is_bought(mode: WaitMode) -> None:
+    account = AccountFactory.create()
+    NumberFactory.create(area_code="415")
+    entry = in_area("415", quantity=3, mode=mode, account=account)
+    serve_due()
+    NumberFactory.create_batch(2, area_code="415")
+    serve_due()
+    for e164 in sorted(told(entry)):
+        assignments.buy(account=account, e164=e164, settings={})
+    counted = DemandEvent.objects.values_list("kind", "units_requested", "units_filled")
+    assert sorted(counted) == [("basket" if mode == WaitMode.RESERVE else "purchase", 1, 1), ("waitlist", 2, 0)]
+
+
+def test_what_no_shelf_can_promise_counts_when_it_is_bought() -> None:
+    entry = waiting(Wish("US", NumberType.LOCAL, contains="+1415"))
+    number = NumberFactory.create()
+    serve_due()
+    assignments.buy(account=entry.account, e164=number.e164, settings={})
+    assert [event.kind for event in DemandEvent.objects.all()] == ["basket"]
+
+
+def test_what_another_waited_for_counts_when_somebody_buys_it() -> None:
+    waiting(mode=WaitMode.NOTIFY)
+    number = NumberFactory.create()
+    serve_due()
+    assignments.buy(account=AccountFactory.create(), e164=number.e164, settings={})
+    assert sorted(event.kind for event in DemandEvent.objects.all()) == ["purchase", "waitlist"]
 
 
 def test_nobody_waits_for_more_than_its_share() -> None:
