@@ -9,6 +9,8 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from console.plain_form import PlainForm
+
 if TYPE_CHECKING:  # the theme ships no types; its classes are Django's with other templates
     from django.contrib.admin import ModelAdmin as _ModelAdmin
     from django.contrib.admin import TabularInline as _TabularInline
@@ -59,6 +61,7 @@ class ReadOnlyAdmin(ModelAdmin):
     """
 
     about = ""
+    form: Any = PlainForm
     list_before_template = change_form_before_template = "console/about.html"
     actions = None
     list_per_page = 50
@@ -106,8 +109,11 @@ class ReadOnlyLines(TabularInline):
 
 
 class EditableAdmin(ModelAdmin):
-    """A page that staff may edit, where nothing is ever deleted."""
+    """A page that staff may edit, where nothing is ever deleted. `about`: as of `ReadOnlyAdmin`."""
 
+    about = ""
+    form: Any = PlainForm
+    list_before_template = change_form_before_template = "console/about.html"
     actions = None
     list_per_page = 50
     list_filter_sheet = False

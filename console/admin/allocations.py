@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from console.kind_form import AllocationForm, carries
 from console.verbs import ALLOCATION_VERBS, VerbsAdmin
 from inventory.allocations import use
 from inventory.models import Activation, Allocation
-from numbering.types import capability_names
 
 MOST_BLOCKS = 100  # on the page of a range; the opened ones before the others
 
@@ -36,6 +36,7 @@ class AllocationAdmin(VerbsAdmin):
         *("provider", "country", "number_type", "first", "size", "holder", "source", "allocated_on", "adopt_by"),
         *("rate_centre", "locality", "region", "capabilities", "monthly_cost", "currency", "withdrawn_on"),
     )
+    form = AllocationForm
     readonly_fields = ("withdrawn_on",)
     change_form_outer_before_template = "console/allocation.html"
 
@@ -75,5 +76,5 @@ def _shown(allocation: Allocation) -> dict[str, Any]:
         "blocks": sorted(first, key=lambda block: block.first),
         "left_out": len(blocks) - len(first),
         "whole": use.whole(blocks),
-        "carries": ", ".join(capability_names(allocation.capabilities)),
+        "carries": carries(allocation.capabilities),
     }

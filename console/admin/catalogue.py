@@ -67,6 +67,10 @@ class Prices(ReadOnlyLines):
 class CatalogueRunAdmin(VerbsAdmin):
     """The newest first; those that are held wait for staff."""
 
+    about = (
+        "Each reading of what a provider lists of a kind. Where too much is missing at once the run is held: nothing "
+        "counts as withdrawn until staff confirm it."
+    )
     list_display = (
         *("run", "shown_state", "seen", "expected", "covered", "new", "changed", "missing", "withdrawn", "error"),
         *("began_at", "ended_at"),
@@ -160,6 +164,10 @@ class ListedOfferAdmin(ReadOnlyAdmin):
 class SourcingStopAdmin(VerbsAdmin):
     """Providers from which nothing is ordered in a country; the newest first."""
 
+    about = (
+        "Where too few of the numbers that a provider lists can be bought indeed, nothing is ordered from it in that "
+        "country. Staff place a stop on the provider's page, and lift one here."
+    )
     list_display = (
         *("provider", "country", "automatic", "reason", "placed_by", "since"),
         *("lifted_by", "lifted_note", "lifted_at", "overridden_until"),

@@ -25,7 +25,7 @@ class FilingAdmin(ReadOnlyAdmin):
 
     about = (
         "What regulators are told, made from the ledger and never changed. Form 502 and the permanent disconnects make "
-        "themselves when their day has passed; `manage.py filing make` makes any. Filing them is up to you."
+        "themselves when their day has passed; manage.py filing make makes any of them. Filing them is up to you."
     )
     list_display = ("file_name", "kind", "rows", "made_at", "made_by")
     list_filter = ("kind",)

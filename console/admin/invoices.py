@@ -86,6 +86,9 @@ class OpenFilter(YesFilter):
 class MisbillingAdmin(ReadOnlyAdmin):
     """Each with the line of the file that it is from; the newest first."""
 
+    about = (
+        "What is wrong in the invoices, with what is at stake. What a later comparison finds right again is resolved."
+    )
     list_display = (
         *("shown_number", "kind", "amount", "currency", "agreed", "invoice", "line_number", "found_at", "resolved_at"),
     )

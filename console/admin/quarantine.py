@@ -1,12 +1,13 @@
 """Quarantine: stays, what people said of them, fits, days of the feeds, reliefs in a shortage, limits that moved."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from console.admin.stock import OfNumber
+from console.kind_form import KindForm
 from console.read_only import ReadOnlyAdmin
 from console.verbs import Verb, VerbsAdmin
 from console.words import WORD_VERBS, word_on
@@ -23,13 +24,8 @@ from inventory.models import (
 from inventory.quarantine import reliefs, versions
 from inventory.refusals import NotARelief
 
-if TYPE_CHECKING:  # generic only in the stubs
-    _ReliefForm = forms.ModelForm[AlphaRelief]
-else:
-    _ReliefForm = forms.ModelForm
 
-
-class ReliefForm(_ReliefForm):
+class ReliefForm(KindForm):
     """Looks at the bounds as the service does, so that a refusal is told beside the form."""
 
     def clean(self) -> dict[str, Any]:
@@ -47,17 +43,61 @@ class ReliefForm(_ReliefForm):
 class QuarantineAdmin(OfNumber, VerbsAdmin):
     """Stays in quarantine: since when, until when, under which rule, and how they ended."""
 
-    list_display = ("number", "source", "entered_at", "earliest_at", "rule", "ended_at", "verdict")
+    about = (
+        "A number that somebody had, or whose past is not known, rests here until it is clean. Each night the engine "
+        "says from the traffic on its line whether to sell it, hold it or hand it back; the page of a stay says why."
+    )
+    list_display = ("number", "source", "entered_at", "earliest_at", "last_night", "predicted_on", "ended_at")
     list_filter = ("source", ("ended_at", admin.EmptyFieldListFilter))
     verbs = WORD_VERBS
+    fieldsets = (
+        (None, {"fields": ("number", "source", "entered_at", "earliest_at", "latest_at", "rule", "word")}),
+        (
+            "The last night",
+            {
+                "fields": (
+                    *("last_night", "state_day", "likely", "released_below", "recent", "effective", "model"),
+                    *("predicted_on", "predicted_range", "sentinel_since"),
+                )
+            },
+        ),
+        ("How it ended", {"fields": ("ended_at", "verdict")}),
+    )
 
-    def get_fields(self, request: Any, obj: Any = None) -> Any:
-        """With what a person said of it."""
-        return [*super().get_fields(request, obj), "word"]
+    @admin.display(description="last night")
+    def last_night(self, stay: Quarantine) -> str:
+        """What the engine said, by which rule; nothing where no night has looked at it."""
+        if not stay.action:
+            return "-"
+        share = "" if stay.likelihood is None else f", {stay.likelihood:.0%}"
+        return f"{stay.get_action_display()}: {stay.get_action_rule_display()}{share}"
 
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
-        """All."""
-        return [*super().get_readonly_fields(request, obj), "word"]
+    @admin.display(description="likelihood")
+    def likely(self, stay: Quarantine) -> str:
+        """Of unwanted traffic in the next 30 days."""
+        return "-" if stay.likelihood is None else f"{stay.likelihood:.2%} of unwanted traffic in the next 30 days"
+
+    @admin.display(description="released below")
+    def released_below(self, stay: Quarantine) -> str:
+        """The engine's alpha."""
+        return "-" if stay.alpha is None else f"{stay.alpha:.0%} (alpha)"
+
+    @admin.display(description="recent contacts")
+    def recent(self, stay: Quarantine) -> str:
+        """The engine's S."""
+        return "-" if stay.recent_contacts is None else f"{stay.recent_contacts:.2f}, faded (S)"
+
+    @admin.display(description="effective days")
+    def effective(self, stay: Quarantine) -> str:
+        """The engine's E."""
+        return "-" if stay.effective_days is None else f"{stay.effective_days:.2f} observed, faded (E)"
+
+    @admin.display(description="predicted between")
+    def predicted_range(self, stay: Quarantine) -> str:
+        """The days by which one in ten, and nine in ten, of such numbers are released; they need a fit."""
+        if stay.predicted_lo is None or stay.predicted_hi is None:
+            return "-"
+        return f"{stay.predicted_lo} and {stay.predicted_hi}: eight in ten of such numbers are released then"
 
     @admin.display(description="a person's word")
     def word(self, stay: Quarantine) -> str:
@@ -73,6 +113,10 @@ class QuarantineAdmin(OfNumber, VerbsAdmin):
 class QuarantineOverrideAdmin(VerbsAdmin):
     """What people said of stays, the last word first. It is said, and withdrawn, on the page of the stay."""
 
+    about = (
+        "What staff decided against the engine: to hold a number, to release it or to hand it back. It is said, and "
+        "taken back, on the page of the stay or of the number. None shortens a minimum."
+    )
     list_display = ("number", "action", "until", "expires_on", "actor", "reason", "withdrawn_at", "withdrawn_by")
     list_filter = ("action", ("withdrawn_at", admin.EmptyFieldListFilter))
     list_select_related: ClassVar[tuple[str, ...]] = ("stay__number",)
@@ -185,6 +229,10 @@ class QuarantineModelAdmin(VerbsAdmin):
 class LimitChangeAdmin(ReadOnlyAdmin):
     """Limits of stays that followed the law, the last first."""
 
+    about = (
+        "When a rule of law changes, manage.py quarantine_limits shows which open stays differ, and applies it to "
+        "them. A minimum only becomes longer."
+    )
     list_display = ("number", "earliest_was", "earliest_is", "latest_was", "latest_is", "rule_is", "actor", "at")
     list_select_related = ("stay__number",)
     ordering = ("-pk",)

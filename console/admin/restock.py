@@ -9,14 +9,14 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from console.admin.sourcing import CountryFilter
+from console.kind_form import SkuForm, TermsForm, carries
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines
 from console.sku_making import SkuMakingAdmin
 from console.verbs import ReasonForm, Verb, VerbsAdmin
-from inventory.models import DemandEvent, ProviderOrder, RestockProposal, Sku, SkuState, SupplyTerms
+from inventory.models import DemandEvent, ProviderOrder, RestockProposal, Sku, SupplyTerms
 from inventory.models.restock_proposal import OPEN_PROPOSAL, ProposalStatus
 from inventory.restock.proposals import TERMS
 from inventory.shelves import deciding
-from numbering.types import capability_names
 
 MEANING = {
     "N": "orders, faded",
@@ -126,7 +126,7 @@ def terms_in_words(terms: Mapping[str, Any]) -> SafeString:
     known = [(name, terms[name]) for name in TERMS if name in terms]
     rows = ((name, _plain(value), MEANING[name]) for name, value in known)
     body = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", rows)
-    return format_html_join("", "<table>{}</table>", [(body,)])
+    return format_html_join("", '<table class="ny-terms">{}</table>', [(body,)])
 
 
 def _plain(value: float | None) -> str:
@@ -168,40 +168,45 @@ class RestockProposalAdmin(VerbsAdmin):
         return terms_in_words(proposal.terms)
 
 
-class StateInline(ReadOnlyLines):
-    """What the last night made of it."""
-
-    model = SkuState
-    fields = ("as_of", "s", "up_to", "level", "floor", "sentence", "said_by_the_engine")
-    readonly_fields = fields
-
-    @admin.display(description="terms")
-    def said_by_the_engine(self, state: SkuState) -> SafeString:
-        """Every symbol of the decision."""
-        return terms_in_words(state.terms)
-
-
 @admin.register(Sku)
 class SkuAdmin(SkuMakingAdmin):
     """A kind of number that the nights keep on the shelf; what kind it is stays once it is made."""
 
     about = (
-        "Kinds of numbers that the restock nights keep on the shelf. A number, and what is asked for, belongs to the "
-        "narrowest one that it fits. Stock targets stand beside: a quantity that you fix, whatever is asked for."
+        "A SKU is a kind of number that the shelf is to hold; a number, and what is asked for, belongs to the narrowest "
+        "one that it fits. Each night the engine looks at what was asked for and what is coming, and proposes what to "
+        "order or to hand back. Stock targets stand beside: a quantity that you fix, whatever is asked for."
     )
+    form = SkuForm
     list_display = ("code", "service_class", "is_listed", "reorder_point", "last_night", "provider", "is_active")
     list_filter = ("is_active", ("country", CountryFilter), "number_type", "service_class")
     list_select_related = ("state", "provider")
     search_fields = ("country", "area_code")
     ordering = ("country", "number_type", "area_code", "pk")
     raw_id_fields = ("place",)
-    inlines = (StateInline,)
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        """Its kind first; of one that is there, also what the last night made of it."""
+        kind = ("country", "number_type", "area_code", "place", "shown_capabilities" if obj else "capabilities")
+        kept = ("service_class", "level", "floor", "is_listed", "cost_limit", "currency", "provider", "is_active")
+        shown = [("The last night", {"fields": ("last_night", "terms")})] if obj else []
+        return [("What it is", {"fields": kind}), ("How it is kept", {"fields": kept}), *shown]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         """Its proposals speak of its kind."""
-        return (
-            ("country", "number_type", "area_code", "place", "capabilities", "created_at") if obj else ("created_at",)
-        )
+        if not obj:
+            return ()
+        return ("country", "number_type", "area_code", "place", "shown_capabilities", "last_night", "terms")
+
+    @admin.display(description="capabilities")
+    def shown_capabilities(self, sku: Sku) -> str:
+        """In words."""
+        return carries(sku.capabilities)
+
+    @admin.display(description="terms")
+    def terms(self, sku: Sku) -> SafeString | str:
+        """Every symbol of the decision."""
+        return terms_in_words(sku.state.terms) if hasattr(sku, "state") else "-"
 
     @admin.display(description="reorder point")
     def reorder_point(self, sku: Sku) -> int | None:
@@ -218,6 +223,9 @@ class SkuAdmin(SkuMakingAdmin):
 class DemandEventAdmin(ReadOnlyAdmin):
     """What was asked for with the intent to have it, filled or not."""
 
+    about = (
+        "What customers bought, and what they asked for and did not get. From it the nights learn how many to order."
+    )
     list_display = ("at", "country", "number_type", "area_code", "carries", "kind", "units_requested", "units_filled")
     list_filter = ("kind", ("country", CountryFilter), "number_type")
     ordering = ("-pk",)
@@ -225,13 +233,15 @@ class DemandEventAdmin(ReadOnlyAdmin):
     @admin.display(description="capabilities")
     def carries(self, event: DemandEvent) -> str:
         """In words."""
-        return ", ".join(capability_names(event.capabilities)) or "any"
+        return carries(event.capabilities)
 
 
 @admin.register(SupplyTerms)
 class SupplyTermsAdmin(EditableAdmin):
     """What a provider asks for a kind and how soon it delivers, as agreed."""
 
+    about = "What a provider asks for a kind of number, how many at once, and how soon it delivers, as agreed with it."
+    form = TermsForm
     list_display = ("provider", "country", "number_type", "lot", "setup_cost", "monthly_cost", "currency", "lead_days")
     list_filter = ("provider", ("country", CountryFilter), "number_type")
     list_select_related = ("provider",)

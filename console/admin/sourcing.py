@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 
 from console.admin.catalogue import STOP_VERBS
 from console.catalogue import provider_panel
+from console.kind_form import KindForm
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from console.verbs import EMERGENCY_VERBS, LISTENING_VERBS, PROVIDER_VERBS, VerbsAdmin
 from inventory.models import (
@@ -102,6 +103,10 @@ class OpenErrorFilter(YesFilter):
 class ProviderOrderAdmin(ReadOnlyAdmin):
     """Orders are intents: written down before the provider was called."""
 
+    about = (
+        "What we ordered: each order is written down before the provider is called, under a key that stays the same "
+        "through all attempts, so nothing is bought twice."
+    )
     list_display = (
         "short_key",
         "provider",
@@ -145,6 +150,9 @@ class RefusedFilter(YesFilter):
 class ProviderReleaseAdmin(ReadOnlyAdmin):
     """Numbers on their way back; confirmed only when the provider no longer bills them."""
 
+    about = (
+        "Numbers on their way back to their provider. A return is confirmed only when it no longer bills the number."
+    )
     list_display = ("number", "state", "attempts", "last_error", "next_attempt_at", "created_at")
     list_filter = ("state", RefusedFilter)
     list_select_related = ("number",)
@@ -155,6 +163,11 @@ class ProviderReleaseAdmin(ReadOnlyAdmin):
 class StockTargetAdmin(EditableAdmin):
     """How many of a kind we want; the next sourcing sweep acts on it."""
 
+    about = (
+        "A quantity that is kept whatever the demand is, and refilled at any hour. Where the demand shall decide how "
+        "many, make a SKU instead."
+    )
+    form = KindForm
     list_display = ("country", "number_type", "area_code", "quantity", "provider", "is_active")
     list_filter = ("is_active", ("country", CountryFilter), "number_type")
     list_select_related = ("provider",)
@@ -166,6 +179,7 @@ class StockTargetAdmin(EditableAdmin):
 class TariffAdmin(EditableAdmin):
     """What the customer pays for a kind of number."""
 
+    form = KindForm
     list_display = ("country", "number_type", "provider", "setup_price", "monthly_price", "currency")
     list_filter = (("country", CountryFilter), "number_type", "currency")
     list_select_related = ("provider",)

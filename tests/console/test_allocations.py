@@ -21,7 +21,7 @@ def form(allocation: Allocation, **but: Any) -> dict[str, Any]:
     return {
         **{"provider": allocation.provider_id, "country": "US", "number_type": "local", "first": "14156690000"},
         **{"size": "1000", "holder": "OCN 999Z", "source": "NANPA Part 3", "allocated_on": "2026-01-05"},
-        **{"capabilities": "3", "monthly_cost": "0", "currency": "USD"},
+        **{"capabilities": ["1", "2"], "monthly_cost": "0", "currency": "USD"},
         **but,
     }
 

@@ -210,7 +210,7 @@ def test_a_number_on_sale_has_its_passport_to_print_and_one_that_is_not_has_none
 def test_a_list_that_is_empty_says_why(staff: Client) -> None:
     for query, words in (("", "Nothing here yet"), ("?q=%2B49", "Nothing matches"), ("?late=yes", "Nothing matches")):
         assert words in staff.get(f"/console/inventory/phonenumber/{query}").content.decode()
-    assert "Add a stock target" in staff.get("/console/inventory/stocktarget/").content.decode()
+    assert "Add stock target" in staff.get("/console/inventory/stocktarget/").content.decode()
 
 
 def test_a_moment_is_written_in_one_way_and_names_its_clock(staff: Client, everything: dict[str, str]) -> None:

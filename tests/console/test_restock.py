@@ -123,14 +123,11 @@ def test_who_may_not_add_skus_makes_none(client: Client) -> None:
 
 
 def test_staff_make_a_sku_and_change_all_but_its_kind(staff: Client, wren: Provider) -> None:
-    given = {"country": "US", "number_type": "local", "area_code": "212", "capabilities": "0", "is_active": "on"}
+    given = {"country": "US", "number_type": "local", "area_code": "212", "is_active": "on"}
     limits = {"service_class": "A", "cost_limit": "50", "currency": "USD", "is_listed": "on"}
-    inline = {"state-TOTAL_FORMS": "0", "state-INITIAL_FORMS": "0"}
-    staff.post("/console/inventory/sku/add/", given | limits | inline)
+    staff.post("/console/inventory/sku/add/", given | limits)
     made = Sku.objects.get()
     assert (made.code, made.service_class) == ("US-local-212", "A")
-    staff.post(
-        f"/console/inventory/sku/{made.pk}/change/", given | limits | inline | {"area_code": "415", "floor": "9"}
-    )
+    staff.post(f"/console/inventory/sku/{made.pk}/change/", given | limits | {"area_code": "415", "floor": "9"})
     made.refresh_from_db()
     assert (made.area_code, made.floor) == ("212", 9)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_the_operators_own_account'),
-        ('inventory', '0030_who_ended_a_wait'),
+        ('inventory', '0035_who_ended_a_wait'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0029_stock_by_locality'),
+        ('inventory', '0034_stock_by_locality'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_the_operators_own_account'),
-        ('inventory', '0031_chances_of_never_coming_back'),
+        ('inventory', '0032_reports_of_unwanted_traffic'),
     ]
 
     operations = [

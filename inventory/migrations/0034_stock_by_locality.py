@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False  # the index grows beside the moves of a stock that is in use
 
     dependencies = [
-        ('inventory', '0028_a_persons_word_and_what_the_nights_learn'),
+        ('inventory', '0033_firm_orders'),
     ]
 
     operations = [
