@@ -9,7 +9,8 @@ from django.utils import timezone
 from compliance.models import Bundle
 from compliance.services import rollout, rulebooks
 from console.lab.health import lab_health
-from inventory.models import LifecycleEntry, Provider, ProviderOrder, ProviderRelease, ReleaseState
+from inventory.models import LifecycleEntry, Provider, ProviderOrder, ProviderRelease, ReleaseState, RestockProposal
+from inventory.models.restock_proposal import ProposalStatus
 from inventory.yard.drawing import draw
 from inventory.yard.reading import Yard, yard
 from testing_lab.models import Incident, RunState, SuiteRun
@@ -32,7 +33,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context |= {
         "title": "The yard",
         "picture": draw(now_in_yard),
-        "matters": [*matters(now_in_yard), *papers_waiting(request)],
+        "matters": [*matters(now_in_yard), *sourcing_waiting(request), *papers_waiting(request)],
         "lab": lab_health() if request.user.has_perm("testing_lab.view_suiterun") else None,
         "entries": entries if request.user.has_perm("inventory.view_lifecycleentry") else [],
         "list_url": reverse("admin:inventory_phonenumber_changelist"),
@@ -45,7 +46,7 @@ def matters(now_in_yard: Yard) -> list[Matter]:
     outages = Incident.objects.filter(closed_at=None).count()
     runs = SuiteRun.objects.filter(state=RunState.STUCK).count()
     orders = ProviderOrder.objects.filter(next_attempt_at__isnull=False).exclude(last_error="").count()
-    differing = Provider.objects.exclude(orphans=0, ghosts=0).count()
+    differing = Provider.objects.exclude(orphans=0, ghosts=0, overdue=0).count()
     returns = ProviderRelease.objects.filter(state=ReleaseState.FAILED).count()
     found = [
         Matter(outages, "incidents are open", _list("testing_lab_incident", "closed_at__isempty=1")),
@@ -59,6 +60,15 @@ def matters(now_in_yard: Yard) -> list[Matter]:
         ),
     ]
     return [matter for matter in found if matter.numbers]
+
+
+def sourcing_waiting(request: HttpRequest) -> list[Matter]:
+    """What the restock nights leave to staff, for whom it is theirs to decide."""
+    if not request.user.has_perm("inventory.change_restockproposal"):
+        return []
+    waiting = RestockProposal.objects.filter(status=ProposalStatus.PROPOSED).count()
+    where = _list("inventory_restockproposal", f"status__exact={ProposalStatus.PROPOSED}")
+    return [Matter(waiting, "restock proposals wait for staff", where)] if waiting else []
 
 
 def papers_waiting(request: HttpRequest) -> list[Matter]:

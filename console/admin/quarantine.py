@@ -69,18 +69,20 @@ class QuarantineAdmin(OfNumber, VerbsAdmin):
         """What the engine said, by which rule; nothing where no night has looked at it."""
         if not stay.action:
             return "-"
-        share = "" if stay.likelihood is None else f", {stay.likelihood:.0%}"
+        share = "" if stay.likelihood is None else f", {100 * stay.likelihood:.0f} %"
         return f"{stay.get_action_display()}: {stay.get_action_rule_display()}{share}"
 
     @admin.display(description="likelihood")
     def likely(self, stay: Quarantine) -> str:
         """Of unwanted traffic in the next 30 days."""
-        return "-" if stay.likelihood is None else f"{stay.likelihood:.2%} of unwanted traffic in the next 30 days"
+        if stay.likelihood is None:
+            return "-"
+        return f"{100 * stay.likelihood:.2f} % of unwanted traffic in the next 30 days"
 
     @admin.display(description="released below")
     def released_below(self, stay: Quarantine) -> str:
         """The engine's alpha."""
-        return "-" if stay.alpha is None else f"{stay.alpha:.0%} (alpha)"
+        return "-" if stay.alpha is None else f"{100 * stay.alpha:g} % (alpha)"
 
     @admin.display(description="recent contacts")
     def recent(self, stay: Quarantine) -> str:
