@@ -11,15 +11,15 @@ from inventory.models import Honesty, Provider
 from inventory.services.receiving import ALREADY_OURS
 
 COUNTED_BACK = timedelta(days=3)  # an order is settled within hours; what is later is nobody's stale list
-# Sourcing reads a provider's list and orders from it at once: a line is a number that it listed a moment ago. What it
-# refused, or left out of an order that it has settled, was not for sale. Lines of an order that it refused as a whole
-# say nothing: that is about us, or about the order. A number that it delivered and that we had already was for sale.
+# Sourcing reads a provider's list and orders from it at once: a line is a number that it listed a moment ago. Only a
+# refusal that says "not there" makes it untrue: missing papers, an empty account, a rule or silence are about us or
+# about the order, and count for nothing. A number that it delivered and that we had already was for sale.
 _ORDERS = """
 INSERT INTO inventory_honesty (provider_id, country, day, source, listed, purchasable)
 SELECT own.provider_id, own.country, (own.created_at AT TIME ZONE 'UTC')::date, 'orders', count(*),
     count(*) FILTER (WHERE line.state = 'RECEIVED' OR line.reason = %(ours)s)
 FROM inventory_providerorder AS own JOIN inventory_providerorderline AS line ON line.order_id = own.id
-WHERE own.created_at >= %(since)s AND own.state IN ('PLACED', 'COMPLETE') AND line.state <> 'WANTED'
+WHERE own.created_at >= %(since)s AND (line.state = 'RECEIVED' OR line.reason = %(ours)s OR line.not_there)
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 ON CONFLICT (provider_id, country, day, source)
 DO UPDATE SET listed = excluded.listed, purchasable = excluded.purchasable

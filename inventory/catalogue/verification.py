@@ -4,23 +4,27 @@ Call these outside any transaction: they wait for the network. A sample is writt
 cut short is taken anew.
 """
 
+import random
 from collections.abc import Collection, Sequence
 from functools import partial
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.db.models.functions import Now
 
 from accounts.sweeping import LONG, take_each
 from inventory.catalogue import honesty, stops
 from inventory.catalogue.offers import orderable_of
 from inventory.models import CatalogueRun, Honesty, HonestySource, ListedOffer, Provider
+from inventory.models.listed_offer import LISTED
 from inventory.providers.base import OfferVerification, ProviderUnavailable
 from inventory.providers.registry import adapter_of
 from numbering.e164 import E164
 
 SIZE = 50  # or all, when fewer are listed
+SMALL = 20_000  # offers of a provider in a country: so many are shuffled in a moment
+IDS_AT_ONCE, MOST_TRIES = 5_000, 20
 log = structlog.get_logger(__name__)
 
 
@@ -78,9 +82,32 @@ def _keep(provider: Provider, country: str, drawn: Sequence[int], sold: Collecti
 
 
 def _drawn(provider: Provider, country: str) -> list[int]:
-    """Digits of offers at random, those found unsaleable before among them: a sample of the rest would flatter."""
+    """Digits of offers at random, those found unsaleable before among them: a sample of the rest would flatter.
+
+    A small catalogue is shuffled. Of a large one random ids are looked up until enough of them are such offers: each
+    offer has an id and only one, so each is as likely as any other, however the numbers lie. Where offers are rare
+    among the ids (less than one in 2,000), they are shuffled all the same.
+    """
     listed: QuerySet[ListedOffer] = orderable_of(ListedOffer.objects.filter(provider=provider, country=country))
+    own = ListedOffer.objects.filter(LISTED, provider=provider, country=country)
+    if own.values("pk")[: SMALL + 1].count() > SMALL:
+        drawn = _drawn_by_id(listed)
+        if len(drawn) == SIZE:
+            return drawn
     return list(listed.order_by("?").values_list("e164", flat=True)[:SIZE])
+
+
+def _drawn_by_id(listed: "QuerySet[ListedOffer]") -> list[int]:
+    ends = ListedOffer.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    drawn = dict[int, None]()
+    for _ in range(MOST_TRIES):
+        ids = [random.randint(ends["first"], ends["last"]) for _ in range(IDS_AT_ONCE)]  # noqa: S311 - a sample
+        found = list(listed.filter(pk__in=ids).values_list("e164", flat=True))
+        random.shuffle(found)  # they come by their ids
+        drawn |= dict.fromkeys(found)
+        if len(drawn) >= SIZE:
+            break
+    return list(drawn)[:SIZE]
 
 
 def _countries(provider: Provider) -> list[str]:

@@ -48,8 +48,9 @@ SELECT *, row_number() OVER (
 ) AS turn FROM said
 WHERE nth > CASE WHEN amount > 0 THEN credits WHEN amount < 0 THEN debits ELSE 0 END
 """
-# The last life of each number that began before the month was over, and what the others of the month make right: who gave
-# a number back and bought it again is charged for each time, at the price of each, and for what each purchase costs.
+# The last life of each number that began before the month was over, and what the others of the month make right: who
+# gave a number back and bought it again is charged for each time, at the price of each, and for what each purchase
+# costs.
 _OURS = """
 CREATE TEMPORARY TABLE ours ON COMMIT DROP AS
 WITH lives AS (

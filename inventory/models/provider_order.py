@@ -42,6 +42,11 @@ class ProviderOrder(models.Model):
     provider_reference = models.CharField(max_length=80, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True, db_default=Now())
+    unanswered_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a request to order was last sent of which we don't know what came. Set before it is sent.",
+    )
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
@@ -54,6 +59,9 @@ class ProviderOrder(models.Model):
                 condition=Q(state__in=OPEN_ORDER, next_attempt_at__isnull=False)
                 | (~Q(state__in=OPEN_ORDER) & Q(next_attempt_at__isnull=True)),
                 name="order_open_iff_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(unanswered_at__isnull=True) | Q(state__in=OPEN_ORDER), name="order_in_doubt_is_open"
             ),
             models.CheckConstraint(condition=COUNTRY_IS_ISO, name="order_country_iso"),
             models.CheckConstraint(condition=TYPE_IS_KNOWN, name="order_type_known"),
@@ -84,6 +92,9 @@ class ProviderOrderLine(models.Model):
     e164 = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=LineState, default=LineState.WANTED)
     reason = models.CharField(max_length=120, blank=True)
+    not_there = models.BooleanField(
+        default=False, db_default=False, help_text="Refused since it was not for sale, or not as it was listed."
+    )
     capabilities = models.PositiveSmallIntegerField()
     locality = models.CharField(max_length=120, blank=True)
     region = models.CharField(max_length=64, blank=True)
@@ -103,6 +114,9 @@ class ProviderOrderLine(models.Model):
                 condition=Q(state=LineState.RECEIVED, number__isnull=False)
                 | (~Q(state=LineState.RECEIVED) & Q(number__isnull=True)),
                 name="order_line_received_iff_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(not_there=False) | Q(state=LineState.REFUSED), name="order_line_not_there_is_refused"
             ),
             models.CheckConstraint(
                 condition=CURRENCY_IS_ISO & Q(monthly_cost__gte=0), name="order_line_cost_in_a_currency"

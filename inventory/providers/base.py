@@ -18,7 +18,15 @@ class ProviderError(Exception):
 
 
 class ProviderRefused(ProviderError):
-    """Permanent: it understood, and will say no again. Nothing happened there."""
+    """Permanent: it understood, and will say no again. Nothing happened there.
+
+    `not_there` says that its catalogue was wrong: what it listed is not for sale, or not as listed. Every other refusal
+    is about us: papers, money, rules.
+    """
+
+    def __init__(self, message: str, *, not_there: bool = False) -> None:
+        super().__init__(message)
+        self.not_there = not_there
 
 
 class ProviderUnavailable(ProviderError):
@@ -69,11 +77,12 @@ class LineStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One number of an order; `reason` says why it was refused."""
+    """One number of an order; `reason` says why it was refused, and `not_there` that its catalogue was wrong."""
 
     number: E164
     status: LineStatus
     reason: str = ""
+    not_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,15 @@ class OrderStatus:
 
 
 class ProviderAdapter(Protocol):
-    """The contract. Every method may raise ProviderUnavailable; only `order` and `release` raise the other two."""
+    """The contract. Every method may raise ProviderUnavailable; only `order` and `release` raise the other two.
+
+    `one_order_per_key`: the vendor itself heeds our key, so what it says of a key is all that will ever come of it. Of
+    others a request that was never answered may be listed late, and its numbers are refused to us meanwhile.
+    """
+
+    @property
+    def one_order_per_key(self) -> bool:
+        """See above."""
 
     def offers(self, wanted: Wanted) -> Iterator[Offer]:
         """Numbers of this kind that it sells now, read page by page as they are taken."""

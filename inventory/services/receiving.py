@@ -32,16 +32,16 @@ def receive(order: ProviderOrder, status: OrderStatus) -> None:
         if reported.status == LineStatus.FILLED:
             _take(order, line)
         else:
-            refuse(line, reported.reason or "refused without a reason")
+            refuse(line, reported.reason or "refused without a reason", not_there=reported.not_there)
     if status.settled:
         for line in order.lines.filter(state=LineState.WANTED):
             refuse(line, LEFT_OUT)
 
 
-def refuse(line: ProviderOrderLine, reason: str) -> None:
-    """This number will not come with this order."""
-    line.state, line.reason = LineState.REFUSED, reason[:120]
-    line.save(update_fields=["state", "reason"])
+def refuse(line: ProviderOrderLine, reason: str, *, not_there: bool = False) -> None:
+    """This number will not come with this order; `not_there`: since it was never for sale, though listed."""
+    line.state, line.reason, line.not_there = LineState.REFUSED, reason[:120], not_there
+    line.save(update_fields=["state", "reason", "not_there"])
 
 
 def _take(order: ProviderOrder, line: ProviderOrderLine) -> None:

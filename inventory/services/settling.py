@@ -8,8 +8,15 @@ from django.utils import timezone
 from inventory import intents
 from inventory.models import LineState, OrderState, ProviderOrder
 from inventory.models.provider_order import OPEN_ORDER
-from inventory.providers.base import OrderStatus, ProviderError, ProviderRefused, ProviderUnavailable
+from inventory.providers.base import (
+    OrderStatus,
+    ProviderAdapter,
+    ProviderError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from inventory.providers.registry import adapter_of
+from inventory.services import doubts
 from inventory.services.receiving import receive, refuse
 from numbering.e164 import E164
 
@@ -28,13 +35,14 @@ def settle(order_id: int) -> None:
     1. Claim it: whoever comes meanwhile leaves it alone, and a crash from here on costs no more than the lease.
     2. If an earlier attempt may have reached the provider, ask by our key; order only what it does not know, and
        never again what it once had: whatever it says then, it is filling that order and will bill it.
-    3. Take over the lines that it has settled, all in one transaction, and set the clock for the next look.
+    3. Believe no refusal of what an earlier attempt may have bought: see `doubts`.
+    4. Take over the lines that it has settled, all in one transaction, and set the clock for the next look.
     """
     if not intents.claim(ProviderOrder, order_id):
         return
     order = ProviderOrder.objects.select_related("provider").get(pk=order_id)
     try:
-        status = _ask_or_place(order)
+        status = _told(order, adapter_of(order.provider))
     except ProviderRefused as error:
         _fail(order, error)
     except ProviderError as error:
@@ -52,14 +60,24 @@ def hear(key: str) -> None:
         settle(order.pk)
 
 
-def _ask_or_place(order: ProviderOrder) -> OrderStatus:
-    adapter = adapter_of(order.provider)
+def _told(order: ProviderOrder, adapter: ProviderAdapter) -> OrderStatus:
+    try:
+        status = _ask_or_place(order, adapter)
+    except ProviderRefused as refusal:
+        return doubts.after_refusal(order, adapter, refusal)
+    return doubts.weighed(order, adapter, status)
+
+
+def _ask_or_place(order: ProviderOrder, adapter: ProviderAdapter) -> OrderStatus:
     if order.attempts > 1 and (known := adapter.order_status(order.key)):
         return known
     if order.state == OrderState.PLACED:
         raise ProviderUnavailable("it does not find the order that it has accepted")
     numbers = [E164.from_int(digits) for digits in order.lines.order_by("pk").values_list("e164", flat=True)]
-    return adapter.order(numbers, key=order.key)
+    if adapter.one_order_per_key:
+        return adapter.order(numbers, key=order.key)
+    with doubts.asking(order):
+        return adapter.order(numbers, key=order.key)
 
 
 @transaction.atomic
@@ -71,9 +89,14 @@ def _record(order: ProviderOrder, status: OrderStatus) -> None:
     receive(order, status)
     locked.provider_reference, locked.last_error = status.reference, _strangers(order, status)
     locked.attempts = 1  # it has answered: from here on, only failures in a row slow us down
+    if not doubts.is_young(order):
+        locked.unanswered_at = None
     if order.lines.filter(state=LineState.WANTED).exists():
-        locked.state, locked.next_attempt_at = OrderState.PLACED, timezone.now() + _until_next_poll(order)
+        # One in doubt may have another order there beside this one: it is not all placed.
+        locked.state = locked.state if doubts.is_young(order) else OrderState.PLACED
+        locked.next_attempt_at = timezone.now() + _until_next_poll(order)
     else:
+        locked.unanswered_at = None
         locked.state, locked.next_attempt_at = OrderState.COMPLETE, None
     locked.save()
 
@@ -93,11 +116,13 @@ def _strangers(order: ProviderOrder, status: OrderStatus) -> str:
 
 @transaction.atomic
 def _fail(order: ProviderOrder, error: ProviderRefused) -> None:
-    """The provider has understood and said no: nothing of it will come. Unless another attempt has placed it."""
+    """The provider has understood and said no: nothing more of it will come. Unless another attempt has placed it."""
     locked = ProviderOrder.objects.select_for_update().get(pk=order.pk)
     if locked.state != OrderState.INTENDED:
         return
     for line in order.lines.filter(state=LineState.WANTED):
-        refuse(line, str(error))
-    locked.state, locked.next_attempt_at, locked.last_error = OrderState.FAILED, None, str(error)[:300]
+        refuse(line, str(error), not_there=error.not_there)
+    some_came = order.lines.filter(state=LineState.RECEIVED).exists()
+    locked.state = OrderState.COMPLETE if some_came else OrderState.FAILED
+    locked.next_attempt_at, locked.unanswered_at, locked.last_error = None, None, str(error)[:300]
     locked.save()

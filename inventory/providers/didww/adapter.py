@@ -39,6 +39,8 @@ class DidwwProvider:
     with a number (0: paid by the minute); `currency` of the account (USD); `with_registration`, true to order numbers
     that need papers, too."""
 
+    one_order_per_key = False
+
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
         self._options: dict[str, Any] = provider.options
@@ -112,7 +114,7 @@ class DidwwProvider:
         """Each number is looked up first, since an order names its row on sale and not itself."""
         found = {number: item for number in numbers if (item := self._item(number))}
         if not found:
-            raise ProviderRefused("none of the numbers is on offer any more")
+            raise ProviderRefused("none of the numbers is on offer any more", not_there=True)
         answer = self._wire.tell(lambda didww: didww.orders().create(self._wish(list(found.values()), key)))
         try:
             missing = [number for number in numbers if number not in found]

@@ -75,7 +75,7 @@ def reference(row: Any) -> str:
 def placed(row: Any, ordered: Sequence[E164], missing: Sequence[E164]) -> OrderStatus:
     """An order as its creation answers: which numbers came of it is asked later, whatever its status is now."""
     lines = [OrderLine(number, LineStatus.PENDING) for number in ordered]
-    lines += [OrderLine(number, LineStatus.REFUSED, "no longer on offer") for number in missing]
+    lines += [OrderLine(number, LineStatus.REFUSED, "no longer on offer", not_there=True) for number in missing]
     return OrderStatus(identity(row), reference(row), False, tuple(lines))
 
 

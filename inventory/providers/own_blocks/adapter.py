@@ -15,6 +15,8 @@ from numbering.types import Capability
 class OwnBlocks:
     """Who has ranges of his own is his own provider. It takes no `options`."""
 
+    one_order_per_key = True
+
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 

@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 class SandboxProvider:
     """One carrier of the sandbox. `options`: `carrier` (its slug there, else ours) and `callback_url`."""
 
+    one_order_per_key = True
+
     def __init__(self, provider: Provider) -> None:
         self._slug = provider.options.get("carrier", provider.slug)
         self._callback_url = provider.options.get("callback_url")

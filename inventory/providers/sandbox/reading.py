@@ -10,6 +10,7 @@ from numbering.e164 import E164
 from numbering.types import NumberType, capabilities_from_names
 
 Read = TypeVar("Read")
+_NOT_THERE = {"no_longer_available", "out_of_stock", "unknown_number"}
 _SETTLED = {"pending": False, "partial": True, "complete": True, "failed": True}  # by the state of an order
 
 
@@ -94,7 +95,8 @@ def _is_settled(document: Any) -> bool:
 
 def _line(document: Any) -> OrderLine:
     status = _one_of(LineStatus, text(document, "state", most=10))
-    return OrderLine(number(document), status, text(document, "reason", most=120, blank=True))
+    reason = text(document, "reason", most=120, blank=True)
+    return OrderLine(number(document), status, reason, not_there=reason in _NOT_THERE)
 
 
 _Choice = TypeVar("_Choice", NumberType, LineStatus)

@@ -39,6 +39,8 @@ class TelnyxProvider:
     """One account at Telnyx. Credentials: `api_key`, `public_key`. `options`: see ROUTING, and `requirement_group_id`,
     the papers that cover the numbers that we order."""
 
+    one_order_per_key = False
+
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 

@@ -111,7 +111,10 @@ def _line(row: Any) -> OrderLine:
     if status not in _LINES:
         raise BadAnswer(f"unknown status {status!r} of a number in an order")
     papers = checks.text(_at(row, "requirements_status"), "requirements_status", most=60, blank=True)
-    return OrderLine(number(row), _LINES[status], f"{status} {papers}".strip() if status != "success" else "")
+    # A number that fails and asks for no papers was not to be had; the API says no more than that.
+    not_there = status == "failure" and not papers
+    reason = f"{status} {papers}".strip() if status != "success" else ""
+    return OrderLine(number(row), _LINES[status], reason, not_there=not_there)
 
 
 def _capabilities(row: Any) -> Capability:

@@ -65,6 +65,8 @@ class TwilioProvider:
     where the offers tell no price.
     """
 
+    one_order_per_key = False
+
     def __init__(self, provider: Provider) -> None:
         self._slug, self._options = provider.slug, provider.options
         self._keys = settings.PROVIDER_CREDENTIALS.get(provider.slug, {})
@@ -143,7 +145,7 @@ class TwilioProvider:
             # "Not available" may mean that a lost attempt of ours has it.
             if any(each.number == number and each.friendly_name == key for each in self._owned(phone_number=number)):
                 return _filled(number)
-            return OrderLine(number, LineStatus.REFUSED, self._reason(number, refusal))
+            return OrderLine(number, LineStatus.REFUSED, self._reason(number, refusal), refusal.not_there)
         return _filled(number)
 
     def _buy(self, number: E164, key: str) -> None:

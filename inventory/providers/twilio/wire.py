@@ -13,6 +13,7 @@ from inventory.providers import failures, outside
 from inventory.providers.base import ProviderError, ProviderRefused, ProviderUnavailable, ProviderUncertain
 
 NO_SUCH_RESOURCE = 20404
+NOT_AVAILABLE = 21422  # the one refusal that is about the number, and not about us
 _log = logging.getLogger(__name__)
 
 
@@ -20,7 +21,7 @@ class Refusal(ProviderRefused):
     """It understood and said no; `code` is of Twilio's catalogue."""
 
     def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
+        super().__init__(message, not_there=code == NOT_AVAILABLE)
         self.code = code
 
 

@@ -1,5 +1,7 @@
 """What is listed and can't be bought: found by samples and by orders at a real carrier, and what follows from it."""
 
+import random
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -131,6 +133,41 @@ def test_our_orders_tell_what_was_true(listing: Seller) -> None:
         honesty.count_orders()
     row = Honesty.objects.get(source=HonestySource.ORDERS)
     assert (row.country, row.listed, row.purchasable) == ("US", 10, 7)
+
+
+@pytest.mark.parametrize(("not_there", "counted"), [(True, (4, 3)), (False, (3, 3))])
+def test_only_a_refusal_that_says_not_there_makes_a_catalogue_untrue(
+    listing: Seller, not_there: bool, counted: tuple[int, int]
+) -> None:
+    sourcing.ask(country="US", number_type=NumberType.LOCAL, quantity=4, provider=listing.provider)
+    settle_all_orders()
+    last = ProviderOrderLine.objects.latest("pk")
+    ProviderOrderLine.objects.filter(pk=last.pk).update(
+        state="REFUSED", number=None, reason="wants papers", not_there=not_there
+    )
+    honesty.count_orders()
+    row = Honesty.objects.get(source=HonestySource.ORDERS)
+    assert (row.listed, row.purchasable) == counted
+
+
+def test_a_sample_of_a_large_catalogue_is_drawn_by_ids(listing: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten draws of fifty from a hundred: each offer about five times, whatever its place."""
+    monkeypatch.setattr(verification, "SMALL", 10)
+    monkeypatch.setattr(verification, "IDS_AT_ONCE", 30)
+    random.seed(7)
+    drawn = Counter[int]()
+    for _ in range(40):
+        sample = verification._drawn(listing.provider, "US")
+        assert len(set(sample)) == len(sample) == verification.SIZE
+        drawn.update(sample)
+    assert len(drawn) == 100
+    assert 4 < min(drawn.values()) <= 20 <= max(drawn.values()) < 36
+
+
+def test_where_ids_find_too_few_the_offers_are_shuffled(listing: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "SMALL", 10)
+    monkeypatch.setattr(verification, "MOST_TRIES", 0)
+    assert len(set(verification._drawn(listing.provider, "US"))) == verification.SIZE
 
 
 def test_what_we_had_already_was_for_sale_and_a_refused_order_says_nothing(listing: Seller) -> None:

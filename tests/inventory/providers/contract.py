@@ -58,6 +58,9 @@ class Shop(Protocol):
     def lose_answer(self) -> None:
         """The next order is taken, and its answer lost."""
 
+    def list_late(self, late: bool) -> None:
+        """Whether what it sells us from now on is on none of its lists yet, as far as it can be late at all."""
+
     def be_busy(self) -> None:
         """The next request is told to come back later."""
 
@@ -226,6 +229,21 @@ class ProviderContract:
         assert (attempt(order).state, order.attempts) == (OrderState.INTENDED, 1)
         settle_all_orders()
         assert shop.ordered(order.key) == 1
+        assert len(stock()) == 2
+        assert stock() == shop.billed()
+
+    def test_an_order_that_is_listed_late_is_not_given_up(self, shop: Shop) -> None:
+        """Taken, unanswered, and not listed yet: its numbers are refused to the next attempts, since they are ours."""
+        order = order_of_two(shop)
+        shop.lose_answer()
+        shop.list_late(True)
+        for _ in range(4):
+            attempt(order)
+            assert order.state != OrderState.FAILED
+            assert not order.lines.filter(state=LineState.REFUSED).exists()
+        shop.list_late(False)
+        settle_all_orders()
+        assert set(order.lines.values_list("state", flat=True)) == {LineState.RECEIVED}
         assert len(stock()) == 2
         assert stock() == shop.billed()
 

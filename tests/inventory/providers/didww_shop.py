@@ -58,6 +58,7 @@ class DidwwShop(HttpShop):
         self.orders: dict[str, Row] = {}
         self.dids: dict[str, Row] = {}
         self.waits_for_papers: set[str] = set()
+        self.late = False  # its lists have nothing new yet
         self._ids = count(1)
 
     def open_account(self) -> None:
@@ -79,6 +80,9 @@ class DidwwShop(HttpShop):
 
     def lose_answer(self) -> None:
         self.strike("POST", "/orders", after=True)
+
+    def list_late(self, late: bool) -> None:
+        self.late = late
 
     def be_busy(self) -> None:
         self.strike("GET", instead=refusal(429, "429", "Too many requests", Retry_After="17"))
@@ -206,6 +210,8 @@ class DidwwShop(HttpShop):
     def _list_orders(self, request: Request) -> Answer:
         """An order completes between two looks. The filter finds more than what is meant."""
         wanted = request.query["filter[external_reference_id]"]
+        if self.late:
+            return self._page([], request.query)
         found = [one for one in self.orders.values() if one["attributes"]["external_reference_id"].startswith(wanted)]
         answer = self._page(json.loads(json.dumps(found)), request.query)
         for order in found:

@@ -68,6 +68,7 @@ class TelnyxShop(HttpShop):
         self.orders: dict[str, dict[str, Any]] = {}
         self.held: dict[str, dict[str, Any]] = {}
         self.waits_for_papers: set[str] = set()
+        self.late: set[str] = set()  # lists that have nothing new yet
         self._ids = count(1)
 
     def open_account(self) -> None:
@@ -89,6 +90,9 @@ class TelnyxShop(HttpShop):
 
     def lose_answer(self) -> None:
         self.strike("POST", "/number_orders", after=True)
+
+    def list_late(self, late: bool) -> None:
+        self.late = {"orders", "numbers"} if late else set()
 
     def be_busy(self) -> None:
         self.strike("GET", instead=refusal(429, "10011", "Too many requests", Retry_After="17"))
@@ -210,13 +214,15 @@ class TelnyxShop(HttpShop):
     def _list_orders(self, request: Request) -> Answer:
         """A filter that finds more than what is meant, as a search for a part of a text does."""
         wanted = request.query["filter[customer_reference]"]
-        rows = [order for order in self.orders.values() if order["customer_reference"].startswith(wanted)]
+        orders = [] if "orders" in self.late else list(self.orders.values())
+        rows = [order for order in orders if order["customer_reference"].startswith(wanted)]
         listed = [order | {"phone_numbers": [_bare(line) for line in order["phone_numbers"]]} for order in rows]
         return self._page(NumberOrderListResponse, listed, request.query)
 
     def _list_numbers(self, request: Request) -> Answer:
         digits = request.query.get("filter[phone_number]", "")
-        rows = [row for row in self.held.values() if digits in row["phone_number"]]
+        held = [] if "numbers" in self.late else list(self.held.values())
+        rows = [row for row in held if digits in row["phone_number"]]
         return self._page(PhoneNumberSlimListResponse, rows, request.query)
 
     def _page(self, model: type[BaseModel], rows: list[dict[str, Any]], query: dict[str, str]) -> Answer:

@@ -34,6 +34,9 @@ class NorthShop:
     def lose_answer(self) -> None:
         self._relay.lose_answer("POST")
 
+    def list_late(self, late: bool) -> None:
+        self._relay.hidden = "/IncomingPhoneNumbers" if late else ""
+
     def be_busy(self) -> None:
         self._relay.answer("GET", 429, b"{}", Retry_After="1")
 

@@ -42,6 +42,9 @@ class SandboxShop:
     def lose_answer(self) -> None:
         self._seller.strike("order_unanswered")
 
+    def list_late(self, late: bool) -> None:
+        """It heeds our key, and answers from one book."""
+
     def be_busy(self) -> None:
         self._seller.strike("throttled_burst")
 

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.utils import timezone
 
-from inventory.models import OrderState, Provider
+from inventory.models import LineState, OrderState, Provider, ProviderOrder
 from inventory.providers.base import (
     LineStatus,
     ProviderAdapter,
@@ -23,6 +24,7 @@ from inventory.providers.base import (
 )
 from inventory.providers.registry import adapter_of
 from inventory.providers.telnyx import webhook, wire
+from inventory.services import doubts
 from numbering.types import Capability
 from tests.inventory.conftest import settle_all_orders, stock
 from tests.inventory.providers import telnyx_shop
@@ -194,6 +196,54 @@ def test_an_order_that_cannot_be_understood_is_uncertain(
     shop.strike("GET", "/number_orders/", instead=Answer(200, {"data": order}))
     with pytest.raises(ProviderUnavailable):
         adapter.order_status("ny-2")
+
+
+def doubted(shop: TelnyxShop) -> ProviderOrder:
+    """An order of two that was sent and never answered; the next attempt is refused."""
+    order = order_of_two(shop)
+    shop.strike("POST", "/number_orders", instead=Answer(500))
+    attempt(order)
+    shop.strike("POST", "/number_orders", instead=telnyx_shop.refusal(422, "10015", "Not available"))
+    return order
+
+
+def half_an_hour_later(order: ProviderOrder) -> None:
+    """The doubt is over."""
+    ProviderOrder.objects.filter(pk=order.pk).update(unanswered_at=timezone.now() - doubts.DOUBT)
+    order.refresh_from_db()
+
+
+def test_a_refusal_is_believed_when_nothing_came_of_it_in_half_an_hour(shop: TelnyxShop) -> None:
+    order = attempt(doubted(shop))
+    assert (order.state, "may have been taken" in order.last_error) == (OrderState.INTENDED, True)
+    half_an_hour_later(order)
+    shop.strike("POST", "/number_orders", instead=telnyx_shop.refusal(422, "10015", "Not available"))
+    attempt(order)
+    assert (order.state, order.unanswered_at, order.next_attempt_at) == (OrderState.FAILED, None, None)
+    assert set(order.lines.values_list("state", flat=True)) == {LineState.REFUSED}
+    assert stock() == shop.billed() == set()
+
+
+def test_a_number_that_is_billed_after_all_is_received(shop: TelnyxShop) -> None:
+    """The order itself is never listed; the bill tells."""
+    order = doubted(shop)
+    bought, refused = order.lines.order_by("pk")
+    shop._hold(f"+{bought.e164}")
+    attempt(order)
+    assert stock() == set()
+    half_an_hour_later(order)
+    shop.strike("POST", "/number_orders", instead=telnyx_shop.refusal(422, "10015", "Not available"))
+    attempt(order)
+    assert (order.state, order.unanswered_at) == (OrderState.COMPLETE, None)
+    assert stock() == shop.billed() == {bought.e164}
+    assert order.lines.get(e164=refused.e164).state == LineState.REFUSED
+
+
+def test_a_first_refusal_is_believed_at_once(shop: TelnyxShop) -> None:
+    order = order_of_two(shop)
+    shop.strike("POST", "/number_orders", instead=telnyx_shop.refusal(422, "10015", "Not available"))
+    attempt(order)
+    assert (order.state, order.unanswered_at) == (OrderState.FAILED, None)
 
 
 def test_an_answer_about_another_order_leaves_ours_uncertain(shop: TelnyxShop, adapter: ProviderAdapter) -> None:
