@@ -173,9 +173,10 @@ class SkuAdmin(SkuMakingAdmin):
     """A kind of number that the nights keep on the shelf; what kind it is stays once it is made."""
 
     about = (
-        "A SKU is a kind of number that the shelf is to hold; a number, and what is asked for, belongs to the narrowest "
-        "one that it fits. Each night the engine looks at what was asked for and what is coming, and proposes what to "
-        "order or to hand back. Stock targets stand beside: a quantity that you fix, whatever is asked for."
+        "A SKU is a kind of number that the shelf is to hold; a number, and what is asked for, belongs to the "
+        "narrowest one that it fits. Each night the engine looks at what was asked for and what is coming, and "
+        "proposes what to order or to hand back. Stock targets stand beside: a quantity that you fix, whatever is "
+        "asked for."
     )
     form = SkuForm
     list_display = ("code", "service_class", "is_listed", "reorder_point", "last_night", "provider", "is_active")
