@@ -38,7 +38,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(60, "compliance.tasks.sweep_rule_changes"),
         _every(300, "compliance.tasks.sweep_ended_approvals"),
         _every(21_600, "compliance.tasks.sweep_expiring_papers"),  # it opens the papers of all approved bundles
-        _every(3600, "inventory.tasks.sweep_filings"),  # a return has days to be filed in
+        _every(3600, "inventory.tasks.file_disconnects"),  # a return has days to be filed in; each is on its own, so
+        _every(3600, "inventory.tasks.file_utilisation"),  # that the long one holds up neither the other nor a sweep
         _every(3600, "api.tasks.sweep_idempotency_keys"),
         _every(3600, "inventory.tasks.sweep_traffic"),
         _every(3600, "testing_lab.tasks.sweep_evidence"),

@@ -7,7 +7,7 @@ from accounts.sweeping import LONG
 from inventory.catalogue import ingest, verification
 from inventory.filings import freezing
 from inventory.invoices import comparing
-from inventory.models import Provider, Quarantine
+from inventory.models import FilingKind, Provider, Quarantine
 from inventory.quarantine import fitting
 from inventory.quarantine import sweeps as quarantine
 from inventory.quarantine.nights import alone, stretches
@@ -23,6 +23,7 @@ DECISIONS = 1000
 ACCOUNTS = 100
 INGEST_SECONDS = 3_000  # a large catalogue page by page; less than the hour after which Redis gives the task to another
 VERIFY_SECONDS = 540
+FILING_SECONDS = 3_000  # it reads the whole ledger; likewise
 AUDIT_SECONDS = 540  # less than the schedule's pause, so that no audit meets the one before
 
 
@@ -170,10 +171,16 @@ def sweep_traffic() -> None:
     forgetting.forget_old()
 
 
-@shared_task
-def sweep_filings() -> None:
-    """Returns to regulators whose time has come."""
-    freezing.freeze_due(timezone.now().date())
+@shared_task(soft_time_limit=FILING_SECONDS, time_limit=FILING_SECONDS + 30)
+def file_disconnects() -> None:
+    """What the Reassigned Numbers Database is to be told, when its time has come."""
+    freezing.freeze_due(FilingKind.RND, (timezone.now() - freezing.CLOSED_AFTER).date())
+
+
+@shared_task(soft_time_limit=FILING_SECONDS, time_limit=FILING_SECONDS + 30)
+def file_utilisation() -> None:
+    """Form 502, likewise."""
+    freezing.freeze_due(FilingKind.NRUF, (timezone.now() - freezing.CLOSED_AFTER).date())
 
 
 @shared_task

@@ -1,5 +1,6 @@
 """Returns to regulators: what was made, the file, and the numbers behind each figure."""
 
+from itertools import islice
 from typing import Any
 
 from django.contrib import admin
@@ -59,11 +60,11 @@ class FilingAdmin(ReadOnlyAdmin):
         """Above the row, the lines of the file, and the numbers behind the figure that was asked for."""
         filing: Filing = context["original"]
         form = FORMS.get(FilingKind(filing.kind))
-        lines = freezing.rows(filing)
+        lines = list(islice(freezing.rows(filing), MOST_LINES))
         shown = {
             "heading": form.heading if form else ["Number", "Given up on"],
-            "lines": [_cells(form.heading if form else [], line) for line in lines[:MOST_LINES]],
-            "left_out": max(0, len(lines) - MOST_LINES),
+            "lines": [_cells(form.heading if form else [], line) for line in lines],
+            "left_out": filing.rows - len(lines),
             "figure": _figure(request, filing),
         }
         return super().render_change_form(request, context | shown, *args, **kwargs)

@@ -4,20 +4,51 @@ Opened blocks come first, the fullest before all others, and a new one only when
 full: whoever spreads over many blocks can neither donate one nor show that he needs another (47 CFR 52.15(j)(1)).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from compliance.models import AgingRule
-from inventory.models import Activation, Allocation, LineState, PhoneNumber, Provider, ProviderOrderLine
+from inventory.models import Allocation, LineState, Provider
 from inventory.models.allocation import BLOCK
 from numbering.types import NumberType
 
 REST = timedelta(days=90)  # after a number came back; longer where the law says so
+
+# Numbers that nobody may have: active, resting, in our stock, or on order; each once. One that came in by an import was
+# never activated: of it the stock alone tells. By spans of digits, from activation_one_at_a_time, activation_returned,
+# number_one_live_row, number_past_life and order_line_one_order_at_a_time.
+_TAKEN = """
+WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest(%(first)s::bigint[], %(stop)s::bigint[], %(since)s::timestamptz[], %(size)s::bigint[])
+        AS asked (first, stop, since, size)
+), taken AS (
+    SELECT e164, size FROM asked JOIN inventory_activation ON e164 >= first AND e164 < stop
+    WHERE returned_at IS NULL UNION
+    SELECT e164, size FROM asked JOIN inventory_activation ON e164 >= first AND e164 < stop
+    WHERE returned_at IS NOT NULL AND returned_at > since UNION
+    SELECT e164, asked.size FROM asked JOIN inventory_phonenumber ON e164 >= first AND e164 < stop
+    WHERE state <> 'RETURNED' UNION
+    SELECT e164, asked.size FROM asked JOIN inventory_phonenumber ON e164 >= first AND e164 < stop
+    WHERE state = 'RETURNED' AND state_since > since UNION
+    SELECT e164, asked.size FROM asked JOIN inventory_providerorderline AS line ON e164 >= first AND e164 < stop
+    JOIN inventory_providerorder AS own ON own.id = line.order_id
+    WHERE line.state = %(wanted)s AND own.key <> %(but_for)s
+)
+"""
+_BY_BLOCK = f"{_TAKEN} SELECT e164 - e164 %% size, count(*) FROM taken GROUP BY 1"  # noqa: S608 - made of constants alone
+_EACH = f"{_TAKEN} SELECT e164 FROM taken"  # noqa: S608 - likewise
+_RESTING = """
+SELECT e164 FROM inventory_activation WHERE e164 = ANY(%(digits)s) AND returned_at > %(since)s UNION
+SELECT e164 FROM inventory_phonenumber
+WHERE e164 = ANY(%(digits)s) AND state = 'RETURNED' AND state_since > %(since)s
+"""
 
 
 @dataclass
@@ -41,25 +72,31 @@ class Block:
     @property
     def kind(self) -> tuple[str, str, str, str]:
         """Blocks that can stand for each other."""
-        of = self.allocation
-        return of.country, of.number_type, of.rate_centre, of.locality
+        return self.allocation.kind
 
 
 def blocks(allocations: Iterable[Allocation], *, but_for: str = "") -> list[Block]:
     """All blocks, in the order in which they are to be filled. What the order with the key `but_for` awaits counts as
     free."""
-    found = [block for allocation in allocations for block in _of(allocation, but_for)]
-    return sorted(found, key=lambda block: (not block.is_open, -block.taken, block.first))
+    return _counted([(each, range(each.first, each.end)) for each in allocations], but_for)
+
+
+def blocks_with(homes: Mapping[int, Allocation], *, but_for: str = "") -> list[Block]:
+    """Likewise, of the blocks alone in which these numbers (E.164 digits) lie, each given with its range."""
+    spans = {span.start: (home, span) for digits, home in homes.items() for span in [_block_of(digits, home)]}
+    return _counted(list(spans.values()), but_for)
 
 
 def free(block: Block) -> Iterator[int]:
     """Its free numbers, E.164 digits in order."""
-    of, end = block.allocation, block.first + block.size
-    taken = set(_taken(block.first, end, _rested_since(of, timezone.now()), but_for=""))
-    return (digits for digits in range(block.first, end) if digits not in taken)
+    if block.taken >= block.size:
+        return iter(())
+    span = range(block.first, block.first + block.size)
+    taken = {digits for (digits,) in _asked(_EACH, _values([(block.allocation, span)], but_for=""))}
+    return (digits for digits in span if digits not in taken)
 
 
-def current(provider: Provider) -> Iterable[Allocation]:
+def current(provider: Provider) -> "QuerySet[Allocation]":
     """Its ranges that are not withdrawn, in order."""
     return Allocation.objects.filter(provider=provider, withdrawn_on=None).order_by("first")
 
@@ -72,27 +109,42 @@ def rest(country: str, number_type: str, now: datetime) -> timedelta:
 
 def resting(digits: Iterable[int], allocation: Allocation) -> set[int]:
     """Those of these numbers that came back not long ago."""
-    since = _rested_since(allocation, timezone.now())
-    return set(Activation.objects.filter(e164__in=digits, returned_at__gt=since).values_list("e164", flat=True))
+    now = timezone.now()
+    since = now - rest(allocation.country, allocation.number_type, now)
+    return {e164 for (e164,) in _asked(_RESTING, {"digits": list(digits), "since": since})}
 
 
-def _of(allocation: Allocation, but_for: str) -> Iterator[Block]:
-    size = min(allocation.size, BLOCK)
-    since = _rested_since(allocation, timezone.now())
-    taken = Counter(digits // size for digits in set(_taken(allocation.first, allocation.end, since, but_for=but_for)))
-    for first in range(allocation.first, allocation.end, size):
-        yield Block(allocation, first, taken[first // size])
+def _block_of(digits: int, home: Allocation) -> range:
+    """Blocks begin at a multiple of their size, as ranges do."""
+    size = min(home.size, BLOCK)
+    return range(digits - digits % size, digits - digits % size + size)
 
 
-def _taken(first: int, end: int, rested_since: datetime, *, but_for: str) -> Iterator[int]:
-    """Numbers of a span that nobody may have: active, resting, in our stock, or on order. Some come more than once."""
-    span = Q(e164__gte=first, e164__lt=end)
-    active = Q(returned_at=None) | Q(returned_at__gt=rested_since)
-    yield from Activation.objects.filter(span, active).values_list("e164", flat=True)
-    yield from PhoneNumber.objects.live().filter(span).values_list("e164", flat=True)
-    lines = ProviderOrderLine.objects.filter(span, state=LineState.WANTED).exclude(order__key=but_for)
-    yield from lines.values_list("e164", flat=True)
+def _counted(spans: list[tuple[Allocation, range]], but_for: str) -> list[Block]:
+    """The blocks of these spans, counted in the database: a span may have a million numbers."""
+    taken: dict[int, int] = dict(_asked(_BY_BLOCK, _values(spans, but_for)))
+    found = [
+        Block(allocation, first, taken.get(first, 0))
+        for allocation, span in spans
+        for first in range(span.start, span.stop, min(allocation.size, BLOCK))
+    ]
+    return sorted(found, key=lambda block: (not block.is_open, -block.taken, block.first))
 
 
-def _rested_since(allocation: Allocation, now: datetime) -> datetime:
-    return now - rest(allocation.country, allocation.number_type, now)
+def _values(spans: Iterable[tuple[Allocation, range]], but_for: str) -> dict[str, Any]:
+    now, rests = timezone.now(), cache(rest)
+    return {
+        "first": [span.start for _, span in spans],
+        "stop": [span.stop for _, span in spans],
+        "since": [now - rests(of.country, of.number_type, now) for of, _ in spans],
+        "size": [min(of.size, BLOCK) for of, _ in spans],
+        "wanted": LineState.WANTED,
+        "but_for": but_for,
+    }
+
+
+def _asked(question: str, values: Mapping[str, Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        rows: list[Any] = cursor.fetchall()
+    return rows

@@ -16,7 +16,8 @@ from inventory.models.allocation import BLOCK
 
 DONATED_UP_TO = 0.10  # contamination at which a thousands block may be donated (47 CFR 52.20(c))
 
-# By spans of digits, from number_one_live_row, activation_one_at_a_time and activation_returned.
+# By spans of digits, from number_one_live_row, number_past_life, activation_one_at_a_time
+# and activation_returned.
 _COUNTS = """
 SELECT number.e164 / %(size)s,
     CASE
@@ -34,9 +35,15 @@ UNION ALL
 SELECT e164 / %(size)s, 'active', count(*) FROM inventory_activation
 WHERE e164 >= %(first)s AND e164 < %(end)s AND returned_at IS NULL GROUP BY 1
 UNION ALL
-SELECT e164 / %(size)s, 'resting', count(DISTINCT e164) FROM inventory_activation AS past
-WHERE e164 >= %(first)s AND e164 < %(end)s AND returned_at > %(rested_since)s AND NOT EXISTS (
+SELECT e164 / %(size)s, 'resting', count(*) FROM (
+    SELECT e164 FROM inventory_activation
+    WHERE e164 >= %(first)s AND e164 < %(end)s AND returned_at IS NOT NULL AND returned_at > %(rested_since)s UNION
+    SELECT e164 FROM inventory_phonenumber
+    WHERE e164 >= %(first)s AND e164 < %(end)s AND state = 'RETURNED' AND state_since > %(rested_since)s
+) AS past WHERE NOT EXISTS (
     SELECT FROM inventory_activation AS again WHERE again.e164 = past.e164 AND again.returned_at IS NULL
+) AND NOT EXISTS (
+    SELECT FROM inventory_phonenumber AS number WHERE number.e164 = past.e164 AND number.state <> 'RETURNED'
 ) GROUP BY 1
 """
 

@@ -1,10 +1,11 @@
 """Making a filing: once for each kind and day, in one transaction, from days that are over."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
-from io import StringIO
+from io import BytesIO, TextIOWrapper
+from itertools import chain, islice
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -12,12 +13,13 @@ from django.utils import timezone
 from inventory.filings import disconnects
 from inventory.filings.census import Category
 from inventory.filings.utilisation import FORMS, Figure, NoSuchFigure, Row, figure, lines
-from inventory.models import Filing, FilingKind, PhoneNumber
+from inventory.models import Allocation, Filing, FilingKind, PhoneNumber
 from inventory.refusals import Refused
 
 CLOSED_AFTER = timedelta(hours=1)  # what began before midnight has then ended
 HALF_YEARS = ((6, 30), (12, 31))
 CUT_OFF = 10  # of the month: what is final by then is in the report of the 15th
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 class NotYet(Refused):
@@ -38,67 +40,74 @@ def freeze(kind: FilingKind, *, last_day: date, actor: str) -> Filing:
 
     Raises NotYet, NotSuchADay, AlreadyMade. Who makes one meanwhile waits, and then meets what was made.
     """
-    _lock()
+    _wait_for_others(kind)
     last, at = _newest(kind), _end(last_day)
     _check(kind, last_day, at, last)
     if kind == FilingKind.RND:
-        told = disconnects.unreported(at, last)
-        filing = _write(kind, at, [each.line for each in told], actor)
-        disconnects.remember(filing, told)
+        filing = _write(kind, at, disconnects.unreported(at, last), actor)
+        disconnects.remember(filing)
         return filing
     form = FORMS[kind]
     return _write(kind, at, lines(form, at), actor, heading=form.heading)
 
 
-def freeze_due(today: date) -> list[Filing]:
-    """Make what is due and not made yet, of the kinds for whose countries we ever had a number."""
-    made = []
-    for kind, last_day in due(today):
-        if not Filing.objects.filter(kind=kind, as_of__gte=_end(last_day)).exists() and _concerns_us(kind):
-            made.append(freeze(kind, last_day=last_day, actor="sweep:filings"))
-    return made
+def freeze_due(kind: FilingKind, today: date) -> Filing | None:
+    """Make what is due of this kind, unless it is made, or we never had a number or a range in its countries."""
+    last_day = due(kind, today)
+    if Filing.objects.filter(kind=kind, as_of__gte=_end(last_day)).exists() or not _concerns_us(kind):
+        return None
+    return freeze(kind, last_day=last_day, actor="sweep:filings")
 
 
-def due(today: date) -> list[tuple[FilingKind, date]]:
-    """The newest day as of which each return that has fixed days can be made: to be filed by 1 February and 1 August
-    (Form 502), and by the 15th (disconnects). Ofcom asks on days of its own."""
-    ends = [date(year, *day) for year in (today.year - 1, today.year) for day in HALF_YEARS]
-    cut_offs = [today.replace(day=CUT_OFF), (today.replace(day=1) - timedelta(days=1)).replace(day=CUT_OFF)]
-    return [
-        (FilingKind.NRUF, max(day for day in ends if day < today)),
-        (FilingKind.RND, max(day for day in cut_offs if day < today)),
-    ]
+def due(kind: FilingKind, today: date) -> date:
+    """The newest day as of which a return that has fixed days can be made: to be filed by 1 February and 1 August
+    (Form 502), or by the 15th (disconnects). Ofcom asks on days of its own. Raises ValueError for such a kind."""
+    if kind == FilingKind.NRUF:
+        return max(
+            day for year in (today.year - 1, today.year) for end in HALF_YEARS if (day := date(year, *end)) < today
+        )
+    if kind == FilingKind.RND:
+        this_month, last_month = today.replace(day=CUT_OFF), (today.replace(day=1) - timedelta(days=1))
+        return this_month if this_month < today else last_month.replace(day=CUT_OFF)
+    raise ValueError(f"{kind} has no fixed days")
 
 
-def rows(filing: Filing) -> list[Row]:
+def rows(filing: Filing) -> Iterator[Row]:
     """The lines of the file, without its heading."""
-    found = list(csv.reader(StringIO(bytes(filing.content).decode())))
-    return found[1:] if filing.kind in FORMS else found
+    found = csv.reader(TextIOWrapper(BytesIO(filing.content), "utf-8", newline=""))
+    return islice(found, 1 if filing.kind in FORMS else 0, None)
 
 
 def trace(filing: Filing, line: int, category: Category) -> Figure:
     """A figure of the filing and the numbers behind it. `line` counts from 1. Raises NoSuchFigure."""
-    form, known = FORMS.get(FilingKind(filing.kind)), rows(filing)
-    if form is None or not 1 <= line <= len(known):
+    form = FORMS.get(FilingKind(filing.kind))
+    if form is None or not 1 <= line <= filing.rows:
         raise NoSuchFigure(f"{filing}: there is no figure in line {line}")
-    return figure(form, filing.as_of, known[line - 1], category)
+    row = next(islice(rows(filing), line - 1, None))
+    return figure(form, filing.as_of, row, category)
 
 
+@transaction.atomic
 def still_holds(filing: Filing) -> bool:
     """Whether the ledger would give the same file today."""
+    _take_your_time()
     form = FORMS.get(FilingKind(filing.kind))
-    if form is None:
-        told = filing.disconnects.order_by("number__e164", "entry").values_list("number__e164", "disconnected_on")
-        again = _csv([str(e164)[1:], day.isoformat()] for e164, day in told)
-    else:
-        again = _csv([form.heading, *lines(form, filing.as_of)])
-    return sha256(again).hexdigest() == filing.digest
+    told = lines(form, filing.as_of) if form else disconnects.again(filing)
+    content, _ = _csv(told, form.heading if form else None)
+    return sha256(content).hexdigest() == filing.digest
 
 
-def _lock() -> None:
-    """One at a time; readers go on."""
+def _wait_for_others(kind: FilingKind) -> None:
+    """One of a kind at a time; another kind is not held up."""
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE inventory_filing IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(_ALONE, [f"inventory.filings.{kind}"])
+    _take_your_time()
+
+
+def _take_your_time() -> None:
+    """A return on millions of numbers takes longer than a statement of a worker may: its task has the limit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
 
 
 def _check(kind: FilingKind, last_day: date, at: datetime, last: Filing | None) -> None:
@@ -112,18 +121,21 @@ def _check(kind: FilingKind, last_day: date, at: datetime, last: Filing | None) 
 
 
 def _write(kind: FilingKind, at: datetime, told: Iterable[Row], actor: str, *, heading: Row | None = None) -> Filing:
-    listed = list(told)
-    content = _csv([heading, *listed] if heading else listed)
+    content, count = _csv(told, heading)
     digest = sha256(content).hexdigest()
-    return Filing.objects.create(
-        kind=kind, as_of=at, content=content, digest=digest, rows=len(listed), made_by=actor[:80]
-    )
+    return Filing.objects.create(kind=kind, as_of=at, content=content, digest=digest, rows=count, made_by=actor[:80])
 
 
-def _csv(told: Iterable[Row]) -> bytes:
-    text = StringIO(newline="")
-    csv.writer(text).writerows(told)
-    return text.getvalue().encode()
+def _csv(told: Iterable[Row], heading: Row | None) -> tuple[memoryview, int]:
+    """The file, and how many lines are below its heading. Line by line, so that only the file itself is in memory."""
+    file, count = BytesIO(), -1 if heading else 0
+    text = TextIOWrapper(file, "utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    for row in chain([heading] if heading else [], told):
+        writer.writerow(row)
+        count += 1
+    text.detach()
+    return file.getbuffer(), count
 
 
 def _newest(kind: FilingKind) -> Filing | None:
@@ -136,4 +148,5 @@ def _end(day: date) -> datetime:
 
 def _concerns_us(kind: FilingKind) -> bool:
     countries = FORMS[FilingKind.NRUF if kind == FilingKind.RND else kind].scope.countries
-    return PhoneNumber.objects.filter(country__in=countries).exists()
+    ours = Allocation.objects.filter(country__in=countries)
+    return ours.exists() or PhoneNumber.objects.filter(country__in=countries).exists()

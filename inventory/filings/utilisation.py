@@ -1,6 +1,6 @@
 """Returns on utilisation: how many numbers of each block are in which category. The United States', and Ofcom's."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -20,11 +20,8 @@ class Form(Protocol):
     def row(self, block: Block) -> Row:
         """Its line in the file."""
 
-    def block_of(self, row: Row) -> tuple[int, bool]:
-        """Which block a line is about: its digits, and whether it is our own."""
-
-    def is_whole(self, *, is_own: bool) -> bool:
-        """Whether a line speaks of every number of the block, also of those that we never opened."""
+    def block_of(self, row: Row) -> tuple[range, bool]:
+        """Which numbers a line is about (E.164 digits), and whether they are allocated to us."""
 
 
 class Nruf:
@@ -33,58 +30,51 @@ class Nruf:
     The form reckons what is available itself: of a block of ours all that is in no other category.
     """
 
-    scope = Scope(("US", "PR", "VI", "GU", "AS", "MP"), (NumberType.LOCAL, NumberType.MOBILE, NumberType.VOIP), 3)
+    scope = Scope(("US", "PR", "VI", "GU", "AS", "MP"), (NumberType.LOCAL, NumberType.MOBILE, NumberType.VOIP), 1_000)
     heading = [
         *("Form", "NPA-NXX", "X", "Rate Center", "State"),
-        *("Assigned", "Intermediate", "Reserved", "Aging", "Administrative", "Received", "Available"),
+        *("Assigned", "Intermediate", "Reserved", "Aging", "Administrative", "Received", "Available", "Allocated to"),
     ]
 
     def row(self, block: Block) -> Row:
         """Intermediate is none: see `Category`."""
-        digits, counts = str(block.number), block.counts
-        total = self.scope.block_size if block.is_own else block.held
-        available = total - block.held + counts[Category.AVAILABLE]
-        figures = [counts[Category.ASSIGNED], 0, counts[Category.RESERVED], counts[Category.AGING]]
+        digits, counts = str(block.first), block.counts
         named = ["U1" if block.is_own else "U3", f"{digits[1:4]}-{digits[4:7]}", digits[7]]
-        received = "" if block.is_own else str(block.held)
+        figures = [counts[Category.ASSIGNED], 0, counts[Category.RESERVED], counts[Category.AGING]]
         figures.append(counts[Category.ADMINISTRATIVE])
-        return [*named, block.rate_centre, block.region, *map(str, figures), received, str(available)]
+        received, available = "" if block.is_own else str(block.held), str(counts[Category.AVAILABLE])
+        return [*named, block.rate_centre, block.region, *map(str, figures), received, available, block.holder]
 
-    def block_of(self, row: Row) -> tuple[int, bool]:
+    def block_of(self, row: Row) -> tuple[range, bool]:
         """From the form, NPA-NXX and X."""
-        return int("1" + row[1].replace("-", "") + row[2]), row[0] == "U1"
-
-    def is_whole(self, *, is_own: bool) -> bool:
-        """A block of our own is."""
-        return is_own
+        first = int("1" + row[1].replace("-", "") + row[2]) * self.scope.block_size
+        return range(first, first + self.scope.block_size), row[0] == "U1"
 
 
 class Ofcom:
-    """Geographic and mobile numbers of the United Kingdom by blocks of 10,000, the unit that Ofcom allocates most.
+    """Geographic and mobile numbers of the United Kingdom by blocks of 10,000, the unit that Ofcom allocates most; a
+    smaller range of ours is a line of its own, as it is an allocation of its own.
 
     Ofcom publishes no fixed form: it asks, and audits. These are the figures that it asks for.
     """
 
-    scope = Scope(("GB",), (NumberType.LOCAL, NumberType.MOBILE), 4)
+    scope = Scope(("GB",), (NumberType.LOCAL, NumberType.MOBILE), 10_000, has_small=True)
     heading = [
-        *("Block", "Allocated to us", "Area code", "Area"),
-        *("Held", "Assigned", "Reserved", "Aging", "Administrative", "Available", "Utilisation %"),
+        *("Block", "Size", "Area code", "Area", "Allocated", "Held"),
+        *("Assigned", "Reserved", "Aging", "Administrative", "Available", "Utilisation %"),
     ]
 
     def row(self, block: Block) -> Row:
-        """Utilisation is what customers have of all that we hold."""
-        named = [f"+{block.number}", "yes" if block.is_own else "no", block.area_code, block.place]
+        """Utilisation is what customers have: of all that is allocated to us, else of what we hold."""
+        named = [f"+{block.first // block.size}", str(block.size), block.area_code, block.place]
         counts = [block.counts[category] for category in Category]
-        share = 100 * block.counts[Category.ASSIGNED] / block.held
-        return [*named, str(block.held), *map(str, counts), f"{share:.1f}"]
+        share = 100 * block.counts[Category.ASSIGNED] / (block.allocated or block.held)
+        return [*named, str(block.allocated), str(block.held), *map(str, counts), f"{share:.1f}"]
 
-    def block_of(self, row: Row) -> tuple[int, bool]:
-        """From its digits, and whose it is."""
-        return int(row[0]), row[1] == "yes"
-
-    def is_whole(self, *, is_own: bool) -> bool:
-        """Never: only what we hold is told."""
-        return False
+    def block_of(self, row: Row) -> tuple[range, bool]:
+        """From its digits and its size, and how much of it is ours."""
+        size = int(row[1])
+        return range(int(row[0]) * size, (int(row[0]) + 1) * size), row[4] != "0"
 
 
 FORMS: Mapping[FilingKind, Form] = {FilingKind.NRUF: Nruf(), FilingKind.OFCOM: Ofcom()}
@@ -111,16 +101,4 @@ def figure(form: Form, at: datetime, row: Row, category: Category) -> Figure:
     block, is_own = form.block_of(row)
     told = int(row[form.heading.index(category.title())])
     known = stood(form.scope, at, block, is_own=is_own)
-    return Figure(told, list(_in(category, known, _span(form, block, is_own=is_own))))
-
-
-def _span(form: Form, block: int, *, is_own: bool) -> range:
-    """The numbers that nobody opened yet are available too, where the line speaks of the whole block."""
-    first = block * form.scope.block_size
-    return range(first, first + form.scope.block_size if form.is_whole(is_own=is_own) else first)
-
-
-def _in(category: Category, known: Mapping[int, Category], unopened: Iterable[int]) -> Iterator[int]:
-    yield from (e164 for e164, where in known.items() if where == category)
-    if category == Category.AVAILABLE:
-        yield from (e164 for e164 in unopened if e164 not in known)
+    return Figure(told, [e164 for e164, where in known.items() if where == category])

@@ -1,15 +1,19 @@
-"""Why a number is not for sale, with what a reader wants to look at next: since when a paper is missing, who has it.
+"""Why a number is not for sale, with what a reader wants to look at next: since when a paper is missing, who has it,
+and whether its country's rules let anybody have it.
 
-A purchase asks `inventory.blockers` alone, which reads no more than it must.
+A purchase asks `inventory.blockers` alone, which reads no more than it must, and the gate about the rules.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils import timezone
 
+from compliance.asked import asked
+from compliance.rulebook.rules import Availability
 from inventory.blockers import CLEAN_RULE, PASSPORT_RULE, Blocker, blockers
 from inventory.history.holders import holding
-from inventory.lifecycle import HELD
+from inventory.lifecycle import HELD, State
 from inventory.models import (
     LifecycleEntry,
     PastCapabilities,
@@ -17,19 +21,35 @@ from inventory.models import (
     QuarantineDecision,
     QuarantineOverride,
 )
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.limits import limits
+
+LAW_RULE = "a number is assigned by the rules that are in force for its country and type"
 
 
 def explained(number: PhoneNumber) -> list[Blocker]:
     """Every blocker of this moment, in the order of `blockers`, each with all that is known of it."""
     now = timezone.now()
-    return [_explained(each, number, now) for each in blockers(number, now)]
+    return [_explained(each, number, now) for each in [*blockers(number, now), *_law(number, now)]]
+
+
+def _law(number: PhoneNumber, now: datetime) -> Iterator[Blocker]:
+    """What would refuse every buyer, whatever papers he gives."""
+    if number.state == State.RETURNED:
+        return
+    rules, evidence = asked(number.country, number.number_type, now.date()), {"country": number.country}
+    kind = f"{number.get_number_type_display().lower()} numbers of {number.country}"
+    if not rules.is_known:
+        yield Blocker(f"nobody has written down what is asked for {kind}", LAW_RULE, evidence=evidence)
+    elif rules.regulations and all(each.available == Availability.NO for each in rules.regulations):
+        yield Blocker(f"the rules give {kind} to nobody", LAW_RULE, evidence=evidence)
 
 
 def _explained(blocker: Blocker, number: PhoneNumber, now: datetime) -> Blocker:
     if blocker.since is None and blocker.rule == PASSPORT_RULE:
         return blocker._replace(since=_passport_lost(number))
     if blocker.since is None and blocker.rule == CLEAN_RULE:
-        return blocker._replace(since=_verdict_lost(number))
+        return _unclean(blocker, number)
     if stay := blocker.evidence.get("quarantine"):
         return blocker._replace(evidence={**blocker.evidence, **_of_nights(int(stay))})
     is_its_state = blocker.since == number.state_since and not blocker.evidence
@@ -42,10 +62,14 @@ def _passport_lost(number: PhoneNumber) -> datetime:
     return had.values_list("until", flat=True).first() or number.created_at
 
 
-def _verdict_lost(number: PhoneNumber) -> datetime:
-    """A release makes it void, and nothing else does."""
-    released = LifecycleEntry.objects.filter(number=number, verb="release").order_by("-at")
-    return released.values_list("at", flat=True).first() or number.created_at
+def _unclean(blocker: Blocker, number: PhoneNumber) -> Blocker:
+    """A release makes the verdict void, and nothing else does; the next can't come before the legal minimum is over."""
+    releases = LifecycleEntry.objects.filter(number=number, verb="release").order_by("-at")
+    released = releases.values_list("at", flat=True).first()
+    until = blocker.until
+    if released and number.state == State.RELEASED:
+        until = released + limits(number, QuarantineSource.RELEASED, released).minimum
+    return blocker._replace(since=released or number.created_at, until=until)
 
 
 def _of_nights(stay: int) -> dict[str, str | int]:

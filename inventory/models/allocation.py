@@ -49,6 +49,15 @@ NOTHING_ACTIVE = pgtrigger.Trigger(
                 MESSAGE = 'Numbers of this allocation are active',
                 CONSTRAINT = 'allocation_withdrawn_when_nothing_is_active';
         END IF;
+        IF EXISTS (
+            SELECT FROM inventory_phonenumber AS number
+            WHERE number.e164 >= NEW.first AND number.e164 < NEW.first + NEW.size AND number.state <> 'RETURNED'
+            AND number.provider_id = NEW.provider_id
+        ) THEN
+            RAISE integrity_constraint_violation USING
+                MESSAGE = 'Numbers of this allocation are in the stock',
+                CONSTRAINT = 'allocation_withdrawn_when_nothing_is_active';
+        END IF;
         RETURN NEW;
     """,
 )
@@ -140,6 +149,11 @@ class Allocation(models.Model):
     def end(self) -> int:
         """The number behind the last."""
         return self.first + self.size
+
+    @property
+    def kind(self) -> tuple[str, str, str, str]:
+        """Ranges of one kind can stand for each other: of one country, type, rate centre and town."""
+        return self.country, self.number_type, self.rate_centre, self.locality
 
     def clean(self) -> None:
         """Raises ValidationError for numbers that the plan of the country does not have, or has for another type."""

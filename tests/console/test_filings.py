@@ -7,11 +7,12 @@ from django.test import Client
 
 from inventory.filings.freezing import freeze
 from inventory.models import Filing, FilingKind, LifecycleEntry
-from tests.factories import NumberFactory
+from tests.factories import AllocationFactory, NumberFactory
 
 
 @pytest.fixture
 def filing(db: None) -> Filing:
+    AllocationFactory.create(first=14152010000)
     number = NumberFactory.create(e164=14152010100)
     at = datetime(2026, 2, 1, tzinfo=UTC)
     LifecycleEntry.objects.create(number=number, verb="source", target="SOURCED", actor="x", at=at)

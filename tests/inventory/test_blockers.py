@@ -1,6 +1,6 @@
 """Why a number is not for sale: all of it, and nothing for one that is."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from compliance.models import AgingRule, NumberTypeRule
+from compliance.unmet import BundleMissing
 from inventory.blockers import MOVED_ON_BY, Blocker, Clears, blockers
 from inventory.history.explained import explained
 from inventory.lifecycle import HELD, MEANING, State
@@ -155,3 +157,26 @@ def test_explained_names_the_word_of_a_person_that_is_in_force() -> None:
     override = rows.override()
     state = explained(override.stay.number)[0]
     assert state.evidence == {"quarantine": override.stay.pk, "override": override.pk}
+
+
+def test_what_nobody_has_written_rules_for_is_sold_to_nobody() -> None:
+    number = NumberFactory.create()
+    assert explained(number) == []
+    NumberTypeRule.objects.all().delete()
+    [unknown] = explained(number)
+    assert unknown.what == "nobody has written down what is asked for local numbers of US"
+    assert (unknown.clears, unknown.evidence) == (Clears.STAFF, {"country": "US"})
+    with pytest.raises(BundleMissing):
+        assignments.buy(account=AccountFactory.create(), e164=number.e164, settings={})
+
+
+def test_what_was_released_cannot_be_clean_before_its_legal_minimum() -> None:
+    AgingRule.objects.create(
+        country="US", previous_use="any", minimum_days=45, valid_from=date(2020, 1, 1), source="47 CFR 52.15"
+    )
+    number = NumberFactory.create()
+    did = assignments.buy(account=AccountFactory.create(), e164=number.e164, settings={})
+    assignments.release(did=did, actor="user:staff")
+    released, unclean = explained(PhoneNumber.objects.get(pk=number.pk))
+    at = number.ledger.get(verb="release").at
+    assert released.until and unclean.until == at + timedelta(days=45) > released.until

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from inventory.allocations import activating, room
-from inventory.models import Activation, Allocation, Provider
+from inventory.lifecycle import State
+from inventory.models import Activation, Allocation, PhoneNumber, Provider
 from inventory.providers.base import LineStatus, Offer, OrderLine, OrderStatus, ProviderRefused, Wanted
 from numbering.areas import area_code
 from numbering.e164 import E164
@@ -44,21 +45,40 @@ class OwnBlocks:
 
     def release(self, number: E164, *, key: str) -> None:
         """See ProviderAdapter. It goes back to its range, where it rests before it is offered again."""
-        if not Activation.objects.filter(e164=number.digits, allocation__provider=self._provider).exists():
+        if not self._had(number):
             raise ProviderRefused(f"{number} was never activated")
         activating.give_back(self._provider, number.digits)
 
     def holding(self, number: E164) -> bool:
         """See ProviderAdapter."""
-        return self._active().filter(e164=number.digits).exists()
+        is_ours = (
+            room.current(self._provider).filter(first__lte=number.digits, first__gt=number.digits - F("size")).exists()
+        )
+        return is_ours and self._in_use(range(number.digits, number.digits + 1)).exists()
 
     def holdings(self) -> Iterator[E164]:
-        """See ProviderAdapter."""
-        return (E164.from_int(digits) for digits in self._active().values_list("e164", flat=True).iterator())
+        """See ProviderAdapter. Nobody else keeps the books of our ranges: what our stock has of them, there is."""
+        for each in room.current(self._provider):
+            yield from map(E164.from_int, self._in_use(range(each.first, each.end)).iterator())
 
     def verify_callback(self, headers: Mapping[str, str], body: bytes) -> str | None:
         """See ProviderAdapter. Nobody calls back."""
         return None
+
+    def _in_use(self, span: range) -> QuerySet[PhoneNumber, int]:
+        """What is active, and what our stock has and nothing activated: it was imported. What went back to its range
+        while our stock has it is neither."""
+        within = {"e164__gte": span.start, "e164__lt": span.stop}
+        left = Activation.objects.filter(e164=OuterRef("e164"), returned_at__gte=OuterRef("created_at"))
+        stock = PhoneNumber.objects.live().filter(~Exists(left), provider=self._provider, **within)
+        active = self._active().filter(**within)
+        return stock.values_list("e164", flat=True).union(active.values_list("e164", flat=True))
+
+    def _had(self, number: E164) -> bool:
+        """Whether it was activated, or imported as one of ours, and has left our stock."""
+        was_active = Activation.objects.filter(e164=number.digits, allocation__provider=self._provider)
+        lives = PhoneNumber.objects.filter(e164=number.digits, provider=self._provider, state=State.RETURNED)
+        return was_active.exists() or lives.exists()
 
     def _active(self) -> QuerySet[Activation]:
         return Activation.objects.filter(returned_at=None, allocation__provider=self._provider)

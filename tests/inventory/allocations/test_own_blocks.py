@@ -3,14 +3,19 @@
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from compliance.models import AgingRule
-from inventory.allocations import activating, room
+from inventory.allocations import activating, room, use
+from inventory.importing.lines import LineReader
+from inventory.importing.load import import_numbers
 from inventory.lifecycle import State
 from inventory.models import (
     Activation,
@@ -29,7 +34,7 @@ from inventory.providers.registry import adapter_of
 from inventory.services import auditing, provider_releases, sourcing
 from numbering.e164 import E164
 from numbering.types import NumberType
-from tests.factories import AllocationFactory, NumberFactory
+from tests.factories import AllocationFactory, NumberFactory, ProviderFactory
 from tests.inventory.conftest import settle_all_orders, settle_all_releases, stock
 
 LOCAL = NumberType.LOCAL
@@ -137,6 +142,68 @@ def test_a_withdrawn_range_sells_nothing(block: Allocation) -> None:
     Allocation.objects.update(withdrawn_on=date(2026, 1, 1))
     assert offered(block) == []
     assert take(block, block.first) == {block.first: activating.NOT_OURS}
+
+
+class TestImported:
+    """Numbers of our ranges that came in by an import: nothing activated them."""
+
+    @pytest.fixture
+    def imported(self, block: Allocation) -> PhoneNumber:
+        text = f"number,provider\n+{block.first},{block.provider.slug}\n"
+        report = import_numbers(StringIO(text), LineReader(), actor="import:test")
+        assert report.loaded == 1
+        return PhoneNumber.objects.get(e164=block.first)
+
+    def audited(self, block: Allocation) -> tuple[int, int]:
+        PhoneNumber.objects.update(created_at=timezone.now() - 2 * auditing.LAG)
+        auditing.audit(block.provider_id)
+        block.provider.refresh_from_db()
+        return block.provider.orphans, block.provider.ghosts
+
+    def test_they_are_no_ghosts(self, block: Allocation, imported: PhoneNumber) -> None:
+        assert self.audited(block) == (0, 0)
+        assert ours(block).holding(imported.number)
+        AllocationFactory.create(provider=block.provider, first=14156672000, size=100)
+        NumberFactory.create(e164=14156672100, provider=block.provider)
+        assert self.audited(block) == (0, 1), "of no range of ours"
+
+    def test_they_keep_their_range(self, block: Allocation, imported: PhoneNumber) -> None:
+        with pytest.raises(activating.StillActive):
+            activating.withdraw(block, on=date(2026, 1, 1))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Allocation.objects.update(withdrawn_on=date(2026, 1, 1))
+
+    def test_they_are_not_activated_again(self, block: Allocation, imported: PhoneNumber) -> None:
+        assert take(block, imported.e164) == {imported.e164: activating.IN_STOCK}
+
+    def test_they_go_back_to_their_range_and_rest(self, block: Allocation, imported: PhoneNumber) -> None:
+        provider_releases.retire(imported.pk, actor="user:staff", reason="too many")
+        settle_all_releases()
+        assert ProviderRelease.objects.get().state == ReleaseState.CONFIRMED
+        assert self.audited(block) == (0, 0)
+        assert imported.e164 not in offered(block)
+        assert take(block, imported.e164) == {imported.e164: activating.RESTING}
+        [shown] = use.blocks_of(block)
+        assert (shown.resting, shown.is_open) == (1, True)
+        with time_machine.travel(timezone.now() + timedelta(days=91)):
+            assert offered(block)[0] == imported.e164
+        activating.withdraw(block, on=timezone.now().date())
+
+    def test_bought_back_from_a_carrier_they_keep_no_range(self, block: Allocation) -> None:
+        NumberFactory.create(e164=block.first, provider=ProviderFactory.create())
+        activating.withdraw(block, on=timezone.now().date())
+
+
+@pytest.mark.django_db
+def test_an_order_counts_the_blocks_that_it_touches_alone(django_assert_max_num_queries: Any) -> None:
+    """However many ranges there are, and however full."""
+    block = AllocationFactory.create(first=14156671000, size=100)
+    for n in range(20):
+        AllocationFactory.create(provider=block.provider, first=14156672000 + 100 * n, size=100)
+    take(block, block.first)
+    with django_assert_max_num_queries(12), CaptureQueriesContext(connection) as asked:
+        assert take(block, block.first + 1, key="ny-2") == {}
+    assert not [query for query in asked if "14156672000" in query["sql"]]
 
 
 def test_offers_are_of_the_kind_and_the_area(block: Allocation) -> None:

@@ -44,11 +44,11 @@ def test_each_block_tells_what_is_in_it(wide: Allocation) -> None:
         Category.AGING: 1,
         Category.AVAILABLE: 3,
     }
-    assert (blocks[0].utilisation, blocks[0].contamination, blocks[0].active) == (0.001, 0.003, 0)
+    assert (blocks[0].utilisation, blocks[0].contamination, blocks[0].active) == (0.001, 0.004, 0)
     assert (blocks[1].active, blocks[1].resting, blocks[1].unavailable) == (1, 1, 1)
     assert [block.is_open for block in blocks] == [True, True, *[False] * 8]
     whole = use.whole(blocks)
-    assert (whole.size, whole.counts[Category.AVAILABLE], whole.unavailable) == (10_000, 3, 4)
+    assert (whole.size, whole.counts[Category.AVAILABLE], whole.unavailable) == (10_000, 3, 5)
 
 
 @pytest.mark.parametrize(("taken", "donated"), [(0, True), (100, True), (101, False)])
@@ -68,7 +68,7 @@ def test_counts_come_from_indexes(wide: Allocation) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {use._COUNTS}", values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    for index in ("number_one_live_row", "activation_one_at_a_time", "activation_returned"):
+    for index in ("number_one_live_row", "number_past_life", "activation_one_at_a_time", "activation_returned"):
         assert f"using {index}" in plan or f"on {index}" in plan
     assert "Seq Scan" not in plan
 
