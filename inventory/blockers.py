@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from accounts.models import Account
 from inventory.lifecycle import HELD, MEANING, State
-from inventory.models import NumberBlock, PhoneNumber, Quarantine, SaleStop
+from inventory.models import BlockReason, DriftCase, DriftFinder, NumberBlock, PhoneNumber, Quarantine, SaleStop
 from inventory.quarantine.actions import Override
 
 WORD_RULE = "what a person says of a stay wins over the engine, and never over its minimum"
@@ -117,7 +117,15 @@ def _blocks(number: PhoneNumber) -> Iterator[Blocker]:
 def _of_block(block: NumberBlock) -> Blocker:
     note = f" ({block.note})" if block.note else ""
     what = f"blocked: {block.get_reason_display()}{note}"
-    return Blocker(what, BLOCK_RULE, block.since, evidence={"block": block.pk})
+    return Blocker(what, BLOCK_RULE, block.since, evidence={"block": block.pk, **_case(block)})
+
+
+def _case(block: NumberBlock) -> dict[str, int]:
+    """The block of a drift goes with its case, and is not cleared by hand."""
+    if block.reason != BlockReason.DRIFT:
+        return {}
+    found = DriftCase.objects.filter(number=block.number_id, found_by=DriftFinder.SUITE, resolution="")
+    return {"drift_case": case.pk} if (case := found.first()) else {}
 
 
 def _stop(number: PhoneNumber) -> Iterator[Blocker]:

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path
 from console.read_only import ReadOnlyAdmin
 from inventory.filings import freezing
 from inventory.filings.census import Category
-from inventory.filings.utilisation import FORMS, NoSuchFigure
-from inventory.models import Filing, FilingKind
+from inventory.filings.utilisation import NoSuchFigure
+from inventory.models import Filing
 from numbering.e164 import E164
 
 MOST_LINES = 200  # the file has all
@@ -59,11 +59,11 @@ class FilingAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Above the row, the lines of the file, and the numbers behind the figure that was asked for."""
         filing: Filing = context["original"]
-        form = FORMS.get(FilingKind(filing.kind))
+        heading = freezing.heading(filing) or ["Number", "Given up on"]
         lines = list(islice(freezing.rows(filing), MOST_LINES))
         shown = {
-            "heading": form.heading if form else ["Number", "Given up on"],
-            "lines": [_cells(form.heading if form else [], line) for line in lines],
+            "heading": heading,
+            "lines": [_cells(heading, line) for line in lines],
             "left_out": filing.rows - len(lines),
             "figure": _figure(request, filing),
         }
@@ -72,8 +72,7 @@ class FilingAdmin(ReadOnlyAdmin):
 
 def _cells(heading: list[str], line: list[str]) -> list[tuple[str, str, str]]:
     """Of each cell its column, its text, and the category behind which numbers stand."""
-    columns = heading or ["Number", "Given up on"]
-    return [(column, text, _category(column, text)) for column, text in zip(columns, line, strict=True)]
+    return [(column, text, _category(column, text)) for column, text in zip(heading, line, strict=True)]
 
 
 def _category(column: str, text: str) -> str:

@@ -72,16 +72,23 @@ def due(kind: FilingKind, today: date) -> date:
     raise ValueError(f"{kind} has no fixed days")
 
 
+def heading(filing: Filing) -> Row:
+    """The names of its columns, as its file has them; none, where the file has none."""
+    return next(_read(filing)) if filing.kind in FORMS else []
+
+
 def rows(filing: Filing) -> Iterator[Row]:
     """The lines of the file, without its heading."""
-    found = csv.reader(TextIOWrapper(BytesIO(filing.content), "utf-8", newline=""))
-    return islice(found, 1 if filing.kind in FORMS else 0, None)
+    return islice(_read(filing), 1 if filing.kind in FORMS else 0, None)
 
 
 def trace(filing: Filing, line: int, category: Category) -> Figure:
-    """A figure of the filing and the numbers behind it. `line` counts from 1. Raises NoSuchFigure."""
+    """A figure of the filing and the numbers behind it. `line` counts from 1.
+
+    Raises NoSuchFigure, also for a file whose columns were others than ours are today.
+    """
     form = FORMS.get(FilingKind(filing.kind))
-    if form is None or not 1 <= line <= filing.rows:
+    if form is None or not 1 <= line <= filing.rows or heading(filing) != form.heading:
         raise NoSuchFigure(f"{filing}: there is no figure in line {line}")
     row = next(islice(rows(filing), line - 1, None))
     return figure(form, filing.as_of, row, category)
@@ -95,6 +102,10 @@ def still_holds(filing: Filing) -> bool:
     told = lines(form, filing.as_of) if form else disconnects.again(filing)
     content, _ = _csv(told, form.heading if form else None)
     return sha256(content).hexdigest() == filing.digest
+
+
+def _read(filing: Filing) -> Iterator[Row]:
+    return csv.reader(TextIOWrapper(BytesIO(filing.content), "utf-8", newline=""))
 
 
 def _wait_for_others(kind: FilingKind) -> None:

@@ -1,6 +1,7 @@
 """The page of a filing: the file, and the numbers behind its figures."""
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 import pytest
 from django.test import Client
@@ -44,3 +45,19 @@ def test_the_file_is_for_staff(staff: Client, customer: Client, filing: Filing) 
     assert "nruf-2026-06-30.csv" in answer["Content-Disposition"]
     assert customer.get(address).status_code == 302
     assert staff.get("/console/inventory/filing/999/file.csv").status_code == 404
+
+
+def test_a_file_of_other_columns_is_shown_as_it_was_made(staff: Client) -> None:
+    """Made before a form changed: frozen, and no figure of it is looked up in the wrong column."""
+    content = b"Block,Allocated to us,Assigned\r\n+44207946,yes,7\r\n"
+    old = Filing.objects.create(
+        kind=FilingKind.OFCOM,
+        as_of=datetime(2026, 2, 1, tzinfo=UTC),
+        content=content,
+        digest=sha256(content).hexdigest(),
+        rows=1,
+        made_by="user:ann",
+    )
+    shown = staff.get(f"/console/inventory/filing/{old.pk}/change/?line=1&category=assigned").content.decode()
+    assert "Allocated to us" in shown
+    assert "Line 1, assigned" not in shown

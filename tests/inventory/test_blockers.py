@@ -16,7 +16,7 @@ from inventory.lifecycle import HELD, MEANING, State
 from inventory.models import BlockReason, PhoneNumber
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine.stays import enter
-from inventory.services import assignments, blocks, reservations, sale_stops
+from inventory.services import assignments, blocks, drift_cases, reservations, sale_stops
 from tests.architecture import rows
 from tests.factories import AccountFactory, DidFactory, HoldFactory, NumberFactory, ProviderFactory
 
@@ -180,3 +180,10 @@ def test_what_was_released_cannot_be_clean_before_its_legal_minimum() -> None:
     released, unclean = explained(PhoneNumber.objects.get(pk=number.pk))
     at = number.ledger.get(verb="release").at
     assert released.until and unclean.until == at + timedelta(days=45) > released.until
+
+
+def test_a_drift_names_the_case_with_which_its_block_goes() -> None:
+    case = rows.drift_case()
+    drift_cases.keep_off_sale([case.number])
+    [blocked] = [each for each in explained(PhoneNumber.objects.get(pk=case.number_id)) if "block" in each.evidence]
+    assert blocked.evidence["drift_case"] == case.pk
