@@ -45,6 +45,7 @@ MEANING = {
     "available": "on sale",
     "on_order": "ordered and not yet on sale",
     "firm": "sold ahead",
+    "kept": "not handed back: stock targets want it",
     "expected_returns": "from quarantine, in time",
     "position": "available + on order - sold ahead + 0.9 x expected",
     "MOQ": "lot",

@@ -67,7 +67,7 @@ def _night(day: date, table: Table) -> _Night:
 def _quantity(terms: dict[str, Floats]) -> Ints:
     """B3, last lines: order at or below the reorder point; hand back what is far above it."""
     lots = reorder.lots(terms["up_to"] - terms["position"], terms["MOQ"], terms["cap"])
-    spare = surplus(terms["available"] - terms["firm"], terms["s"], terms["daily"], terms["MOQ"])
+    spare = surplus(terms["available"] - terms["firm"], terms["kept"], terms["s"], terms["daily"], terms["MOQ"])
     signed = np.where(terms["position"] <= terms["s"], np.minimum(lots, terms["arriving"]), -spare)
     return signed.astype(np.int64)
 

@@ -22,6 +22,7 @@ STOCK = {
     "on_order": Number(0.0, 0, 1e9, "ordered and not yet on sale"),
     "expected_returns": Number(0.0, 0, 1e9, "numbers due from quarantine within L+R: the sum of 1 - P(never)"),
     "firm": Number(0.0, 0, 1e9, "sold ahead to orders of more than 100 units, and not yet delivered"),
+    "kept": Number(0.0, 0, 1e9, "of those available these are never handed back, whatever the demand"),
     "R": Number(1.0, 0.001, 3650, "days between two reviews"),
     "cost_limit": Number(100.0, 0, 1e12, "an order that costs more needs approval, in the currency of the costs"),
 }

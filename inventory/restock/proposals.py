@@ -17,7 +17,7 @@ from inventory.restock.records import Table
 TERMS = (
     *("N", "Q", "Q2", "e", "m0", "q0", "r0", "m1", "m2", "a", "b", "lam", "daily"),
     *("L", "sd_L", "R", "mean", "var", "level", "floor", "s", "up_to", "cap"),
-    *("available", "on_order", "firm", "expected_returns", "position"),
+    *("available", "on_order", "firm", "kept", "expected_returns", "position"),
     *("MOQ", "capacity", "unit_cost", "order_cost", "monthly_cost", "honesty", "price", "cost_limit"),
 )
 

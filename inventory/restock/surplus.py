@@ -7,7 +7,8 @@ from inventory.restock.demand import Floats
 KEPT = 90  # days of mean demand beyond the reorder point that are no surplus
 
 
-def surplus(available: Floats, reorder_point: Floats, daily: Floats, moq: Floats) -> Floats:
-    """Whole numbers above the reorder point, 90 days of demand and one lot; never more than are available."""
-    excess = np.floor(available - (reorder_point + KEPT * daily + moq))
+def surplus(available: Floats, kept: Floats, reorder_point: Floats, daily: Floats, moq: Floats) -> Floats:
+    """Whole numbers above the reorder point, 90 days of demand and one lot, and above what is kept in any case; never
+    more than are available."""
+    excess = np.floor(available - np.maximum(kept, reorder_point + KEPT * daily + moq))
     return np.asarray(np.clip(excess, 0, np.floor(np.maximum(0, available))), dtype=np.float64)

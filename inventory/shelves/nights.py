@@ -21,7 +21,7 @@ from inventory.models import ProposalStatus, Provider, RestockProposal, Sku, Sku
 from inventory.models.restock_proposal import OPEN_PROPOSAL
 from inventory.restock import propose
 from inventory.restock.proposals import Proposal
-from inventory.shelves import firm_orders, stock
+from inventory.shelves import firm_orders, stock, targets
 from inventory.shelves.history import carried_forward
 from inventory.shelves.kinds import Shelves
 from inventory.shelves.stock import Market
@@ -122,7 +122,7 @@ def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -
     """The SKUs as the engine reads them, but for their sums of demand; by code."""
     available, coming = stock.on_sale(market, shelves), stock.on_order(market, shelves)
     firm = firm_orders.due(market)
-    sellers = supply(market)
+    sellers, fixed = supply(market), targets.kept(market, shelves)
     offers = {sku.pk: sellers.offers(sku) for sku in skus}
     slowest = max(offer["L"] for each in offers.values() for offer in each)
     returns = stock.expected_returns(market, shelves, day + timedelta(days=ceil(slowest + REVIEW)))
@@ -138,6 +138,7 @@ def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -
             "available": available[sku.pk],
             "on_order": coming[sku.pk],
             "firm": firm[sku.pk],
+            "kept": fixed.get(sku.pk),
             "returns": returns.get(sku.pk),
             "providers": offers[sku.pk],
         }

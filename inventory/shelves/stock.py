@@ -35,7 +35,12 @@ class Market(NamedTuple):
 
 def on_sale(market: Market, shelves: Shelves) -> Counter[int]:
     """Numbers that can be bought, by SKU. Those of a stopped provider count: they come back when the stop is lifted."""
-    return _by_sku(shelves, _counted(_numbers(market).on_sale(), "capabilities"))
+    return _by_sku(shelves, kinds_on_sale(market))
+
+
+def kinds_on_sale(market: Market) -> Iterator[tuple[Kind, int]]:
+    """How many of each kind can be bought."""
+    return _counted(_numbers(market).on_sale(), "capabilities")
 
 
 def on_order(market: Market, shelves: Shelves) -> Counter[int]:
