@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from accounts.nudges import nudge
 from inventory.models import Provider, StockTarget, Tariff
+from inventory.shelves import making
+from inventory.shelves.making import Shelf, Terms
 
 FILE = Path(__file__).with_name("stock.yaml")
 
@@ -55,6 +57,7 @@ def set_up_stock() -> None:
         for kind in kinds(carrier):
             _offer(provider, kind, carrier["currency"])
             _aim_at(kind, document["quantities"].get(kind.name, document["quantity"]))
+            _keep_on_the_shelf(kind, carrier["currency"])
 
 
 def _let_call_back(provider: Provider) -> None:
@@ -69,6 +72,12 @@ def _aim_at(kind: PricedKind, quantity: int) -> None:
     if not StockTarget.objects.filter(**anywhere).exists():
         target = StockTarget.objects.create(**anywhere, quantity=quantity)
         nudge("inventory.tasks.source_target", target.pk)
+
+
+def _keep_on_the_shelf(kind: PricedKind, currency: str) -> None:
+    """A SKU beside the target: the nights show what the shelf needs. The target keeps it far above that, so the SKU
+    buys nothing before a customer asks for much."""
+    making.make([Shelf(kind.country, kind.number_type)], Terms(currency=currency))
 
 
 def _offer(provider: Provider, kind: PricedKind, currency: str) -> None:

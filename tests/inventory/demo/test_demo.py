@@ -9,6 +9,7 @@ import yaml
 from django.conf import LazySettings
 from django.core.management import call_command
 from django.urls import resolve
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Account, ApiKey, Membership, User
@@ -18,9 +19,21 @@ from inventory.demo import credentials_file, stock
 from inventory.demo.logins import set_up_logins
 from inventory.demo.stock import set_up_stock
 from inventory.management.commands import demo
-from inventory.models import Provider, ProviderOrder, StockTarget, Tariff
+from inventory.models import (
+    ProposalStatus,
+    Provider,
+    ProviderOrder,
+    RestockProposal,
+    Sku,
+    SkuState,
+    StockTarget,
+    Tariff,
+)
 from inventory.services import settling, sourcing
+from inventory.shelves import nights
+from inventory.shelves.stock import Market
 from numbering.types import NumberType
+from tests.factories import NumberFactory
 from tests.inventory.conftest import Seller, until
 
 CATALOGUE = Path(__file__).parents[3] / "sandbox" / "data" / "carriers.yaml"
@@ -94,6 +107,32 @@ def test_targets_ask_for_three_hundred_united_states_local_numbers_and_twenty_of
     assert StockTarget.objects.get(country="US", number_type="local").quantity >= 300
     assert all(target.quantity >= 20 for target in StockTarget.objects.all())
     assert Provider.objects.filter(adapter="sandbox", demo_aging__isnull=False).count() == 4
+
+
+@pytest.mark.django_db
+def test_each_kind_has_a_shelf_that_a_night_finds_full_enough_and_hands_nothing_back_of() -> None:
+    for _ in range(2):
+        set_up_stock()
+    wanted = StockTarget.objects.values_list("country", "number_type")
+    assert sorted(Sku.objects.values_list("country", "number_type")) == sorted(wanted)
+    for n in range(StockTarget.objects.get(country="GB", number_type="mobile").quantity):
+        NumberFactory.create(e164=447700900100 + n, country="GB", number_type="mobile", provider=_petrel())
+    nights.close(Market("GB", "mobile"), nights.closed_day(timezone.now()))
+    state = SkuState.objects.get()
+    assert (state.terms["available"], state.sku.currency) == (22, "EUR")
+    assert state.sentence.endswith("no order.")
+    assert not RestockProposal.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_night_that_comes_before_the_first_order_buys_nothing_of_itself() -> None:
+    set_up_stock()
+    nights.run(nights.closed_day(timezone.now()))
+    assert set(RestockProposal.objects.values_list("status", flat=True)) == {ProposalStatus.PROPOSED}
+
+
+def _petrel() -> Provider:
+    return Provider.objects.get(slug="petrel")
 
 
 @pytest.mark.django_db(transaction=True)
