@@ -75,10 +75,11 @@ def hold() -> Measured:
             with progress.step(f"Starting {server.program().name}"):
                 stack.enter_context(servers.running(server))
             surroundings[server.variable] = server.url
-        return Measured(**json.loads(_child(surroundings, "-m", "bench.quarantine.nights")))
+        return Measured(**json.loads(child(surroundings, "-m", "bench.quarantine.nights")))
 
 
-def _child(surroundings: Mapping[str, str], *arguments: str) -> bytes:
+def child(surroundings: Mapping[str, str], *arguments: str) -> bytes:
+    """What a Python with these arguments and servers prints."""
     command, env = [sys.executable, *arguments], {**surroundings, "DATABASE_POOL_SIZE": "0"}
     return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE).stdout
 
@@ -105,9 +106,9 @@ def _measure() -> Measured:
         ordinary, ordinary_processor = _night(on)
         updates, hot = (after - was for after, was in zip(_updates(), before, strict=True))
         cursor.execute("VACUUM ANALYZE inventory_quarantine")
-        began, spent = time.time(), _spent()
+        began, spent = time.time(), worked()
         cursor.execute(_PLAIN)
-        plain, plain_processor = time.time() - began, _spent() - spent
+        plain, plain_processor = time.time() - began, worked() - spent
     share = hot / max(updates, 1)
     return Measured(stays, contacts, first, ordinary, plain, ordinary_processor, plain_processor, share, load)
 
@@ -125,12 +126,12 @@ def _share(on: date) -> tuple[float, float, float]:
     """One process's share of a night: when it began, when nothing was left, and what its processors worked."""
     from inventory.quarantine.nights.stretches import run  # noqa: PLC0415 - after django.setup()
 
-    began, spent = time.time(), _spent()
+    began, spent = time.time(), worked()
     run(on)
-    return began, time.time(), _spent() - spent
+    return began, time.time(), worked() - spent
 
 
-def _spent() -> float:
+def worked() -> float:
     """Seconds that the processor has worked for this process and for its backend in PostgreSQL, which is on this
     machine."""
     from django.db import connection  # noqa: PLC0415 - likewise

@@ -1,6 +1,6 @@
 """`python -m bench.restock.worlds`: the contest in several worlds, so that no seed is taken for a rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 
 from bench.restock.contest import times_as_much
@@ -16,11 +16,18 @@ SORTS = {"fixed": "fixed threshold", "cover": "days of cover"}
 
 def main() -> None:
     """Print the table."""
-    print("| world | rival | median | worst | best | engine ahead in |\n| --- | --- | ---: | ---: | ---: | ---: |")
+    for row in table():
+        print(row, flush=True)
+
+
+def table() -> Iterator[str]:
+    """How many times as much as the engine each sort of rival leaves unfilled at no more stock, row by row."""
+    yield "| world | rival | median | worst | best | engine ahead in |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: |"
     for name, (seeds, world) in WORLDS.items():
         found = [times_as_much(world(seed), LEVEL) for seed in seeds]
         for sort, rival in SORTS.items():
-            print(_row(name, rival, [each[sort] for each in found]), flush=True)
+            yield _row(name, rival, [each[sort] for each in found])
 
 
 def _row(world: str, rival: str, times: list[float]) -> str:
