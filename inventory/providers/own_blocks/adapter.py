@@ -69,7 +69,8 @@ class OwnBlocks:
         """What is active, and what our stock has and nothing activated: it was imported. What went back to its range
         while our stock has it is neither."""
         within = {"e164__gte": span.start, "e164__lt": span.stop}
-        left = Activation.objects.filter(e164=OuterRef("e164"), returned_at__gte=OuterRef("created_at"))
+        back = Activation.objects.filter(returned_at__isnull=False, **within)  # few: by the index activation_returned
+        left = back.filter(e164=OuterRef("e164"), returned_at__gte=OuterRef("created_at"))
         stock = PhoneNumber.objects.live().filter(~Exists(left), provider=self._provider, **within)
         active = self._active().filter(**within)
         return stock.values_list("e164", flat=True).union(active.values_list("e164", flat=True))
