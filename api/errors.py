@@ -146,6 +146,7 @@ MEANS: dict[type[Exception], int] = {
     refusals.TooManyHeld: 20409,
     refusals.HeldTooLong: 20409,
     refusals.TooManyWaiting: 20409,
+    refusals.NotAFeed: 20001,
     refusals.NotInService: 20404,
     refusals.LawChanged: 20409,
     refusals.TooLateToReport: 20409,

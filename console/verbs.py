@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ from console.read_only import ReadOnlyAdmin
 from inventory import refusals
 from inventory.allocations import activating
 from inventory.lifecycle import MOVES, IllegalMove, State
-from inventory.models import BlockReason, PhoneNumber
+from inventory.models import BlockReason, PhoneNumber, Provider
 from inventory.services import blocks, drift_cases, provider_releases, sourcing
 from inventory.services.transition import move
 from testing_lab.models import RunState, SuiteRun
@@ -44,6 +45,18 @@ class BlockForm(ReasonForm):
 
     kind = forms.ChoiceField(choices=BlockReason.choices, label="Kind of block")
     field_order = ("kind", "reason")
+
+
+class HearingForm(ReasonForm):
+    """Since when the lab hears a provider's numbers."""
+
+    since = forms.DateField(
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The first UTC day on which they all reached the lab from its beginning. Empty: from now on, so "
+        "tomorrow is the first whole day.",
+    )
+    field_order = ("since", "reason")
 
 
 @dataclass(frozen=True)
@@ -222,21 +235,28 @@ EMERGENCY_VERBS = (
 )
 
 
+def _hears(provider: Provider, given: Mapping[str, Any], actor: str) -> None:
+    day: date | None = given["since"]
+    since = datetime.combine(day, time.min, UTC) if day else timezone.now()
+    sourcing.tell_since_when_the_lab_hears(provider, since=since)
+
+
 LISTENING_VERBS = (
     Verb(
         "heard_by_lab",
         "The lab hears it",
         "Calls and messages to its idle numbers reach the lab: a day on which the lab listened throughout counts as "
-        "observed for all numbers of this provider, from the last seven days on.",
-        lambda provider: not provider.heard_by_lab,
-        lambda provider, given, actor: sourcing.tell_whether_the_lab_hears(provider, it_does=True),
+        "observed for all numbers of this provider. No day that began before counts, and none of more than a week ago.",
+        lambda provider: provider.heard_by_lab_since is None,
+        _hears,
+        form=HearingForm,
     ),
     Verb(
         "not_heard_by_lab",
         "The lab does not hear it",
         "The lab's days say nothing more of this provider's numbers. What was told of past days stays.",
-        lambda provider: provider.heard_by_lab,
-        lambda provider, given, actor: sourcing.tell_whether_the_lab_hears(provider, it_does=False),
+        lambda provider: provider.heard_by_lab_since is not None,
+        lambda provider, given, actor: sourcing.tell_since_when_the_lab_hears(provider, since=None),
     ),
 )
 

@@ -114,6 +114,10 @@ class LawChanged(Refused):
         self.did = did
 
 
+class NotAFeed(Refused):
+    """A feed of traffic has no name, or calls itself what a feed of ours is called."""
+
+
 class AlreadyDecided(Refused):
     """A restock proposal was decided, or overtaken by a later night."""
 
@@ -172,6 +176,10 @@ class AlreadySaid(Refused):
 
 class NotAhead(Refused):
     """A day or time up to which something shall count is past, or too far ahead."""
+
+
+class NotYet(Refused):
+    """A time since which something is so is still to come."""
 
 
 class NotInForce(Refused):

@@ -10,6 +10,7 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.nudges import nudge
 from inventory.models import Provider, StockTarget, Tariff
@@ -51,7 +52,7 @@ def set_up_stock() -> None:
     aging = timedelta(seconds=document["demo_aging_seconds"])
     for carrier in document["carriers"]:
         basics = {"name": carrier["name"], "adapter": "sandbox", "demo_aging": aging}
-        basics |= {"emergency_tests": True, "heard_by_lab": True}
+        basics |= {"emergency_tests": True, "heard_by_lab_since": timezone.now()}
         provider, _ = Provider.objects.get_or_create(slug=carrier["slug"], defaults=basics)
         _let_call_back(provider)
         for kind in kinds(carrier):

@@ -8,8 +8,10 @@ from inventory.models.provider import Provider
 
 
 class FeedDay(models.Model):
-    """Of one provider's numbers, or of all that have no row of their own. A day that nobody told of was not observed;
-    a number's own row of the day (`DailyContact.observed`) says more than this.
+    """Of one provider's numbers, or of all that have no row of their own.
+
+    A day that is not healthy was not observed, whatever came on it. Of one that nobody told of a number's own row tells
+    (`DailyContact.observed`), and without one it was not observed either.
 
     `inventory.traffic.feed_days` keeps it: it sums up what the feeds have told (`FeedReport`).
     """

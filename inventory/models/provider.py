@@ -26,11 +26,11 @@ class Provider(models.Model):
         "address registered with it. Without one the lab looks the address up and calls nobody.",
     )
 
-    heard_by_lab = models.BooleanField(
-        default=False,
-        db_default=False,
-        help_text="Calls and messages to its idle numbers reach the lab, so a day on which the lab listened throughout "
-        "was observed.",
+    heard_by_lab_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when calls and messages to its idle numbers reach the lab: a later day on which the lab "
+        "listened throughout was observed. None: they don't.",
     )
 
     audited_at = models.DateTimeField(

@@ -64,7 +64,7 @@ def decide(
     stays = Stays(_one_each(read_stays("numbers", numbers, on)), model.bg)
     feed = Feed().read("events", events)
     watch = feed.watch()
-    rows = feed.days({stay.number: (index,) for index, stay in enumerate(stays.rows)}, watch)
+    rows = feed.days({stay.number: (index,) for index, stay in enumerate(stays.rows)})
     return _decided(on, stays, seen(stays.entered, on.toordinal(), rows, watch), model)
 
 

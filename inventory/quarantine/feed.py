@@ -46,10 +46,11 @@ class Feed:
     def watch(self) -> Watch:
         """What a day without a record means.
 
-        Where the records tell of observed days on which nothing came, a day that they don't tell of was not observed.
-        Where they only tell of contacts and of gaps, it was; and without any record nobody listened.
+        Where the records tell of observed days, of a number on which nothing came or of the whole feed, a day that they
+        don't tell of was not observed. Where they only tell of contacts and of gaps, it was; and without any record
+        nobody listened.
         """
-        return Watch(self._heard and not self._silence_is_told and not self._days, self._days)
+        return Watch(self._heard and not self._silence_is_told and not any(self._days.values()), self._days)
 
     def last_day(self) -> int:
         """The last day of which there is a record; 0 without any."""
@@ -60,10 +61,10 @@ class Feed:
         """Whether the records tell of observed days on which nothing came."""
         return self._silence_is_told
 
-    def days(self, stays_of: Mapping[str, Sequence[int]], watch: Watch) -> Days:
-        """The rows of each stay; `stays_of` has the stays (their indices) of each number."""
+    def days(self, stays_of: Mapping[str, Sequence[int]]) -> Days:
+        """The rows of each stay, by what was told of its own days; `stays_of` has the stays (indices) of each number."""
         rows = [
-            (stay, key[1], *self._day(key, watch))
+            (stay, key[1], *self._day(key))
             for key in self._told.keys() | self._contacts.keys()
             for stay in stays_of.get(key[0], ())
         ]
@@ -124,12 +125,10 @@ class Feed:
         code = fields.flag(record, "otp", default=False)
         contacts[contact] = contacts.get(contact, False) or code
 
-    def _day(self, key: _Key, watch: Watch) -> tuple[int, int, int, int, bool]:
-        """What was told of the day, or what its events come to where that is more."""
-        told = self._told.get(key)
+    def _day(self, key: _Key) -> tuple[int, int, int, int, bool]:
+        """What was told of the day, or what its events come to where that is more: who heard them listened."""
+        told = self._told.get(key, (0, 0, 0, 0, True))
         voice, sms, otp, callers = _counted(self._contacts[key]) if key in self._contacts else (0, 0, 0, 0)
-        if told is None:
-            return voice, sms, otp, callers, watch.feed.get(key[1], watch.otherwise)
         return max(voice, told[0]), max(sms, told[1]), max(otp, told[2]), max(callers, told[3]), told[4]
 
 

@@ -96,12 +96,13 @@ def unroll(stays: list[Stay], feed: Feed) -> Finished:
     by_number: dict[str, list[int]] = {}
     for index, stay in enumerate(stays):
         by_number.setdefault(stay.number, []).append(index)
-    rows = feed.days(by_number, watch)
+    rows = feed.days(by_number)
+    heeded = watch.heeded(rows.day, rows.observed)
     age = rows.day - entered[rows.stay]
     inside = (age >= 0) & (age < width)
     place = (rows.stay[inside], age[inside])
     # After the end a row counts only if it is a day that was told of as observed: the line may be a customer's.
-    observed[place] = rows.observed[inside] & ((place[1] < until[place[0]]) | feed.is_explicit)
+    observed[place] = heeded[inside] & ((place[1] < until[place[0]]) | feed.is_explicit)
     contacts[place] = rows.contacts[inside]
     return Finished(stays, contacts, observed, until, ended, np.zeros(len(stays), np.bool_))
 

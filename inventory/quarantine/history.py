@@ -44,14 +44,24 @@ class Days(NamedTuple):
 
 @dataclass(frozen=True)
 class Watch:
-    """Whether a day without a row was observed: as the feed says of that day, else `otherwise`."""
+    """Which days were observed, by what the feed says of its days (`feed`).
+
+    One rule for all who ask: the nights, a single stay, a fit and `decide`. A day that the feed calls a gap was not
+    observed, whatever came on it, since nobody knows what else came. Of the other days the row tells, and of a day
+    without a row the feed; of what neither tells, `otherwise`.
+    """
 
     otherwise: bool = True
     feed: Mapping[int, bool] = field(default_factory=dict)
 
     def over(self, first: int, count: int) -> Bools:
-        """Each of the days from `first` on."""
+        """Whether silence was silence, on each of the days from `first` on."""
         return np.array([self.feed.get(day, self.otherwise) for day in range(first, first + count)], dtype=np.bool_)
+
+    def heeded(self, day: Ints, observed: Bools) -> Bools:
+        """Whether the day of each row was observed: `observed` is what the row itself says."""
+        gaps = [day for day, healthy in self.feed.items() if not healthy]
+        return observed & ~np.isin(day, gaps)
 
 
 class Seen(NamedTuple):
@@ -74,15 +84,16 @@ def seen(entered: Ints, as_of: int, days: Days, watch: Watch) -> Seen:
     """Every closed day of each stay: from the entry to the day before `as_of`."""
     count = len(entered)
     days = days.where((days.day >= entered[days.stay]) & (days.day < as_of))
+    heeded = watch.heeded(days.day, days.observed)
     age = np.maximum(as_of - entered, 0)
     longest = int(age.max(initial=0))
     watched = watch.over(as_of - longest, longest)[::-1]  # the last closed day first
     ago = as_of - 1 - days.day
     weight = DISCOUNT**ago
     # A row replaces what the feed says of its day.
-    change = days.observed.astype(np.int64) - watched[ago]
+    change = heeded.astype(np.int64) - watched[ago]
     lately = ago < GAP_WINDOW
-    counted = days.contacts * days.observed
+    counted = days.contacts * heeded
 
     def total(values: npt.NDArray[np.generic]) -> Floats:
         return np.bincount(days.stay, weights=values, minlength=count).astype(np.float64)

@@ -84,11 +84,12 @@ def read_lessons(today: date) -> Lessons:
     with connection.cursor() as cursor:
         stays, days = _read(cursor, today)
     until = np.clip(_ends(stays) - stays["entered"], 0, LAST_AGE)
-    observed, contacts = _observed(night, stays, until), np.zeros((len(until), LAST_AGE + HORIZON), np.int32)
-    place = (np.searchsorted(stays["stay"], days["stay"]), days["age"])
-    inside = place[1] < until[place[0]] if len(until) else np.zeros(0, np.bool_)
-    place = (place[0][inside], place[1][inside])
-    contacts[place], observed[place] = days["contacts"][inside], days["observed"][inside]
+    days["stay"] = np.searchsorted(stays["stay"], days["stay"])
+    inside = days["age"] < until[days["stay"]] if len(until) else np.zeros(0, np.bool_)
+    days = {name: column[inside] for name, column in days.items()}
+    contacts = np.zeros((len(until), LAST_AGE + HORIZON), np.int32)
+    contacts[days["stay"], days["age"]] = days["contacts"]
+    observed = _observed(night, stays, days, until)
     known = Finished(_rows(stays, today), contacts, observed, until, stays["finished"], stays["reported"])
     return Lessons(stays["stay"], known, int(stays["finished"].sum()))
 
@@ -114,15 +115,20 @@ def _ends(stays: dict[str, Any]) -> Ints:
     return found
 
 
-def _observed(night: Night, stays: dict[str, Any], until: Ints) -> Bools:
+def _observed(night: Night, stays: dict[str, Any], days: dict[str, Any], until: Ints) -> Bools:
+    """Each provider has a feed of its own."""
     ages = np.arange(LAST_AGE + HORIZON)
     observed = np.zeros((len(until), len(ages)), np.bool_)
     first = int(stays["entered"].min()) if len(until) else 0
     for provider in np.unique(stays["provider"]).tolist():
         mine = stays["provider"] == provider
         length = int(stays["entered"].max()) - first + len(ages)
-        watched = night.watch(provider).over(first, length)
-        observed[mine] = watched[stays["entered"][mine][:, None] - first + ages] & (ages < until[mine][:, None])
+        watch = night.watch(provider)
+        silent = watch.over(first, length)
+        observed[mine] = silent[stays["entered"][mine][:, None] - first + ages] & (ages < until[mine][:, None])
+        told = {name: column[mine[days["stay"]]] for name, column in days.items()}
+        day = stays["entered"][told["stay"]] + told["age"]
+        observed[told["stay"], told["age"]] = watch.heeded(day, told["observed"])
     return observed
 
 

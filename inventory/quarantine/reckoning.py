@@ -70,7 +70,7 @@ def _case(columns: Columns, known: Seen, *, age: Ints, p: Floats, chance: Floats
         maximum=columns.maximum,
         alpha=columns.alpha,
         p=p,
-        observed=known.observed,
+        heard_of=(known.observed > 0) | (known.last > 0),
         observed_lately=known.observed_lately,
         retested=columns.retested,
         codes_lately=columns.private & (known.recent[:, 5] > 0),

@@ -22,7 +22,7 @@ class Case(NamedTuple):
     maximum: Ints
     alpha: Floats
     p: Floats
-    observed: Ints
+    heard_of: Bools  # a day was observed, or somebody called: then there is a feed
     observed_lately: Ints
     retested: Bools
     codes_lately: Bools  # one-time codes in the last 30 days, where the cell's privacy rule asks
@@ -45,7 +45,7 @@ def verdicts(case: Case) -> Ints:
         case.forced[Override.RELEASE] & old_enough,
         case.forced[Override.RETIRE] & old_enough,
         ~old_enough,
-        gap & (case.observed == 0) & waited & case.retested,
+        gap & ~case.heard_of & waited & case.retested,
         gap,
         below & fit,
         (case.maximum >= 0) & (case.age >= case.maximum),

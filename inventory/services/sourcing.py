@@ -4,7 +4,7 @@ Call these outside any transaction: they wait for the network.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from uuid import uuid4
@@ -32,6 +32,7 @@ from inventory.models import (
 from inventory.models.provider_release import OPEN_RELEASE
 from inventory.providers.base import Offer, ProviderUnavailable, Wanted
 from inventory.providers.registry import adapter_of
+from inventory.refusals import NotYet
 from inventory.services import stock_levels
 from numbering.areas import area_code
 from numbering.types import NumberType
@@ -96,9 +97,14 @@ def tell_of_emergency_tests(provider: Provider, *, there_are: bool) -> None:
     Provider.objects.filter(pk=provider.pk).update(emergency_tests=there_are)
 
 
-def tell_whether_the_lab_hears(provider: Provider, *, it_does: bool) -> None:
-    """Whether calls and messages to its idle numbers reach the lab."""
-    Provider.objects.filter(pk=provider.pk).update(heard_by_lab=it_does)
+def tell_since_when_the_lab_hears(provider: Provider, *, since: datetime | None) -> None:
+    """Since when calls and messages to its idle numbers reach the lab; None: they don't.
+
+    Days that began before say nothing. Raises NotYet for a time that is still to come: nobody can know that.
+    """
+    if since and since > timezone.now():
+        raise NotYet("Calls and messages reach the lab since a day that has begun")
+    Provider.objects.filter(pk=provider.pk).update(heard_by_lab_since=since)
 
 
 def source_missing() -> int:

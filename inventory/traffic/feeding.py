@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import orjson
 from django.utils import timezone
 
+from inventory.refusals import NotAFeed
 from inventory.traffic import feed_days
 from inventory.traffic.events import BadEvent, Event, read
 from inventory.traffic.ingest import BATCH, take
 
 LONGEST_LINE = 4096  # octets
 SHOWN = 100  # refusals that a report tells one by one
+LAB = "lab"  # the feed in whose name the testing lab tells of the days on which it listened
 
 
 class Told(NamedTuple):
@@ -59,8 +61,10 @@ class Report:
 def feed_in(told: Iterable[Told], *, feed: str) -> Report:
     """Take in what a feed tells, in batches of `BATCH` lines. Refused lines hold nothing up.
 
-    A crash in the middle leaves whole batches: tell all of it again, what is known is not counted twice.
+    A crash in the middle leaves whole batches: tell all of it again, what is known is not counted twice. Raises
+    NotAFeed for a name that nobody else may speak in.
     """
+    _check_name(feed)
     report, batch, now = Report(), list[Event](), timezone.now()
     for each in told:
         report.lines += 1
@@ -84,6 +88,14 @@ def feed_in(told: Iterable[Told], *, feed: str) -> Report:
             batch = []
     _take(batch, report)
     return report
+
+
+def _check_name(feed: str) -> None:
+    """Who spoke as the lab could make days observed on which nobody listened, and the lab would not say it again."""
+    if not feed.strip():
+        raise NotAFeed("feed: whose events these are, such as switch")
+    if feed.strip().casefold() == LAB:
+        raise NotAFeed(f"feed: {LAB} is the name of the testing lab's own feed; give another")
 
 
 def _take(batch: list[Event], report: Report) -> None:

@@ -5,7 +5,7 @@ An entry has the fields `feed` and `event`, a JSON object. It leaves the stream 
 the stream's length is what is still to do: whoever writes shall pause while that grows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,8 @@ import orjson
 import redis
 import structlog
 
-from inventory.traffic.feeding import Told, feed_in
+from inventory.refusals import NotAFeed
+from inventory.traffic.feeding import Report, Told, feed_in
 
 STREAM, GROUP, REFUSED = "traffic", "numberyard", "traffic:refused"
 ENTRIES = 10_000  # read at a time
@@ -69,7 +70,7 @@ class Consumer:
         refusals: list[Any] = []
         for feed, of_feed in groupby(sorted(entries, key=_feed), key=_feed):
             told = list(of_feed)
-            report = feed_in(_told(fields for _, fields in told), feed=feed)
+            report = _fed(feed, [fields for _, fields in told])
             refusals += ({"entry": told[line - 1][0], "feed": feed, "reason": why} for line, why in report.refusals)
             if report.refused:
                 log.warning("traffic_events_refused", feed=feed, refused=report.refused, stream=REFUSED)
@@ -92,6 +93,17 @@ class Consumer:
 
 def _feed(entry: Entry) -> str:
     return entry[1].get(b"feed", b"").decode(errors="replace")[:40]
+
+
+def _fed(feed: str, entries: Sequence[Mapping[bytes, bytes]]) -> Report:
+    """Entries of a feed whose name is none are refused: if they stayed, they would hold up all others."""
+    try:
+        return feed_in(_told(entries), feed=feed)
+    except NotAFeed as error:
+        report = Report(lines=len(entries))
+        for line in range(1, len(entries) + 1):
+            report.refuse(line, str(error))
+        return report
 
 
 def _told(entries: Iterable[Mapping[bytes, bytes]]) -> Iterator[Told]:

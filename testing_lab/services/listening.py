@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from inventory.models import FeedReport, Provider
 from inventory.traffic import feed_days
+from inventory.traffic.feeding import LAB
 from testing_lab.models import ListeningHour
 
-FEED = "lab"
 LONGEST_GAP = 60  # minutes
 LOOKED_BACK = 7  # days: a summary that was late is made up for
 KEPT = timedelta(days=30)
@@ -46,7 +47,7 @@ def listened(day: date) -> bool:
 def sum_up(now: datetime) -> None:
     """Tell of the last days, for each provider whose idle numbers the lab hears; forget hours that are long summed up.
 
-    Nothing is told of days before the lab first listened.
+    Nothing is told of days before the lab first listened, nor of days that began before it heard the provider.
     """
     first = ListeningHour.objects.order_by("hour").values_list("hour", flat=True).first()
     days = [now.date() - timedelta(days=ago) for ago in range(1, LOOKED_BACK + 1)]
@@ -56,7 +57,7 @@ def sum_up(now: datetime) -> None:
 
 
 def _tell(day: date, now: datetime) -> None:
-    healthy = listened(day)
-    known = FeedReport.objects.filter(feed=FEED, day=day, healthy=healthy).values("provider")
-    for provider in Provider.objects.filter(heard_by_lab=True).exclude(pk__in=known):
-        feed_days.tell(feed=FEED, provider=provider, day=day, healthy=healthy, now=now)
+    healthy, begins = listened(day), datetime.combine(day, time.min, UTC)
+    told = FeedReport.objects.filter(feed=LAB, day=day, healthy=healthy, provider=OuterRef("pk"))
+    for provider in Provider.objects.filter(~Exists(told), heard_by_lab_since__lte=begins):
+        feed_days.tell(feed=LAB, provider=provider, day=day, healthy=healthy, now=now)

@@ -121,8 +121,8 @@ def test_what_cannot_be_unpacked_is_refused(operator: Account, content: bytes, h
     assert (answer.status_code, answer.json()["code"]) == (400, 20001)
 
 
-@pytest.mark.parametrize("path", ["/inventory/v1/TrafficEvents", PATH[:-6], PATH + "x" * 40])
-def test_a_feed_has_a_name(operator: Account, path: str) -> None:
+@pytest.mark.parametrize("path", ["/inventory/v1/TrafficEvents", PATH[:-6], PATH + "x" * 40, PATH[:-6] + "lab"])
+def test_a_feed_has_a_name_of_its_own(operator: Account, path: str) -> None:
     assert deliver(operator, event(), path).json()["code"] == 20001
 
 

@@ -1,5 +1,6 @@
 """What staff may do: each verb is a service, wants a reason, and leaves a trace."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account, AccountStatus
 from accounts.services import standing
@@ -194,3 +196,23 @@ def test_a_stop_of_sale_is_lifted_with_its_reason(staff: Client) -> None:
     staff.post(f"/console/inventory/salestop/{stop.pk}/do/lift/", REASON)
     stop.refresh_from_db()
     assert (stop.lifted_by, stop.lifted_note) == ("user:staff@example.com", REASON["reason"])
+
+
+@pytest.mark.parametrize(("given", "since"), [("2026-01-14", "2026-01-14T00:00:00+00:00"), ("", None)])
+def test_staff_say_since_when_the_lab_hears_a_provider(staff: Client, given: str, since: str | None) -> None:
+    provider, before = ProviderFactory.create(), timezone.now()
+    path = f"/console/inventory/provider/{provider.pk}/do/heard_by_lab/"
+    staff.post(path, {"since": given, **REASON})
+    provider.refresh_from_db()
+    assert provider.heard_by_lab_since is not None
+    assert provider.heard_by_lab_since.isoformat() == since if since else provider.heard_by_lab_since >= before
+    staff.post(path.replace("heard_by_lab", "not_heard_by_lab"), REASON)
+    provider.refresh_from_db()
+    assert provider.heard_by_lab_since is None
+
+
+def test_the_lab_heard_nobody_in_time_to_come(staff: Client) -> None:
+    provider, ahead = ProviderFactory.create(), timezone.now() + timedelta(days=2)
+    staff.post(f"/console/inventory/provider/{provider.pk}/do/heard_by_lab/", {"since": ahead.date(), **REASON})
+    provider.refresh_from_db()
+    assert provider.heard_by_lab_since is None

@@ -39,7 +39,7 @@ def test_daemons_share_an_hour_and_a_minute_counts_once() -> None:
 
 
 def test_it_tells_of_providers_whose_numbers_it_hears_of_days_since_it_first_listened() -> None:
-    heard, _ = ProviderFactory.create(heard_by_lab=True), ProviderFactory.create(heard_by_lab=False)
+    heard, _ = ProviderFactory.create(heard_by_lab_since=DAY), ProviderFactory.create()
     listen()
     sum_up(NIGHT)
     assert list(FeedDay.objects.values_list("provider", "day", "healthy")) == [(heard.pk, DAY.date(), True)]
@@ -47,6 +47,24 @@ def test_it_tells_of_providers_whose_numbers_it_hears_of_days_since_it_first_lis
     gap = FeedDay.objects.get(day=NIGHT.date())
     assert (gap.provider, gap.healthy) == (heard, False)
     assert set(FeedReport.objects.values_list("feed", flat=True)) == {"lab"}
+
+
+def test_it_tells_of_no_day_that_began_before_it_heard_the_provider() -> None:
+    ProviderFactory.create(heard_by_lab_since=DAY + timedelta(minutes=1))
+    listen()
+    sum_up(NIGHT)
+    assert not FeedReport.objects.exists()
+    sum_up(NIGHT + timedelta(days=1))
+    assert FeedReport.objects.get().day == NIGHT.date()
+
+
+def test_a_report_in_its_name_of_all_providers_keeps_it_from_nothing() -> None:
+    """In the database there may be one of the time when anybody could take that name."""
+    FeedReport.objects.create(provider=None, day=DAY.date(), feed="lab", healthy=True)
+    heard = ProviderFactory.create(heard_by_lab_since=DAY)
+    listen()
+    sum_up(NIGHT)
+    assert FeedDay.objects.get().provider == heard
 
 
 def test_hours_that_are_long_summed_up_are_forgotten() -> None:

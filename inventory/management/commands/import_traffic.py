@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from inventory.refusals import NotAFeed
 from inventory.traffic.feeding import Report, Told, feed_in, ndjson, rows
 
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         try:
             with _opened(file) as source:
                 report = feed_in(ndjson(source) if is_json else _csv(source), feed=feed)
+        except NotAFeed as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename or file}: {error.strerror}") from error
         except UnicodeDecodeError as error:

@@ -25,6 +25,7 @@ def test_the_sums_are_those_of_the_nightly_recursion() -> None:
     for index, first in enumerate(entered.tolist()):
         S = E = 0.0
         for each in range(first, TODAY):
-            y, o = known.get((index, each), (0, feed.get(each, True)))
+            y, o = known.get((index, each), (0, True))
+            o = o and feed.get(each, True)
             S, E = DISCOUNT * S + o * min(y, 3), DISCOUNT * E + o
         assert (found.S[index], found.E[index]) == pytest.approx((S, E))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import redis
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from inventory.models import DailyContact
+from inventory.models import DailyContact, FeedReport
+from inventory.refusals import NotAFeed
 from inventory.traffic import feeding, ingest, stream
 from inventory.traffic.feeding import Report, feed_in, ndjson
 from inventory.traffic.stream import GROUP, REFUSED, STREAM, Consumer
@@ -90,6 +92,20 @@ def test_a_file_of_json_lines_is_told_by_its_name(tmp_path: Path, capsys: pytest
     assert "2 new" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["lab", " LAB", "", "  "])
+def test_nobody_speaks_as_the_lab_or_without_a_name(name: str, tmp_path: Path, client: "redis.Redis") -> None:
+    with pytest.raises(NotAFeed):
+        feed_in(ndjson([line(1)]), feed=name)
+    with pytest.raises(CommandError, match=r"^feed: "):
+        call_command("import_traffic", _csv(tmp_path / "calls.csv"), feed=name)
+    day = orjson.dumps({"feed": "healthy", "day": "2026-01-14"})
+    write(client, line(1), day, feed=name)
+    write(client, line(2))
+    assert Consumer(client, "a").work() == 3
+    assert (DailyContact.objects.get().voice, client.xlen(STREAM), client.xlen(REFUSED)) == (1, 0, 2)
+    assert not FeedReport.objects.exists()
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_traffic", tmp_path / "none.csv", feed="switch")
@@ -137,7 +153,7 @@ def test_entries_that_cannot_be_read_are_put_aside_without_what_they_hold(client
     assert (DailyContact.objects.get().voice, client.xlen(STREAM)) == (1, 0)
     refused: Any = client.xrange(REFUSED)
     reasons = sorted(fields[b"reason"].decode() for _, fields in refused)
-    assert reasons == ["channel: voice or sms", "event: a JSON object", "event: a JSON object"]
+    assert reasons == ["channel: voice or sms", "event: a JSON object", "feed: whose events these are, such as switch"]
     assert "1212555" not in repr(refused)
 
 
