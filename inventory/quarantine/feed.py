@@ -62,7 +62,7 @@ class Feed:
         return self._silence_is_told
 
     def days(self, stays_of: Mapping[str, Sequence[int]]) -> Days:
-        """The rows of each stay, by what was told of its own days; `stays_of` has the stays (indices) of each number."""
+        """The rows of each stay, as told of its own days; `stays_of` has the stays (their indices) of each number."""
         rows = [
             (stay, key[1], *self._day(key))
             for key in self._told.keys() | self._contacts.keys()
