@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol
 
 
 class Tenure(NamedTuple):
-    """One time that an account held a number which hung on these papers. `until` None: it still does."""
+    """One time that a number of an account hung on these papers: until it was put on others, or was no longer the
+    account's. `until` None: it still does."""
 
     number: str
     account_sid: str
@@ -41,10 +42,7 @@ def answered_by(tenures: Tenures) -> None:
 
 
 def of(bundle_sids: Collection[str], address_sids: Collection[str]) -> list[Tenure]:
-    """Every time that a number hung on one of the bundles or referred to one of the addresses.
-
-    A number that was moved to another bundle tells of the last one only.
-    """
+    """Every time that a number hung on one of the bundles or referred to one of the addresses, former ones too."""
     if not _known:  # never "nobody knows, so there are none": something would be erased that a number hangs on
         raise RuntimeError("Nobody answers for the numbers: compliance.tenures.answered_by was not called")
     return list(_known[0].of(bundle_sids, address_sids)) if bundle_sids or address_sids else []

@@ -25,7 +25,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(2, "inventory.tasks.sweep_sourced"),
         _every(5, "inventory.tasks.sweep_quarantine"),
         _every(60, "inventory.tasks.sweep_quarantine_night"),  # what is left of it; two queries when it is done
-        _every(86_400, "inventory.tasks.sweep_quarantine_fits"),  # one a month, of finished stays
+        _every(3600, "inventory.tasks.sweep_quarantine_fits"),  # one a month, but beat forgets days when it restarts
         _every(5, "inventory.tasks.sweep_lapsed_reservations"),
         _every(10, "inventory.tasks.sweep_expired_releases"),
         _every(10, "inventory.tasks.sweep_retests"),

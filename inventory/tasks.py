@@ -24,6 +24,7 @@ ACCOUNTS = 100
 INGEST_SECONDS = 3_000  # a large catalogue page by page; less than the hour after which Redis gives the task to another
 VERIFY_SECONDS = 540
 FILING_SECONDS = 3_000  # it reads the whole ledger; likewise
+FIT_SECONDS = 900  # of two million stays it takes a minute; a busy database longer
 AUDIT_SECONDS = 540  # less than the schedule's pause, so that no audit meets the one before
 
 
@@ -147,7 +148,7 @@ def sweep_quarantine_night() -> None:
     stretches.run(stretches.morning(timezone.now()), longest=LONG)
 
 
-@shared_task
+@shared_task(soft_time_limit=FIT_SECONDS, time_limit=FIT_SECONDS + 30)
 def sweep_quarantine_fits() -> None:
     """A fit of the quarantine engine, once a month."""
     fitting.fit_if_due()

@@ -27,7 +27,7 @@ from inventory.models.provider_order import LineState, OrderState, ProviderOrder
 from inventory.models.provider_release import ProviderRelease, ReleaseState
 from inventory.models.quarantine import Quarantine
 from inventory.models.quarantine_decision import QuarantineDecision
-from inventory.models.quarantine_model import QuarantineModel, QuarantineModelChange
+from inventory.models.quarantine_model import QuarantineFitting, QuarantineModel, QuarantineModelChange
 from inventory.models.quarantine_night import QuarantineNight
 from inventory.models.quarantine_override import QuarantineOverride
 from inventory.models.reservation import Hold, Reservation
@@ -90,6 +90,7 @@ __all__ = [
     "ProviderRelease",
     "Quarantine",
     "QuarantineDecision",
+    "QuarantineFitting",
     "QuarantineModel",
     "QuarantineModelChange",
     "QuarantineNight",

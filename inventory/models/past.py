@@ -49,6 +49,11 @@ class PastPapers(models.Model):
         indexes = [
             # the time machine: on which papers did that account have it then?
             models.Index(fields=["did", "account", "until"], name="past_papers_of_did"),
+            # tenures: which numbers ever hung on this bundle, or referred to this address?
+            *(
+                models.Index(fields=[column], name=f"past_papers_by_{column[:-4]}", condition=~models.Q(**{column: ""}))
+                for column in ("bundle_sid", "address_sid")
+            ),
         ]
         triggers = append_only("past_papers")
 

@@ -47,6 +47,41 @@ class QuarantineModel(models.Model):
         return self.version
 
 
+class QuarantineFitting(models.Model):
+    """A try to learn: when it began, and what came of it. Without an end it was cut short, or is still at it.
+
+    It is written before the work begins, so that one that takes too long, or dies, is not begun anew each hour.
+    """
+
+    begun_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+    finished = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Stays that were over, of those that were looked at."
+    )
+    fit = models.ForeignKey(
+        QuarantineModel,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="fittings",
+        help_text="None: too little was known.",
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = "try to fit the quarantine engine", "tries to fit the quarantine engine"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None, finished=None, fit=None)
+                | Q(ended_at__isnull=False, ended_at__gte=models.F("begun_at"), finished__isnull=False),
+                name="quarantine_fitting_found_at_its_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begun_at:%Y-%m-%d %H:%M}: {self.fit or 'nothing'}"
+
+
 class QuarantineModelChange(models.Model):
     """Which fit the nights decide with, since when, by whose word and why; the last row is in force."""
 

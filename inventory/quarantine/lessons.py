@@ -4,6 +4,7 @@ Finished ones, and those that are still open: they are the dirtier ones, and wit
 that were let go.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -27,25 +28,29 @@ _DAY = "(stay.{} AT TIME ZONE 'UTC')::date"
 _ENTERED, _EARLIEST, _LATEST, _ENDED = (
     _DAY.format(f"{name}_at") for name in ("entered", "earliest", "latest", "ended")
 )
-# Evenly chosen if there are more than the fit looks at.
+# If there are more than the fit looks at, those with the least hashes of their ids are chosen, before anything is
+# joined to them. Every stay has the same chance, whenever it began and however it ended, the same stays give the same
+# choice, and it has nothing to do with the hash that chooses sentinels and keeps stays for the test (sentinel.spread).
 _STAYS_SQL = f"""
 CREATE TEMPORARY TABLE lessons ON COMMIT DROP AS
-SELECT id AS stay, number_id AS number, kind, provider, source, entered, minimum, maximum, ended, released, sentinel,
-    finished, reported
-FROM (
-    SELECT stay.id, stay.number_id, rpad(number.country, 2) || rpad(number.number_type, %(width)s) AS kind,
-        coalesce(number.provider_id, 0) AS provider,
-        array_position(%(sources)s::text[], stay.source::text) - 1 AS source, {_ENTERED} AS entered,
-        {_EARLIEST} - {_ENTERED} AS minimum, coalesce({_LATEST} - {_ENTERED}, -1) AS maximum,
-        coalesce({_ENDED}, %(today)s) AS ended,
-        stay.ended_at IS NOT NULL AND stay.verdict NOT LIKE %(retired)s AS released,
-        coalesce(stay.sentinel_since, 'infinity') AS sentinel, stay.ended_at IS NOT NULL AS finished,
-        EXISTS (SELECT FROM inventory_unwantedtraffic AS told WHERE told.stay_id = stay.id) AS reported,
-        row_number() OVER (ORDER BY stay.id) AS nth, count(*) OVER () AS total
-    FROM inventory_quarantine AS stay JOIN inventory_phonenumber AS number ON number.id = stay.number_id
-    LEFT JOIN inventory_provider AS provider ON provider.id = number.provider_id
-    WHERE stay.entered_at >= %(since)s AND provider.demo_aging IS NULL AND stay.carried_days = 0
-) AS numbered WHERE nth %% ceil(total / %(most)s::float)::bigint = 0
+WITH chosen AS MATERIALIZED (
+    SELECT id FROM inventory_quarantine AS stay WHERE stay.entered_at >= %(since)s AND stay.carried_days = 0
+    AND NOT EXISTS (
+        SELECT FROM inventory_phonenumber AS number
+        WHERE number.id = stay.number_id AND number.provider_id = ANY (%(demo)s)
+    ) ORDER BY hashint8extended(id, 0), id LIMIT %(most)s
+)
+SELECT stay.id AS stay, stay.number_id AS number,
+    rpad(number.country, 2) || rpad(number.number_type, %(width)s) AS kind,
+    coalesce(number.provider_id, 0) AS provider,
+    array_position(%(sources)s::text[], stay.source::text) - 1 AS source, {_ENTERED} AS entered,
+    {_EARLIEST} - {_ENTERED} AS minimum, coalesce({_LATEST} - {_ENTERED}, -1) AS maximum,
+    coalesce({_ENDED}, %(today)s) AS ended,
+    stay.ended_at IS NOT NULL AND stay.verdict NOT LIKE %(retired)s AS released,
+    coalesce(stay.sentinel_since, 'infinity') AS sentinel, stay.ended_at IS NOT NULL AS finished,
+    EXISTS (SELECT FROM inventory_unwantedtraffic AS told WHERE told.stay_id = stay.id) AS reported
+FROM chosen JOIN inventory_quarantine AS stay USING (id)
+JOIN inventory_phonenumber AS number ON number.id = stay.number_id
 """  # noqa: S608 - our own words
 _STAYS = {
     "stay": "int8",
@@ -82,7 +87,7 @@ def read_lessons(today: date) -> Lessons:
     """As the database has them. Call it in a transaction."""
     night = Night.of(today)
     with connection.cursor() as cursor:
-        stays, days = _read(cursor, today)
+        stays, days = _read(cursor, today, night.demo)
     until = np.clip(_ends(stays) - stays["entered"], 0, LAST_AGE)
     days["stay"] = np.searchsorted(stays["stay"], days["stay"])
     inside = days["age"] < until[days["stay"]] if len(until) else np.zeros(0, np.bool_)
@@ -94,10 +99,11 @@ def read_lessons(today: date) -> Lessons:
     return Lessons(stays["stay"], known, int(stays["finished"].sum()))
 
 
-def _read(cursor: CursorWrapper, today: date) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(cursor: CursorWrapper, today: date, demo: Sequence[int]) -> tuple[dict[str, Any], dict[str, Any]]:
     asked: dict[str, Any] = {"sources": list(SOURCES), "today": today, "since": today - KEPT, "most": MOST_STAYS}
+    asked |= {"retired": f"{RETIRED}%", "width": WORDS["type_width"], "demo": list(demo)}
     cursor.execute("DROP TABLE IF EXISTS lessons")
-    cursor.execute(_STAYS_SQL, {**asked, "retired": f"{RETIRED}%", "width": WORDS["type_width"]})
+    cursor.execute(_STAYS_SQL, asked)
     cursor.execute("ANALYZE lessons")
     stays = read(cursor, f"SELECT {', '.join(_STAYS)} FROM lessons ORDER BY stay", {}, _STAYS)  # noqa: S608 - ours
     return stays, read(cursor, _CONTACTS_SQL, {}, _CONTACTS)

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.models import AlphaRelief, FeedReport, LimitChange, QuarantineModelChange, UnwantedTraffic
+from inventory.models import AlphaRelief, FeedReport, LimitChange, QuarantineFitting, QuarantineModelChange
 from testing_lab.models import ListeningHour
 from tests.architecture import rows
 from tests.architecture.spoiling import Again, Change
@@ -21,6 +22,10 @@ def feed_report() -> FeedReport:
 
 def fit_change() -> QuarantineModelChange:
     return QuarantineModelChange.objects.create(fit=rows.fit(), actor="user:a", reason="better")
+
+
+def fitting() -> QuarantineFitting:
+    return QuarantineFitting.objects.create(ended_at=timezone.now() + dt.timedelta(hours=1), finished=1000)
 
 
 def alpha_relief() -> AlphaRelief:
@@ -54,6 +59,9 @@ CASES: list[tuple[str, Change | Again]] = [
     ("feed_report_once", Again(feed_report)),
     ("feed_report_of_a_feed", Change(feed_report, "feed = ''")),
     ("quarantine_model_changed_by_somebody_for_a_reason", Change(fit_change, "reason = ''", past=FITS)),
+    ("quarantine_fitting_found_at_its_end", Change(fitting, "ended_at = NULL")),
+    ("quarantine_fitting_found_at_its_end", Change(fitting, "finished = NULL")),
+    ("quarantine_fitting_found_at_its_end", Change(fitting, "ended_at = begun_at - interval '1 day'")),
     ("alpha_relief_country_iso", Change(alpha_relief, "country = 'us'", past=RELIEF)),
     ("alpha_relief_type_known", Change(alpha_relief, "number_type = 'landline'", past=RELIEF)),
     ("alpha_relief_bounded", Change(alpha_relief, "alpha = 0.31", past=RELIEF)),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, Clock, EndUser, Erasure, RetentionPolicy, SupportingDocument
 from compliance.services import holds, retention, transition
-from inventory.models import PhoneNumber
+from inventory.models import Did, PastPapers, PhoneNumber
 from inventory.services import assignments
 from tests.compliance.private.test_erasure import bundle_with_a_file, document_of, person
 from tests.factories import AddressFactory, BundleFactory, DidFactory, DocumentFactory, EndUserFactory
@@ -97,6 +98,28 @@ def test_the_clock_of_a_number_begins_with_its_release_and_runs_longest() -> Non
     PhoneNumber.objects.update(due_at=timezone.now())
     assert swept(DEFAULTS["number_released"] - 1) == 0
     assert swept(DEFAULTS["number_released"] + 1) == 1
+
+
+def test_papers_that_numbers_were_moved_off_wait_from_that_day_on() -> None:
+    """Moved twice: the first two bundles are ended, and nobody holds a number on them any more."""
+    first = bundle_with_a_file(BundleState.APPROVED)
+    account = first.account
+    second, third = (BundleFactory.create(account=account, approved=True, regulation=first.regulation) for _ in "ab")
+    did = DidFactory.create(account=account, bundle_sid=first.sid)
+    for bundle in (second, third):
+        with pgtrigger.ignore("inventory.Did:lawful"):  # the bundles are of another country than the number
+            Did.objects.filter(pk=did.pk).update(bundle_sid=bundle.sid)
+    for bundle in (first, second):
+        transition.move(bundle, "expire", actor="rules:test")
+    for bundle, past in zip((first, second), PastPapers.objects.order_by("until"), strict=True):
+        due = retention.due(bundle)
+        assert due is not None
+        waits = timedelta(days=DEFAULTS["number_released"])
+        assert (due.term.clock, due.at) == (Clock.NUMBER_RELEASED, past.until + waits)
+    assert retention.due(third) is None, "a number in service hangs on it"
+    assert swept(DEFAULTS["number_released"] - 1) == 0
+    assert swept(DEFAULTS["number_released"] + 1) == 2
+    assert EndUser.objects.get(pk=person(first).pk).erased_at
 
 
 def test_a_replaced_paper_goes_though_its_bundle_lives() -> None:

@@ -7,9 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from inventory.lifecycle import State
-from inventory.models import DailyContact, FeedDay, PhoneNumber, Quarantine, QuarantineModel, QuarantineModelChange
+from inventory.models import (
+    DailyContact,
+    FeedDay,
+    PhoneNumber,
+    Quarantine,
+    QuarantineFitting,
+    QuarantineModel,
+    QuarantineModelChange,
+)
+from inventory.quarantine import lessons
 from inventory.quarantine.calibration import learn
 from inventory.quarantine.feed import Feed
 from inventory.quarantine.finished import unroll
@@ -18,7 +28,7 @@ from inventory.quarantine.lessons import read_lessons
 from inventory.quarantine.model import DEFAULT
 from inventory.quarantine.records import read_stays
 from inventory.quarantine.versions import activate
-from tests.factories import NumberFactory, anywhere_in_life
+from tests.factories import NumberFactory, ProviderFactory, anywhere_in_life
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 1, 15)
@@ -61,6 +71,66 @@ def test_too_few_finished_stays_teach_nothing(capsys: pytest.CaptureFixture[str]
     assert fit_if_due() is None
     call_command("quarantine_fit")
     assert capsys.readouterr().out.endswith("are too few\n")
+
+
+def tried(*, ago: timedelta, **found: Any) -> QuarantineFitting:
+    return QuarantineFitting.objects.create(begun_at=timezone.now() - ago, **found)
+
+
+def over(days_ago: int) -> None:
+    """A stay that is over since then."""
+    fields = {"state": State.SOURCED, "passport_expires_at": None, "cleared_at": None}
+    with anywhere_in_life():
+        [number] = PhoneNumber.objects.bulk_create([NumberFactory.build(**fields)])
+    _stay(number, timezone.now().date() - timedelta(days=60 + days_ago), 60, retired=False).save()
+
+
+def test_a_try_that_found_too_little_is_made_again_a_day_later_and_only_if_there_is_news() -> None:
+    over(days_ago=3)
+    assert fit_if_due() == (1, None, False, False)
+    assert fit_if_due() is None, "each hour somebody asks"
+    QuarantineFitting.objects.all().delete()
+    fruitless = {"finished": 1, "ended_at": timezone.now()}
+    tried(ago=timedelta(hours=30), **fruitless)
+    assert fit_if_due() is None, "the same stays would tell the same"
+    tried(ago=timedelta(days=9), **fruitless)
+    assert fit_if_due() == (1, None, False, False)
+
+
+def test_a_try_that_was_cut_short_is_made_again_a_day_later() -> None:
+    tried(ago=timedelta(hours=23))
+    assert fit_if_due() is None
+    tried(ago=timedelta(hours=25))
+    assert fit_if_due() == (0, None, False, False)
+
+
+def test_a_fit_is_made_once_a_month_though_it_was_known_before() -> None:
+    fit = QuarantineModel.objects.create(version="one", document={}, stays=1000, rows=9000)
+    known = {"finished": 1000, "fit": fit, "ended_at": timezone.now()}
+    tried(ago=timedelta(days=29), **known)
+    assert fit_if_due() is None
+    tried(ago=timedelta(days=31), **known)
+    assert fit_if_due() is not None
+
+
+def test_of_more_stays_than_are_looked_at_the_same_are_chosen_and_none_is_likelier(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finished(400)
+    demo = ProviderFactory.create(adapter="sandbox", demo_aging=timedelta(minutes=1))
+    everyone = list(PhoneNumber.objects.order_by("pk").values_list("pk", flat=True))
+    PhoneNumber.objects.filter(pk__in=everyone[:100]).update(provider=demo)
+    whole = read_lessons(ON)
+    assert len(whole.ids) == 300
+    monkeypatch.setattr(lessons, "MOST_STAYS", 150)
+    some, again = read_lessons(ON), read_lessons(ON)
+    assert (some.ids == again.ids).all()
+    assert len(some.ids) == some.finished == 150
+    assert set(some.ids.tolist()) < set(whole.ids.tolist())
+    odd, early = (some.ids % 2).mean(), np.isin(some.ids, whole.ids[:150]).mean()
+    assert (odd, early) == pytest.approx((0.5, 0.5), abs=0.15), "nearly four standard errors"
+    monkeypatch.setattr(lessons, "MOST_STAYS", 100)
+    assert set(read_lessons(ON).ids.tolist()) < set(some.ids.tolist())
 
 
 def test_the_database_and_the_records_teach_the_same() -> None:
