@@ -66,7 +66,7 @@ def records(stays: "list[Quarantine]") -> list[dict[str, Any]]:
 
 
 def _record(stay: Quarantine) -> dict[str, Any]:
-    assert stay.ended_at and stay.latest_at
+    assert stay.ended_at
     entered, ended, since = stay.entered_at.date(), stay.ended_at.date(), stay.sentinel_since
     was_watched = since is not None and ended >= since + timedelta(days=DAYS)
     return {
@@ -76,7 +76,7 @@ def _record(stay: Quarantine) -> dict[str, Any]:
         "source": stay.source,
         "entered_on": entered,
         "min_days": (stay.earliest_at.date() - entered).days,
-        "max_days": (stay.latest_at.date() - entered).days,
+        "max_days": (stay.latest_at.date() - entered).days if stay.latest_at else None,
         "ended_on": since + timedelta(days=DAYS) if since and was_watched else ended,
         "sentinel": was_watched,
         "action": "retire" if stay.verdict.startswith("retired") else "release",
