@@ -61,8 +61,8 @@ class UnwantedTrafficOfNumber(Writable):
         return Response(payloads.unwanted_traffic(get_object_or_404(rows, did=self._did(phone_number))))
 
     def write(self, request: Request, **path: str) -> Response:
-        row, is_new = reports.report(did=self._did(path["phone_number"]), **self.given(request))
-        return Response(payloads.unwanted_traffic(row), status=201 if is_new else 200)
+        row, _ = reports.report(did=self._did(path["phone_number"]), **self.given(request))
+        return Response(payloads.unwanted_traffic(row), status=201)
 
     def _did(self, phone_number: str) -> Did:
         """The caller's own, in service; somebody else's is as unknown as one that nobody has. Raises Http404."""

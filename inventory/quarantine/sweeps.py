@@ -83,7 +83,8 @@ def _expire(number_id: int) -> None:
     # The verdict of the last stay says nothing about what the last user did, nor the old passport about what became
     # of the line meanwhile: nothing is sold again that was not tested after its release (the database sees to it).
     changes: dict[str, Any] = {"due_at": stay.earliest_at, "cleared_at": None, "passport_expires_at": None}
-    why, data = "not reclaimed", {"unwanted_traffic": told.sid} if told else None
+    why = "not reclaimed; unwanted traffic was reported" if told else "not reclaimed"
+    data = {"unwanted_traffic": told.sid} if told else None
     moved = move(number_id, "expire", actor="sweep:releases", reason=why, rule=stay.rule, data=data, changes=changes)
     drift_cases.keep_off_sale([moved])
 

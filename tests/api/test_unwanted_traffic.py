@@ -34,7 +34,7 @@ def test_the_owner_reports_reads_it_again_and_reports_it_once(ada: Caller, did: 
     assert told["since"] == did.created_at.date().isoformat()
     assert told["url"].endswith(PATH)
     again = ada.post(PATH, {"Kind": "both", "PerDay": "900"})
-    assert (again.status_code, again.json()) == (200, told)
+    assert (again.status_code, again.json()) == (201, told)
     assert ada.get(PATH).json() == told
     assert UnwantedTraffic.objects.count() == 1
 
