@@ -92,4 +92,6 @@ CASES: list[tuple[str, Change | Again]] = [
     ("sourcing_stop_lifted_by_somebody_for_a_reason", Change(sourcing_stop, "lifted_at = now()")),
     ("sourcing_stop_lifted_by_somebody_for_a_reason", Change(sourcing_stop, "overridden_until = now()")),
     ("sourcing_stop_lifted_by_somebody_for_a_reason", Change(sourcing_stop, "lifted_by = 'me'")),
+    ("order_in_doubt_is_open", Change(rows.order, "state = 'FAILED', next_attempt_at = NULL, unanswered_at = now()")),
+    ("order_line_not_there_is_refused", Change(rows.line, "not_there = true")),
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0028_a_persons_word_and_what_the_nights_learn'),
+        ('inventory', '0031_chances_of_never_coming_back'),
     ]
 
     operations = [
