@@ -5,8 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from inventory.models import AlphaRelief, FeedReport, LimitChange, QuarantineModelChange, UnwantedTraffic
-from inventory.models import AlphaRelief, FeedReport, LimitChange, QuarantineFitting, QuarantineModelChange
+from inventory.models import (
+    AlphaRelief,
+    FeedReport,
+    LimitChange,
+    QuarantineFitting,
+    QuarantineModelChange,
+    UnwantedTraffic,
+)
 from testing_lab.models import ListeningHour
 from tests.architecture import rows
 from tests.architecture.spoiling import Again, Change

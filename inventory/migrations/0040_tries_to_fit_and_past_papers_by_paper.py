@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_the_operators_own_account'),
-        ('inventory', '0029_since_when_the_lab_hears_a_provider'),
+        ('inventory', '0039_since_when_the_lab_hears_a_provider'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0028_a_persons_word_and_what_the_nights_learn'),
+        ('inventory', '0037_orders_in_doubt_and_numbers_not_there'),
     ]
 
     operations = [

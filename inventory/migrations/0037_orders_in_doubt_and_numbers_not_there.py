@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0031_chances_of_never_coming_back'),
+        ('inventory', '0036_what_was_waited_for_counts_once'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ SINCE_NOW = "UPDATE inventory_provider SET heard_by_lab_since = now() WHERE hear
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0028_a_persons_word_and_what_the_nights_learn'),
+        ('inventory', '0038_a_range_stays_while_our_stock_has_a_number_of_it'),
     ]
 
     operations = [
