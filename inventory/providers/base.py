@@ -191,3 +191,11 @@ class OfferVerification(Protocol):
 
     def verify(self, numbers: Sequence[E164]) -> set[E164]:
         """Those that could be bought now. Buys nothing, and leaves nothing reserved. Raises ProviderUnavailable."""
+
+
+@runtime_checkable
+class OwnRanges(Protocol):
+    """What an adapter adds that knows, without asking anybody, which kinds of number there can be at all."""
+
+    def may_have(self, wanted: Wanted) -> bool:
+        """Whether there may ever be one of this kind, sold out or not. The area code does not matter."""

@@ -122,7 +122,7 @@ def _records(market: Market, day: date, skus: Sequence[Sku], shelves: Shelves) -
     """The SKUs as the engine reads them, but for their sums of demand; by code."""
     available, coming = stock.on_sale(market, shelves), stock.on_order(market, shelves)
     firm = firm_orders.due(market)
-    sellers, fixed = supply(market), targets.kept(market, shelves)
+    sellers, fixed = supply(market, skus), targets.kept(market, shelves)
     offers = {sku.pk: sellers.offers(sku) for sku in skus}
     slowest = max(offer["L"] for each in offers.values() for offer in each)
     returns = stock.expected_returns(market, shelves, day + timedelta(days=ceil(slowest + REVIEW)))

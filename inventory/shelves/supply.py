@@ -1,6 +1,6 @@
 """Who could deliver to a shelf, at what price and how soon: the engine's offers, from contracts and from experience."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from math import sqrt
@@ -11,10 +11,13 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory.catalogue import honesty
+from inventory.catalogue.selling import Selling, selling
 from inventory.models import Provider, ProviderOrderLine, Sku, SupplyTerms
+from inventory.providers.base import Wanted
 from inventory.restock.fields import OFFER, SD_OF_LEAD_TIME
 from inventory.services import sourcing
 from inventory.shelves.stock import Market
+from numbering.types import NumberType
 
 RECENT = timedelta(days=180)  # what providers asked and how long they took before says little of today
 PRIOR_ORDERS = 5  # what is agreed, or set, weighs as much as so many orders that were measured
@@ -75,14 +78,28 @@ class Supply(NamedTuple):
     seen: Mapping[int, Price]
     measured: Mapping[int, Measured]
     honesty: Mapping[int, float]
+    catalogues: Selling
 
     def offers(self, sku: Sku) -> list[dict[str, Any]]:
         """As the engine reads them. Where nobody sells there is one that delivers nothing, so that the reorder point is
         known all the same."""
-        sellers = [each for each in self.providers if sku.provider_id in (None, each.pk)]
-        return [self._offer(each, sku.currency) for each in sellers] or [
+        return [self._offer(each, sku.currency) for each in self._sellers(sku)] or [
             {"L": _usual().mean, "sd_L": _usual().sd, "capacity": 0}
         ]
+
+    def _sellers(self, sku: Sku) -> list[Provider]:
+        """The one that staff have pinned. Else those that sell there, and only where there is none of them those of
+        whom nobody knows."""
+        if sku.provider_id:
+            return [each for each in self.providers if each.pk == sku.provider_id]
+        says = {each.pk: self._sells(each, sku) for each in self.providers}
+        known = [each for each in self.providers if says[each.pk]]
+        return known or [each for each in self.providers if says[each.pk] is None]
+
+    def _sells(self, provider: Provider, sku: Sku) -> bool | None:
+        """By our terms, our orders of late, or its catalogue, in this order; None: nobody knows."""
+        has_sold = any(provider.pk in known for known in (self.terms, self.seen, self.measured))
+        return True if has_sold else self.catalogues.says(provider.pk, sku.area_code)
 
     def _offer(self, provider: Provider, currency: str) -> dict[str, Any]:
         terms = self.terms.get(provider.pk)
@@ -110,14 +127,16 @@ class Supply(NamedTuple):
         return {"unit_cost": setup + price.monthly, "order_cost": order, "monthly_cost": price.monthly}
 
 
-def supply(market: Market) -> Supply:
-    """Read it: five queries, however many SKUs there are."""
+def supply(market: Market, skus: Iterable[Sku]) -> Supply:
+    """Read it for these SKUs of the market: seven queries, however many they are."""
+    sellers = list(sourcing.sellers(None, market.country))
     return Supply(
-        list(sourcing.sellers(None, market.country)),
+        sellers,
         {terms.provider_id: terms for terms in SupplyTerms.objects.filter(**market.columns)},
         _prices_seen(market),
         measured(market),
         honesty.shares(market.country),
+        selling(sellers, Wanted(market.country, NumberType(market.number_type)), {sku.area_code for sku in skus}),
     )
 
 

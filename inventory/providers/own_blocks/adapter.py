@@ -32,6 +32,10 @@ class OwnBlocks:
             if not wanted.area_code or area_code(block.first) == wanted.area_code:
                 yield from (_offer(block.allocation, digits, wanted) for digits in room.free(block))
 
+    def may_have(self, wanted: Wanted) -> bool:
+        """See OwnRanges: no regulator has allocated us any other."""
+        return room.current(self._provider).filter(country=wanted.country, number_type=wanted.number_type).exists()
+
     def order(self, numbers: Sequence[E164], *, key: str) -> OrderStatus:
         """See ProviderAdapter. Settled at once."""
         refused = activating.activate(self._provider, [number.digits for number in numbers], key=key)
