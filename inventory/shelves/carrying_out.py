@@ -8,7 +8,9 @@ afterwards nothing is left to do.
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
+from math import ceil
 from time import monotonic
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -19,7 +21,7 @@ from inventory.models import PhoneNumber, ProposalStatus, Provider, RestockPropo
 from inventory.models.restock_proposal import OPEN_PROPOSAL
 from inventory.providers.base import ProviderError, ProviderUnavailable
 from inventory.services import provider_releases, sourcing
-from inventory.shelves import buying, stock
+from inventory.shelves import buying, stock, targets
 from inventory.shelves.deciding import lot_of
 from inventory.shelves.kinds import Kind, Shelves
 from inventory.shelves.stock import Market
@@ -29,6 +31,14 @@ LEASE = timedelta(seconds=90)  # longer than offers are read for, and numbers ha
 LONGEST = timedelta(seconds=60)  # of handing back by one attempt: then the shelf is counted anew
 BATCH = 50  # numbers handed back in one transaction
 ACTOR = "sweep:restock"
+
+
+class _Shelf(NamedTuple):
+    """What may be handed back of a shelf: it keeps so many, so many may go, in the order of these ids on sale there."""
+
+    keeps: int
+    spare: int
+    numbers: Iterator[int]
 
 
 def carry_out_due(limit: int) -> int:
@@ -97,9 +107,9 @@ def _write(proposal: RestockProposal, found: buying.Basket) -> None:
 
 def _hand_back(proposal: RestockProposal, clock: Callable[[], float] = monotonic) -> None:
     """Batch by batch, so that a crash leaves some done and the rest to do; for so long, and then again."""
-    end, spare, numbers = clock() + LONGEST.total_seconds(), *_cheapest_to_lose(proposal)
-    while done := _hand_back_some(proposal, numbers, spare):
-        spare -= done
+    end, shelf = clock() + LONGEST.total_seconds(), _cheapest_to_lose(proposal)
+    while done := _hand_back_some(proposal, shelf):
+        shelf = shelf._replace(spare=shelf.spare - done)
         if clock() > end:
             approved = RestockProposal.objects.filter(pk=proposal.pk, status=ProposalStatus.APPROVED)
             approved.update(next_attempt_at=timezone.now(), updated_at=timezone.now())
@@ -107,13 +117,13 @@ def _hand_back(proposal: RestockProposal, clock: Callable[[], float] = monotonic
 
 
 @transaction.atomic
-def _hand_back_some(proposal: RestockProposal, numbers: Iterator[int], spare: int) -> int:
+def _hand_back_some(proposal: RestockProposal, shelf: _Shelf) -> int:
     """Retire up to a batch of numbers; how many, 0 where there is no more to do. Then it ends the proposal."""
     locked = _still_approved(proposal)
     if locked is None:
         return 0
     left = -(locked.allowed or 0) - locked.carried_out
-    batch = list(islice(filter(_locked, numbers), max(0, min(left, spare, BATCH))))
+    batch = list(islice(filter(_locked, shelf.numbers), max(0, min(left, shelf.spare, BATCH))))
     for number in batch:
         provider_releases.retire(number, actor=ACTOR, reason=f"surplus: {locked.key}, approved by {locked.decided_by}")
     done = locked.carried_out + len(batch)
@@ -121,28 +131,25 @@ def _hand_back_some(proposal: RestockProposal, numbers: Iterator[int], spare: in
         _end(locked, ProposalStatus.HANDED_BACK, done, "")
         return 0
     if len(batch) < min(left, BATCH):
-        _end(locked, ProposalStatus.HANDED_BACK, done, f"no more may go: the shelf keeps {_kept(locked)}")
+        _end(locked, ProposalStatus.HANDED_BACK, done, f"no more may go: the shelf keeps {shelf.keeps}")
         return 0
     RestockProposal.objects.filter(pk=locked.pk).update(carried_out=done)
     return len(batch)
 
 
-def _kept(proposal: RestockProposal) -> int:
-    """What the night meant to keep on the shelf."""
-    return int(proposal.terms["available"] + proposal.quantity)
+def _cheapest_to_lose(proposal: RestockProposal) -> _Shelf:
+    """The numbers that came from a provider: first those that cost us most a month, then those that must be tested
+    soonest.
 
-
-def _cheapest_to_lose(proposal: RestockProposal) -> tuple[int, Iterator[int]]:
-    """How many of this shelf may go, and the ids of those on sale there that came from a provider: first those that
-    cost us most a month, then those that must be tested soonest.
-
-    Never so many that the shelf holds less than the night meant to keep: it may have sold well since.
+    Never so many go that the shelf holds less than the night meant to keep, for it may have sold well since; nor less
+    than what stock targets want by now, who would buy them again.
     """
     sku = proposal.sku
     market = Market(sku.country, sku.number_type)
     shelves = Shelves(Sku.objects.filter(**market.columns, is_active=True))
-    spare = stock.on_sale(market, shelves)[sku.pk] - _kept(proposal)
-    return spare, _dearest_first(market, shelves, sku)
+    meant = int(proposal.terms["available"] + proposal.quantity)
+    keeps = max(meant, ceil(targets.kept(market, shelves).get(sku.pk, 0)))
+    return _Shelf(keeps, stock.on_sale(market, shelves)[sku.pk] - keeps, _dearest_first(market, shelves, sku))
 
 
 def _dearest_first(market: Market, shelves: Shelves, sku: Sku) -> Iterator[int]:

@@ -23,6 +23,7 @@ from inventory.models import (
     RestockProposal,
     Sku,
     SkuState,
+    StockTarget,
 )
 from inventory.refusals import AlreadyDecided, NotSoMany
 from inventory.services import assignments
@@ -31,7 +32,7 @@ from numbering.models import Place
 from tests.carrier import RunningCarrier
 from tests.factories import AccountFactory, NumberFactory, ProviderFactory
 from tests.inventory.conftest import Seller, mortal_workers, settle_all_orders, stock
-from tests.inventory.shelves.conftest import DAY, a_habit, make_sku, proposed, with_terms
+from tests.inventory.shelves.conftest import DAY, US_LOCAL, a_habit, make_sku, proposed, with_terms
 from tests.inventory.shelves.test_nights import at_once, everything
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +284,14 @@ def test_what_sold_well_since_is_kept(surplus: RestockProposal) -> None:
     carrying_out.carry_out(surplus.pk)
     assert (on_sale(), proposed().carried_out, proposed().status) == (kept, 30 - kept, "handed_back")
     assert f"the shelf keeps {kept}" in proposed().outcome
+
+
+def test_what_a_stock_target_wants_by_now_is_kept(surplus: RestockProposal) -> None:
+    StockTarget.objects.create(**US_LOCAL, quantity=36)
+    deciding.approve(surplus, **WHO)
+    carrying_out.carry_out(surplus.pk)
+    assert (on_sale(), proposed().carried_out, proposed().status) == (36, 4, "handed_back")
+    assert "the shelf keeps 36" in proposed().outcome
 
 
 def test_what_has_no_provider_has_nowhere_to_go(sku: Sku, wren: Provider) -> None:
