@@ -173,9 +173,14 @@ class Allocation(models.Model):
             return f"is no number of {self.country}"
         if known.number_type is None:
             return "is of no known type in the numbering plan"
-        # NANP numbers do not tell a mobile; machine-to-machine ranges are the regulator's word alone.
+        fits = known.number_type == self.number_type or self._may_be(known.number_type)
+        return "" if fits else f"is {known.number_type} in the numbering plan"
+
+    def _may_be(self, in_plan: NumberType) -> bool:
+        """NANP numbers do not tell a mobile, and machine-to-machine ranges are the regulator's word alone; but what
+        the plan sets aside for callers who don't pay is nothing else."""
         free = is_nanp(self.country) or self.number_type == NumberType.MACHINE_TO_MACHINE
-        return "" if free or known.number_type == self.number_type else f"is {known.number_type} in the numbering plan"
+        return free and NumberType.TOLL_FREE not in (in_plan, self.number_type)
 
 
 class Activation(models.Model):

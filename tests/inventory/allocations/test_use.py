@@ -80,6 +80,10 @@ def test_counts_come_from_indexes(wide: Allocation) -> None:
         ({"first": 442079461000}, "is no number of US"),
         ({"first": 16046681000}, "is no number of US"),
         ({"country": "GB", "number_type": "local", "first": 447400123000}, "is mobile in the numbering plan"),
+        ({"first": 18005551000, "number_type": "local"}, "is toll_free in the numbering plan"),
+        ({"first": 18335550000, "number_type": "mobile"}, "is toll_free in the numbering plan"),
+        ({"first": 18335550000, "number_type": "machine_to_machine"}, "is toll_free in the numbering plan"),
+        ({"first": 14156681000, "number_type": "toll_free"}, "is local in the numbering plan"),
     ],
     ids=str,
 )
