@@ -230,7 +230,7 @@ def test_the_command_puts_the_waiting_version_in_force(germany: Path, capsys: py
 
 @pytest.mark.parametrize("command", [["activate_rulebook", "DE", "--by", "anna"], ["rulebook_impact", "DE"]])
 def test_the_commands_say_how_a_day_is_written(command: list[str]) -> None:
-    with pytest.raises(CommandError, match="“tomorrow” is no day: write it as 2027-01-31"):
+    with pytest.raises(CommandError, match="“tomorrow” is no day: DAY is a date such as 2026-11-21"):
         call_command(*command, "--effective-from=tomorrow")
 
 

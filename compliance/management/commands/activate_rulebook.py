@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from compliance.management.commands.rulebook_impact import day, newest
+from accounts.command_line import day
+from compliance.management.commands.rulebook_impact import newest
 from compliance.services import rulebooks
 
 

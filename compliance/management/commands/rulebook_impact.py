@@ -1,7 +1,7 @@
 """`manage.py rulebook_impact CC`: what the version that waits would change, and for whom."""
 
 import json
-from argparse import ArgumentTypeError, BooleanOptionalAction
+from argparse import BooleanOptionalAction
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.command_line import day
 from compliance.models import Rulebook
 from compliance.services.impact import Impact, impact_of
 
@@ -27,14 +28,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(impact), default=str, indent=2))
         else:
             self.stdout.write("\n".join(_lines(impact)))
-
-
-def day(text: str) -> date:
-    """A day of the command line. Raises ArgumentTypeError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is no day: write it as 2027-01-31") from None
 
 
 def newest(country: str) -> Rulebook:

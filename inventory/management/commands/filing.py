@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.command_line import day
 from inventory.filings.census import Category
 from inventory.filings.freezing import freeze, still_holds, trace
 from inventory.filings.utilisation import NoSuchFigure
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         make = verbs.add_parser("make", help="make it and freeze it")
         make.add_argument("kind", choices=FilingKind.values)
         make.add_argument(
-            "--last-day", required=True, type=date.fromisoformat, help="2026-06-30: tells of all to its end"
+            "--last-day", required=True, type=day, metavar="DAY", help="2026-06-30: tells of all to its end"
         )
         make.add_argument("--out", type=Path, help="also write the file here")
         verbs.add_parser("list", help="those that were made, the newest first")

@@ -1,12 +1,12 @@
 """`manage.py quarantine_decide`: decide on the numbers of a file, with a model fitted to finished quarantines."""
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.command_line import counted, day
 from inventory import json_lines
 from inventory.json_lines import BadLine
 from inventory.quarantine import decide
@@ -27,9 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--numbers", type=Path, required=True, help="the numbers in quarantine")
         parser.add_argument("--events", type=Path, required=True, help="their daily contacts, or traffic events")
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, required=True, metavar="DAY", help="days before it count"
-        )
+        parser.add_argument("--as-of", type=day, required=True, metavar="DAY", help="days before it count")
         parser.add_argument("--out", type=Path, required=True, help="one decision a line; - for standard output")
         parser.add_argument("--train-numbers", type=Path, help="finished quarantines, at least 1,000")
         parser.add_argument("--train-events", type=Path, help="their events")
@@ -49,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(f"nothing was written: {error}") from error
         except OSError as error:
             raise CommandError(f"{error.filename or 'reading or writing'}: {error.strerror or error}") from error
-        self.stderr.write(f"{len(decided)} decisions with the model {model.version}")
+        self.stderr.write(f"{counted(len(decided), 'decision')} with the model {model.version}")
 
 
 def _model(options: dict[str, Any]) -> Model:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.command_line import counted, day
 from inventory.models import QuarantineNight
 from inventory.quarantine.nights.stretches import NotClosed, morning, run
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, metavar="DAY", help="the morning, such as 2026-11-22; usually the last"
+            "--as-of", type=day, metavar="DAY", help="the morning, such as 2026-11-22; usually the last"
         )
 
     def handle(self, *_args: Any, as_of: date | None, **_options: Any) -> None:
@@ -29,4 +30,4 @@ class Command(BaseCommand):
             count = run(on)
         except NotClosed as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{count} stays decided on for {on}")
+        self.stdout.write(f"{counted(count, 'stay')} decided on for {on}")

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.command_line import counted, day
 from inventory import json_lines
 from inventory.json_lines import BadLine
 from inventory.restock import BadRecord, propose
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--skus", type=Path, required=True, help="the SKUs, JSON lines")
         parser.add_argument("--demand", type=Path, help="demand events, JSON lines; later ones than --day don't count")
-        parser.add_argument("--day", type=date.fromisoformat, required=True, help="the day just closed, 2026-11-21")
+        parser.add_argument("--day", type=day, required=True, metavar="DAY", help="the day just closed, 2026-11-21")
         parser.add_argument(
             "--out", type=Path, required=True, help="where to write the proposals, JSON lines; - for standard output"
         )
@@ -36,13 +37,13 @@ class Command(BaseCommand):
             json_lines.write(options["out"], records)
         except OSError as error:
             raise CommandError(f"{error.filename or 'reading or writing'}: {error.strerror}") from error
-        self.stderr.write(f"{len(records)} SKUs decided")
+        self.stderr.write(f"{counted(len(records), 'SKU')} decided")
 
 
-def _decide(day: date, skus: Path, demand: Path | None) -> list[bytes]:
+def _decide(on: date, skus: Path, demand: Path | None) -> list[bytes]:
     """The proposals as lines. Raises CommandError, which names file, line and field."""
     try:
-        proposals = propose(day, list(json_lines.read(skus)), list(json_lines.read(demand)) if demand else ())
+        proposals = propose(on, list(json_lines.read(skus)), list(json_lines.read(demand)) if demand else ())
     except BadLine as error:
         raise CommandError(f"{error}; nothing was written") from error
     except BadRecord as error:

@@ -349,7 +349,7 @@ def test_the_command_closes_the_last_day_and_none_that_is_not_over(sku: Sku, wre
     call_command("restock_night", stderr=said)
     closed = nights.closed_day(timezone.now())
     assert SkuState.objects.get().as_of == closed
-    assert f"{closed}: 1 markets" in said.getvalue()
+    assert f"{closed}: 1 market decided" in said.getvalue()
     with pytest.raises(CommandError, match="is not over"):
         call_command("restock_night", f"--as-of={closed + timedelta(days=1)}")
 
