@@ -115,7 +115,7 @@ class LawChanged(Refused):
 
 
 class NotAFeed(Refused):
-    """A feed of traffic has no name, or calls itself what a feed of ours is called."""
+    """A feed of traffic has no name, or calls itself what a feed of ours is called; or it is a file without columns."""
 
 
 class AlreadyDecided(Refused):

@@ -15,6 +15,9 @@ from inventory.traffic.ingest import BATCH, take
 
 LONGEST_LINE = 4096  # octets
 SHOWN = 100  # refusals that a report tells one by one
+#: Columns without which no row can be taken: of events, and of days of the feed.
+EVENT_COLUMNS = ("id", "at", "to", "channel")
+DAY_COLUMNS = ("feed", "day")
 LAB = "lab"  # the feed in whose name the testing lab tells of the days on which it listened
 
 
@@ -121,8 +124,9 @@ def ndjson(lines: Iterable[bytes]) -> Iterator[Told]:
 
 
 def rows(text: Iterable[str]) -> Iterator[Told]:
-    """CSV (RFC 4180) whose first line names the columns as the fields of an event."""
+    """CSV (RFC 4180) whose first line names the columns as the fields of an event. Raises NotAFeed if it does not."""
     reader = csv.DictReader(text, strict=True)
+    _check_columns(reader)
     while True:
         try:
             row = next(reader)
@@ -132,3 +136,17 @@ def rows(text: Iterable[str]) -> Iterator[Told]:
             yield Told(reader.line_num, None, f"not CSV: {error}")
         else:
             yield Told(reader.line_num, {name: value for name, value in row.items() if value != ""})
+
+
+def _check_columns(reader: "csv.DictReader[str]") -> None:
+    try:
+        columns = set(reader.fieldnames or ())
+    except csv.Error as error:
+        raise NotAFeed(f"not CSV: {error}") from error
+    if columns.issuperset(EVENT_COLUMNS) or columns.issuperset(DAY_COLUMNS):
+        return
+    missing = ", ".join(name for name in EVENT_COLUMNS if name not in columns)
+    raise NotAFeed(
+        f"the first line must name the columns {', '.join(EVENT_COLUMNS)} (or {' and '.join(DAY_COLUMNS)}): "
+        f"{missing} {'is' if missing in EVENT_COLUMNS else 'are'} missing; nothing was taken"
+    )

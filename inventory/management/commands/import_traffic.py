@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = (
         "Count the calls and messages that reached numbers which nobody had: CSV with the columns id, at, to, from, "
         "channel (voice or sms), otp, receipt, test, or a JSON object with these fields on each line. The id makes it "
-        "harmless to tell an event again. Refused lines are reported, and the others taken."
+        "harmless to tell an event again. Refused lines are reported, and the others taken; if all are, it fails."
     )
     requires_system_checks = ()
 
@@ -38,6 +38,8 @@ class Command(BaseCommand):
         except UnicodeDecodeError as error:
             raise CommandError(f"{file} is not UTF-8: {error.reason}; what came before is counted") from error
         self._tell(report)
+        if report.refused and report.refused == report.lines:
+            raise CommandError(f"nothing was taken: every line of {file} was refused")
 
     def _tell(self, report: Report) -> None:
         for line, reason in report.refusals:

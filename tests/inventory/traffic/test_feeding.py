@@ -85,6 +85,46 @@ def test_a_csv_file_is_read_by_its_columns(tmp_path: Path, capsys: pytest.Captur
     assert (day.voice, day.sms, day.otp) == (1, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        ("number,when", "id, at, to, channel are missing"),
+        ("id;at;to;from;channel", "id, at, to, channel are missing"),
+        ("id,to,from,channel", "at is missing"),
+        ("day,provider", "id, at, to, channel are missing"),
+        ("", "id, at, to, channel are missing"),
+    ],
+    ids=["others", "semicolons", "one", "no feed", "empty"],
+)
+def test_a_file_without_the_columns_is_refused_at_once(
+    header: str, missing: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text("\n".join([header, "a,b", "c,d"]) if header else "", encoding="utf-8")
+    with pytest.raises(CommandError, match=missing):
+        call_command("import_traffic", path, feed="switch")
+    assert "line 2" not in capsys.readouterr().err
+
+
+def test_a_file_of_days_alone_is_a_file_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "days.csv"
+    path.write_text(f"feed,day\nhealthy,{NOON.date()}", encoding="utf-8")
+    call_command("import_traffic", path, feed="switch")
+    assert "1 days" in capsys.readouterr().out
+
+
+def test_a_file_of_which_nothing_was_taken_has_failed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = f"1,soon,+{NUMBER},,voice,"
+    with pytest.raises(CommandError, match="nothing was taken") as failed:
+        call_command("import_traffic", _csv(tmp_path / "calls.csv", bad, bad), feed="switch")
+    assert failed.value.returncode == 1
+    assert "2 refused" in capsys.readouterr().out
+    known = f"2,{NOON.isoformat()},+{NUMBER},,voice,"
+    for _ in range(2):
+        call_command("import_traffic", _csv(tmp_path / "calls.csv", bad, known), feed="switch")
+    assert "0 new, 1 known" in capsys.readouterr().out
+
+
 def test_a_file_of_json_lines_is_told_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "calls.jsonl"
     path.write_bytes(line(1) + b"\n" + line(2))
