@@ -56,7 +56,8 @@ def cleanliness(number: PhoneNumber) -> dict[str, Any]:
     said = look(stay, morning(timezone.now())) if stay else None
     if stay is None or said is None:
         return {}
-    return {"said": said, "terms": _terms(said), "words": stay.overrides.filter(withdrawn_at=None)}
+    words = stay.overrides.filter(withdrawn_at=None)
+    return {"said": said, "terms": _terms(said), "words": words, "waits": stay.state_day is None}
 
 
 def _terms(said: QuarantineDecision) -> list[tuple[str, str]]:

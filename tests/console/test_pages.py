@@ -27,6 +27,8 @@ from inventory.models import (
 )
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine import reliefs
+from inventory.quarantine.nights.alone import decide_alone
+from inventory.quarantine.nights.stretches import morning
 from inventory.quarantine.stays import enter
 from testing_lab.models import Limit, Outcome, Passport, Result, RunState, SuiteRun
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
@@ -179,6 +181,17 @@ def test_the_page_of_a_number_in_quarantine_says_what_the_engine_says_and_from_w
     assert "Force hold</span>, by user:ops: lawyers ask" in shown
     assert "One-time codes of somebody else still arrive" in shown
     assert not QuarantineDecision.objects.exists(), "to look is not to decide"
+
+
+def test_the_page_of_a_number_says_that_its_first_night_in_quarantine_is_to_come(staff: Client) -> None:
+    number = NumberFactory.create(quarantined=True)
+    stay = enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(days=20))
+    page = f"/console/inventory/phonenumber/{number.pk}/change/"
+    assert "its first night is the coming one" in staff.get(page).content.decode()
+    decide_alone(stay, morning(timezone.now()))
+    shown = staff.get(page).content.decode()
+    assert "recent contacts over" in shown
+    assert "its first night" not in shown
 
 
 def test_the_page_of_a_failed_number_says_which_test_failed_and_what_it_found(staff: Client) -> None:
