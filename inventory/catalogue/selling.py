@@ -27,26 +27,28 @@ Shelf = tuple[int, str]  # provider id and area code; a blank one is the whole c
 class Selling(NamedTuple):
     """What the catalogues of some providers say of one country and type."""
 
+    never: Collection[Shelf]
     listed: Collection[Shelf]
-    empty: Collection[Shelf]
+    read: Collection[Shelf]
 
     def says(self, provider: int, area_code: str) -> bool | None:
         """Whether it sells there; None where its list was never read, or shows a part only."""
+        if (provider, area_code) in self.never:
+            return False
         if (provider, area_code) in self.listed:
             return True
-        return False if {(provider, area_code), (provider, "")} & set(self.empty) else None
+        return False if (provider, area_code) in self.read or (provider, "") in self.read else None
 
 
 def selling(providers: Iterable[Provider], kind: Wanted, areas: Iterable[str]) -> Selling:
     """Read it, for these area codes: two queries, and one for each provider that knows of itself what it can't have."""
     country = Wanted(kind.country, kind.number_type)
-    never, others = set[Shelf](), list[int]()
-    for provider in providers:
-        if may_have(provider, country):
-            others.append(provider.pk)
-        else:
-            never.add((provider.pk, ""))
-    return Selling(_listed(others, country, {*areas}), never | _read_and_not_found(others, country))
+    places = {*areas}
+    able = {provider.pk: may_have(provider, country) for provider in providers}
+    others = [pk for pk, is_able in able.items() if is_able]
+    whole, empty = _read(others, country)
+    never = {(pk, area) for pk, is_able in able.items() if not is_able for area in places}
+    return Selling(never | empty, _listed(others, country, places), whole | empty)
 
 
 def _listed(providers: list[int], kind: Wanted, areas: Collection[str]) -> set[Shelf]:
@@ -55,10 +57,11 @@ def _listed(providers: list[int], kind: Wanted, areas: Collection[str]) -> set[S
         return {(provider, area) for provider, area in cursor}
 
 
-def _read_and_not_found(providers: list[int], kind: Wanted) -> set[Shelf]:
-    """Where a list was read, so that what it does not list it does not sell. The part that a sample shows says that
-    only if there is nothing in it."""
+def _read(providers: list[int], kind: Wanted) -> tuple[set[Shelf], set[Shelf]]:
+    """Which lists were last read to their end, so that what they don't list is not sold; and those that showed nothing
+    though they show a part only. Of such a one nothing is withdrawn: what was listed before is not sold either."""
     of_kind = CatalogueRun.objects.filter(provider__in=providers, country=kind.country, number_type=kind.number_type)
     ended = of_kind.filter(state__in=(*WHOLE, RunEnd.SAMPLED)).order_by("provider", "area_code", "-pk")
-    rows = ended.distinct("provider", "area_code").values_list("provider", "area_code", "state", "seen")
-    return {(provider, area) for provider, area, state, seen in rows if state != RunEnd.SAMPLED or not seen}
+    runs = list(ended.distinct("provider", "area_code"))
+    whole = {(run.provider_id, run.area_code) for run in runs if run.state != RunEnd.SAMPLED}
+    return whole, {(run.provider_id, run.area_code) for run in runs if run.state == RunEnd.SAMPLED and not run.seen}

@@ -100,6 +100,14 @@ def test_only_a_list_that_was_read_says_that_there_is_nothing(
     assert offered(sku) == ({"nobody"} if is_out else {"petrel"})
 
 
+def test_what_a_sample_showed_once_is_not_sold_when_it_shows_nothing(sku: Sku, petrel: Provider) -> None:
+    read(petrel, area_code="415", state=RunEnd.SAMPLED, seen=1)
+    lists(petrel, "415")
+    assert offered(sku) == {"petrel"}
+    read(petrel, area_code="415", state=RunEnd.SAMPLED)
+    assert offered(sku) == {"nobody"}
+
+
 def test_who_has_terms_was_ordered_from_or_is_pinned_stays(sku: Sku, wren: Provider, petrel: Provider) -> None:
     read(petrel)
     read(wren)
