@@ -74,6 +74,7 @@ def _read(adapter: ProviderAdapter, run: CatalogueRun, wanted: Wanted) -> None:
     else:
         _take_all(run, islice(adapter.offers(wanted), MOST_SAMPLED))
         runs.end(run, RunEnd.SAMPLED)
+    runs.forget_between(run)
 
 
 def _take_all(run: CatalogueRun, offers: Iterator[Offer]) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from inventory.models import CatalogueRun, Provider, RunEnd, Sku, StockTarget
 from inventory.providers.base import Wanted
+from inventory.providers.registry import may_have
 from numbering.types import NumberType
 
 FIRST_DELAY = timedelta(minutes=1)  # after a run that was broken off; twice as long after each further one
@@ -26,14 +27,14 @@ def kinds(provider: Provider) -> set[Wanted]:
 
 def due(provider: Provider) -> list[Wanted]:
     """The kinds that were not read for `CATALOGUE_INTERVAL`, and those whose last run was broken off; never read ones
-    first, then the longest ago. None while the provider rests after runs that failed."""
+    first, then the longest ago. None while the provider rests after runs that failed, and none that it can't have."""
     if is_resting(provider):
         return []
     last = {(run.country, run.number_type, run.area_code): run for run in last_runs(provider)}
     waiting = []
     for kind in kinds(provider):
         run = last.get((kind.country, kind.number_type, kind.area_code))
-        if run is None or _is_over(run):
+        if (run is None or _is_over(run)) and may_have(provider, kind):
             waiting.append((run.pk if run else 0, str(kind), kind))
     return [kind for _, _, kind in sorted(waiting, key=lambda one: one[:2])]
 

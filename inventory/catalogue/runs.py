@@ -54,6 +54,21 @@ def end(run: CatalogueRun, state: RunEnd, **columns: Any) -> None:
         raise Overtaken(f"{run} was closed by somebody else")
 
 
+def forget_between(run: CatalogueRun) -> None:
+    """An empty list between two empty ones says nothing: of many in a row the first and the last are kept. Call it
+    when the run has ended."""
+    of_kind = {"provider": run.provider_id, "country": run.country, "number_type": run.number_type}
+    before = CatalogueRun.objects.filter(**of_kind, area_code=run.area_code, pk__lte=run.pk).order_by("-pk")[:3]
+    last = list(before)
+    if len(last) == 3 and all(_says_nothing(each) for each in last):
+        last[1].delete()
+
+
+def _says_nothing(run: CatalogueRun) -> bool:
+    ended_well = run.state in (RunEnd.COMPLETE, RunEnd.SAMPLED)
+    return ended_well and not (run.seen or run.missing or run.withdrawn)
+
+
 def break_off(run: CatalogueRun, why: str) -> None:
     """It did not come to the end of the list: nothing is withdrawn. What it saw stays seen."""
     _open(run).update(state=RunEnd.BROKEN, lease_until=None, ended_at=Now(), error=why[:300] or "no reason given")

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
 from inventory.catalogue import ingest as ingesting
 from inventory.catalogue import kinds, withdrawing
 from inventory.catalogue.ingest import ingest
-from inventory.models import CatalogueRun, ListedOffer, PriceChange, Provider, RunEnd, Sku, StockTarget
+from inventory.models import Allocation, CatalogueRun, ListedOffer, PriceChange, Provider, RunEnd, Sku, StockTarget
 from inventory.providers.base import Wanted
 from inventory.providers.sandbox import SandboxProvider
 from inventory.refusals import RunIsNotHeld
 from numbering.types import NumberType
+from tests.factories import AllocationFactory
 from tests.inventory.catalogue.conftest import Shop, listed, make_due, read
 
 pytestmark = pytest.mark.django_db
@@ -298,6 +300,32 @@ def test_kinds_are_those_of_targets_skus_and_of_the_option_and_no_area_beside_it
         Wanted("GB", NumberType.MOBILE),
         Wanted("GB", NumberType.LOCAL, "20"),
     }
+
+
+def test_of_many_empty_lists_in_a_row_the_first_and_the_last_are_kept(shop: Shop, provider: Provider) -> None:
+    read(provider)
+    shop.numbers = []
+    held = read(provider)
+    withdrawing.confirm(run=held, actor="user:ada", reason="sold out")
+    empty = [read(provider).pk for _ in range(5)]
+    kept = list(CatalogueRun.objects.filter(seen=0).order_by("pk").values_list("pk", flat=True))
+    assert kept == [held.pk, empty[0], empty[-1]]
+    shop.numbers = many(3)
+    assert read(provider).seen == 3
+    assert CatalogueRun.objects.count() == 5
+
+
+def test_of_our_own_ranges_only_their_kinds_are_read(db: None) -> None:
+    own = Provider.objects.create(slug="own", name="Own ranges", adapter="own_blocks")
+    for country, number_type in (("SE", NumberType.MOBILE), ("US", NumberType.LOCAL), ("US", NumberType.TOLL_FREE)):
+        Sku.objects.create(country=country, number_type=number_type)
+    assert kinds.due(own) == []
+    allocation = AllocationFactory.create(provider=own, first=14156681000, size=100)
+    assert ingest(own) == 1
+    assert (CatalogueRun.objects.get().country, CatalogueRun.objects.get().seen) == ("US", 100)
+    Allocation.objects.filter(pk=allocation.pk).update(withdrawn_on=timezone.now().date())
+    make_due(own)
+    assert kinds.due(own) == []
 
 
 def test_an_area_is_swept_by_itself(shop: Shop, provider: Provider) -> None:
