@@ -113,8 +113,8 @@ def execute(command: list[str]) -> None:
     os.execvpe(command[0], command, {**os.environ, **_running_environment()})  # noqa: S606 - what the caller asked for
 
 
-def psql() -> None:
-    """Become PostgreSQL's terminal; the password goes by the environment, not by the command line."""
+def psql(arguments: list[str]) -> None:
+    """Become PostgreSQL's terminal, with its arguments; the password goes by the environment, not by the command line."""
     url = urlsplit(_running_environment()["DATABASE_URL"])
     os.environ.update(
         PGHOST=url.hostname or "",
@@ -123,7 +123,7 @@ def psql() -> None:
         PGPASSWORD=url.password or "",
         PGDATABASE=url.path.lstrip("/"),
     )
-    execute([str(place.choose(DATA).programs / INSTALLATION / "bin" / "psql")])
+    execute([str(place.choose(DATA).programs / INSTALLATION / "bin" / "psql"), *arguments])
 
 
 def _running_environment() -> dict[str, str]:
@@ -137,11 +137,15 @@ def main(arguments: list[str]) -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python -m config.stack", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, action in {"run": run, "stop": stop, "env": show_environment, "psql": psql}.items():
+    for name, action in {"run": run, "stop": stop, "env": show_environment}.items():
         commands.add_parser(name, help=action.__doc__).set_defaults(action=action)
+    commands.add_parser("psql", help=psql.__doc__)
     other = commands.add_parser("exec", help=execute.__doc__)
     other.add_argument("command", nargs=argparse.REMAINDER)
     other.set_defaults(action=execute)
+    if arguments[:1] == ["psql"]:  # what follows are options of psql, not of ours
+        psql(arguments[1:])
+        return
     options = vars(parser.parse_args(arguments))
     options.pop("action")(**options)
 

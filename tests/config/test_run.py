@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,19 @@ def test_another_command_runs_in_the_environment_of_the_stack(monkeypatch: pytes
         stack.main(["exec", sys.executable, "manage.py", "shell", "-c", "1"])
     assert became[1] == [sys.executable, "manage.py", "shell", "-c", "1"]
     assert became[2]["DATABASE_URL"].startswith("postgres://numberyard")  # type: ignore[index]  # the environment
+
+
+def test_the_terminal_of_postgresql_takes_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    became: list[Any] = []
+    monkeypatch.setattr(os, "execvpe", lambda *call: became.extend(call))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    credentials.write(stack.STACK, {"DATABASE_URL": "postgres://numberyard:secret@127.0.0.1:1/numberyard"})
+    with locks.held(stack.LOCK):
+        stack.main(["psql", "-At", "-c", "select 1", "--help"])
+    assert became[1][1:] == ["-At", "-c", "select 1", "--help"]
+    assert Path(became[1][0]).name == "psql"
+    assert became[2]["PGPASSWORD"] == "secret"
+    assert not any("secret" in each for each in became[1])
 
 
 @pytest.mark.parametrize("command", [["env"], ["psql"], ["exec", "true"]])
