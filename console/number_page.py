@@ -1,23 +1,20 @@
 """What a number's page shows: its life from birth to today, its two papers, and what has been found out about it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from console.lab.run_page import latest_results, titles
+from console.lab.run_page import latest_results
 from console.searching import lives
-from inventory.blockers import Blocker
-from inventory.history.explained import explained
-from inventory.lifecycle import State
 from inventory.models import PhoneNumber, QuarantineDecision
 from inventory.quarantine.nights.alone import look
 from inventory.quarantine.nights.stretches import morning
 from numbering.types import capability_names
-from testing_lab.models import Outcome, Result
+from testing_lab.models import Outcome
 from testing_lab.services import passports
+from testing_lab.services.blocked import why_not_for_sale
 
 LATEST = 100
 
@@ -27,9 +24,10 @@ def context(number: PhoneNumber) -> dict[str, Any]:
     runs = number.suite_runs.order_by("-pk")
     last_run = runs.filter(passed__isnull=False).first()
     results = latest_results(last_run) if last_run else []
+    failed = [shown.result for shown in results if shown.result.outcome == Outcome.FAIL]
     return {
         "number": number,
-        "blockers": why_not_for_sale(number, [shown.result for shown in results]),
+        "blockers": why_not_for_sale(number, failed),
         "declared": ", ".join(capability_names(number.declared_capabilities)),
         "carries": ", ".join(capability_names(number.capabilities)),
         "waived": ", ".join(capability_names(number.waived_capabilities)),
@@ -86,20 +84,6 @@ def passport_link(number: PhoneNumber) -> str | None:
     if number.tested_at is None or not passports.may_see(number, number.holder):
         return None
     return reverse("passport-page", args=[passports.link_of(number)])
-
-
-def why_not_for_sale(number: PhoneNumber, results: Sequence[Result]) -> list[Blocker]:
-    """The blockers; that of a failed number says which tests failed and what they found, which only the lab knows."""
-    found = explained(number)
-    failed = [_failure(result) for result in results if result.outcome == Outcome.FAIL]
-    if number.state == State.FAILED and failed:
-        found[0] = found[0]._replace(what=f"failed {'; '.join(failed)}")
-    return found
-
-
-def _failure(result: Result) -> str:
-    found = f" ({result.detail})" if result.detail else ""
-    return f"{result.code} {titles().get(result.code, '')}{found}"
 
 
 def other_lives(number: PhoneNumber) -> QuerySet[PhoneNumber]:

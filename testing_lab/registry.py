@@ -100,3 +100,8 @@ def all_tests() -> tuple[LabTest, ...]:
     for module in pkgutil.iter_modules(suite.__path__):
         importlib.import_module(f"testing_lab.suite.{module.name}")
     return tuple(_TESTS[code] for code in sorted(_TESTS))
+
+
+def titles() -> dict[str, str]:
+    """The names of the tests by code."""
+    return {test.code: test.title for test in all_tests()}

@@ -1,6 +1,6 @@
 """A number at an instant, and why it is not sold, as /inventory/v1 shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 
 from django.conf import settings
@@ -11,10 +11,11 @@ from api.incoming.payloads import CapabilitiesBody, capabilities
 from api.rendering import exact, iso8601
 from inventory.blockers import Blocker, Clears
 from inventory.history.moment import Abilities, Moment
-from inventory.lifecycle import MEANING, State
+from inventory.lifecycle import State
 from inventory.models import LifecycleEntry, NumberBlock, PhoneNumber, UnwantedKind, UnwantedTraffic
 from inventory.models.phone_number import Origin
-from testing_lab.models import SuiteRun
+from testing_lab.models import Result, SuiteRun
+from testing_lab.services import blocked
 
 KnownState = Annotated[str, Keyword("enum", tuple(State.values))]
 
@@ -160,21 +161,28 @@ def moment(found: Moment, *, to_the_operator: bool) -> MomentBody:
     return body
 
 
-def blockers(number: PhoneNumber, found: Sequence[Blocker], run: SuiteRun | None) -> BlockersBody:
-    """`run`: its last one at the lab."""
+def blockers(
+    number: PhoneNumber, found: Sequence[Blocker], run: SuiteRun | None, failed: Sequence[Result]
+) -> BlockersBody:
+    """`run`: the one at the lab that shows what it has to clear, or has found; `failed`: what it found."""
     return {
         "phone_number": str(number),
         "state": number.state,
         "sellable": not found,
-        "blockers": [_blocker(each, run) for each in found],
+        "blockers": [_blocker(each, _tested(each, number, run, failed)) for each in found],
         "url": f"{settings.PUBLIC_URL}/inventory/v1/Numbers/{number}/Blockers",
     }
 
 
-def _blocker(blocker: Blocker, run: SuiteRun | None) -> BlockerBody:
-    """What the lab has to clear, or has found, its last run shows."""
-    is_the_labs = blocker.clears == Clears.LAB or blocker.what == MEANING[State.FAILED]
-    tested = {"run_sid": run.sid} if run and is_the_labs else {}
+def _tested(blocker: Blocker, number: PhoneNumber, run: SuiteRun | None, failed: Sequence[Result]) -> dict[str, Any]:
+    of_its_tests = blocked.is_of_its_tests(blocker, number)
+    if run is None or not (of_its_tests or blocker.clears == Clears.LAB):
+        return {}
+    tests = [{"code": each.code, "reason": blocked.reason(each)} for each in failed]
+    return {"run_sid": run.sid, "failed_tests": tests} if of_its_tests and tests else {"run_sid": run.sid}
+
+
+def _blocker(blocker: Blocker, tested: Mapping[str, Any]) -> BlockerBody:
     return {
         "what": blocker.what,
         "rule": blocker.rule,

@@ -12,11 +12,11 @@ from api.numbers import payloads
 from api.numbers.parameters import AT, REPORTED, past
 from api.schema import ResourceSchema
 from api.views import OfTheOperator, Resource, Writable
-from inventory.history.explained import explained
 from inventory.history.moment import held_by, moment
 from inventory.lifecycle import State
 from inventory.models import Did, PhoneNumber, UnwantedTraffic
 from inventory.quarantine import reports
+from testing_lab.services.blocked import failed_tests, why_not_for_sale
 
 
 class NumberAtAnInstant(Resource):
@@ -46,8 +46,9 @@ class Blockers(OfTheOperator):
         number = lives.live().first() or lives.filter(state=State.RETURNED).order_by("-pk").first()
         if number is None:
             raise Http404
-        last_run = number.suite_runs.order_by("-pk").first()
-        return Response(payloads.blockers(number, explained(number), last_run))
+        run, failed = failed_tests(number)
+        run = run or number.suite_runs.order_by("-pk").first()
+        return Response(payloads.blockers(number, why_not_for_sale(number, failed), run, failed))
 
 
 class UnwantedTrafficOfNumber(Writable):

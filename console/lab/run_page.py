@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 
 from console.lab.gauge import Gauge, gauge
 from testing_lab.models import Evidence, Outcome, Result, SuiteRun
-from testing_lab.registry import all_tests
+from testing_lab.registry import titles
 
 _CONTENTS = ("trace", "packets", "timing")
 #: What a person looks for first.
@@ -68,11 +68,6 @@ def latest_results(run: SuiteRun) -> list[Shown]:
     """Of its last attempt."""
     results = run.results.filter(attempt=run.attempt).select_related("evidence").defer(*_of_evidence())
     return shown(list(results))
-
-
-def titles() -> dict[str, str]:
-    """The names of the lab's tests by code."""
-    return {test.code: test.title for test in all_tests()}
 
 
 def _of_evidence() -> list[str]:

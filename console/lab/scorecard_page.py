@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from django import forms
 from django.http import QueryDict
 
-from console.lab.run_page import titles
 from console.sparks import Spark, line, places, scale
 from inventory.models import Provider
 from inventory.yard.countries import choices
+from testing_lab.registry import titles
 from testing_lab.services.scorecard import Row, scorecard
 
 MOST = 40

@@ -11,7 +11,8 @@ from inventory.lifecycle import State
 from inventory.models import BlockReason, PhoneNumber
 from inventory.services import assignments, blocks, provider_releases
 from inventory.services.transition import record_birth
-from testing_lab.models import Purpose, SuiteRun
+from testing_lab.models import Outcome, Purpose, Result, RunState, SuiteRun
+from testing_lab.services import blocked
 from tests.api.conftest import Caller
 from tests.factories import AccountFactory, NumberFactory, ProviderFactory
 
@@ -134,6 +135,27 @@ def test_the_operator_is_told_why_nobody_can_buy_a_number(operator: Caller, numb
     assert (passport["clears"], passport["evidence"]) == ("lab", {"run_sid": run.sid})
     assert (blocked["what"], blocked["clears"]) == ("blocked: fraud (robocalls)", "staff")
     assert blocked["evidence"] == {"block": block.pk}
+
+
+def test_of_a_failed_number_it_is_told_which_tests_failed_and_what_they_found(operator: Caller) -> None:
+    number = NumberFactory.create(e164=NUMBER, failed=True)
+    run = SuiteRun.objects.create(
+        number=number, state=RunState.DONE, passed=False, attempt=2, finished_at=timezone.now()
+    )
+    found = {"V01": Outcome.FAIL, "V02": Outcome.PASS, "S01": Outcome.FAIL}
+    for code, outcome in found.items():
+        detail = "no answer in 20 s" if code == "V01" else ""
+        Result.objects.create(run=run, attempt=2, code=code, outcome=outcome, detail=detail)
+    Result.objects.create(run=run, attempt=1, code="S02", outcome=Outcome.FAIL)
+    answer = operator.get(f"{PATH}/Blockers").json()["blockers"][0]
+    assert answer["evidence"]["run_sid"] == run.sid
+    assert answer["evidence"]["failed_tests"] == [
+        {"code": "S01", "reason": blocked.reason(Result.objects.get(code="S01"))},
+        {"code": "V01", "reason": "no answer in 20 s"},
+    ]
+    assert answer["what"].startswith("failed S01")
+    assert "V01" in answer["what"]
+    assert "(no answer in 20 s)" in answer["what"]
 
 
 def test_of_a_number_that_was_returned_its_last_life_is_told(operator: Caller, number: PhoneNumber) -> None:
