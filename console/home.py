@@ -9,7 +9,17 @@ from django.utils import timezone
 from compliance.models import Bundle
 from compliance.services import rollout, rulebooks
 from console.lab.health import lab_health
-from inventory.models import LifecycleEntry, Provider, ProviderOrder, ProviderRelease, ReleaseState, RestockProposal
+from inventory.invoices import report as invoices
+from inventory.models import (
+    CatalogueRun,
+    LifecycleEntry,
+    Provider,
+    ProviderOrder,
+    ProviderRelease,
+    ReleaseState,
+    RestockProposal,
+    RunEnd,
+)
 from inventory.models.restock_proposal import ProposalStatus
 from inventory.yard.drawing import draw
 from inventory.yard.reading import Yard, yard
@@ -63,12 +73,21 @@ def matters(now_in_yard: Yard) -> list[Matter]:
 
 
 def sourcing_waiting(request: HttpRequest) -> list[Matter]:
-    """What the restock nights leave to staff, for whom it is theirs to decide."""
-    if not request.user.has_perm("inventory.change_restockproposal"):
-        return []
-    waiting = RestockProposal.objects.filter(status=ProposalStatus.PROPOSED).count()
-    where = _list("inventory_restockproposal", f"status__exact={ProposalStatus.PROPOSED}")
-    return [Matter(waiting, "restock proposals wait for staff", where)] if waiting else []
+    """What the restock nights, the catalogues and the invoices leave to staff, for whom it is theirs to decide."""
+    found = []
+    if request.user.has_perm("inventory.change_restockproposal"):
+        waiting = RestockProposal.objects.filter(status=ProposalStatus.PROPOSED).count()
+        where = _list("inventory_restockproposal", f"status__exact={ProposalStatus.PROPOSED}")
+        found.append(Matter(waiting, "restock proposals wait for staff", where))
+    if request.user.has_perm("inventory.change_cataloguerun"):
+        held = CatalogueRun.objects.filter(state=RunEnd.HELD).count()  # by the index catalogue_run_one_held
+        where = _list("inventory_cataloguerun", f"state__exact={RunEnd.HELD}")
+        found.append(Matter(held, "catalogue runs are held: too much was missing", where))
+    if request.user.has_perm("inventory.view_invoice"):
+        wrong = invoices.newest().filter(misbilled__gt=0).count()  # one for each provider
+        where = _list("inventory_invoice", "current=yes&differs=yes")
+        found.append(Matter(wrong, "newest invoices differ from our stock", where))
+    return [matter for matter in found if matter.numbers]
 
 
 def papers_waiting(request: HttpRequest) -> list[Matter]:

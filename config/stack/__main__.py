@@ -114,7 +114,7 @@ def execute(command: list[str]) -> None:
 
 
 def psql(arguments: list[str]) -> None:
-    """Become PostgreSQL's terminal, with its arguments; the password goes by the environment, not by the command line."""
+    """Become PostgreSQL's terminal; the password goes by the environment, not by the command line."""
     url = urlsplit(_running_environment()["DATABASE_URL"])
     os.environ.update(
         PGHOST=url.hostname or "",

@@ -106,6 +106,15 @@ def test_staff_confirm_a_held_run(staff: Client, held: CatalogueRun) -> None:
     assert staff.post(f"{RUNS}{held.pk}/do/discard/", REASON).status_code == 404
 
 
+def test_the_home_page_counts_held_runs_until_they_are_decided(staff: Client, held: CatalogueRun) -> None:
+    home = staff.get("/console/").content.decode()
+    assert "catalogue runs are held" in home
+    listed = staff.get("/console/inventory/cataloguerun/?state__exact=HELD").content.decode()
+    assert str(held) in listed
+    staff.post(f"{RUNS}{held.pk}/do/discard/", REASON)
+    assert "catalogue runs are held" not in staff.get("/console/").content.decode()
+
+
 def test_staff_discard_a_held_run(staff: Client, held: CatalogueRun) -> None:
     assert "Discard" in staff.get(f"{RUNS}{held.pk}/change/").content.decode()
     staff.post(f"{RUNS}{held.pk}/do/discard/", REASON)
