@@ -11,6 +11,8 @@ from inventory.models import PhoneNumber
 from inventory.models.quarantine import QuarantineSource
 from inventory.quarantine import policy
 
+DEMO = "demo:"  # begins the rule of a stay that rests for minutes; the trigger rested_before_reuse knows it too
+
 
 class Limits(NamedTuple):
     """Ages since the disconnect or the delivery, and the names of the rules that set them."""
@@ -26,7 +28,7 @@ def limits(number: PhoneNumber, source: QuarantineSource, since: datetime, previ
     A sandbox carrier's `demo_aging` replaces them all: no real person ever had such a number.
     """
     if number.provider and number.provider.demo_aging is not None:
-        return Limits(number.provider.demo_aging, None, f"demo:{number.provider.slug}")
+        return Limits(number.provider.demo_aging, None, f"{DEMO}{number.provider.slug}")
     return of_kind(number.country, number.number_type, source, since.date(), previous_use)
 
 

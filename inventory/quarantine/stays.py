@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from accounts.nudges import nudge
 from inventory.models import PhoneNumber, Quarantine
 from inventory.models.quarantine import QuarantineSource
-from inventory.quarantine.limits import limits
+from inventory.quarantine.limits import DEMO, limits
 
 
 def enter(
@@ -21,7 +22,7 @@ def enter(
     nobody knows. `carried`: the sums with which the engine begins (`returns.Carried`).
     """
     found = limits(number, source, since, previous_use)
-    return Quarantine.objects.create(
+    stay = Quarantine.objects.create(
         number=number,
         source=source,
         entered_at=since,
@@ -32,6 +33,9 @@ def enter(
         carried_contacts=carried[0],
         carried_days=carried[1],
     )
+    if not found.rule.startswith(DEMO):  # such a stay has no nights
+        nudge("inventory.tasks.decide_on_stay", stay.pk)  # so that it says at once what the next night would
+    return stay
 
 
 def leave(number: PhoneNumber, *, verdict: str, now: datetime) -> None:

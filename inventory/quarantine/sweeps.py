@@ -115,7 +115,16 @@ def _review_demo(number: PhoneNumber, stay: Quarantine, aging: timedelta) -> Non
     elif word and word.action == Override.RETIRE:
         retire(number.pk, actor=ACTOR, reason=_said(word))
     else:
-        _clear(number, stay, _said(word) if word else f"quiet for {aging}, as its carrier's numbers rest")
+        _clear(number, stay, _said(word) if word else f"quiet for {_in_words(aging)}, as its carrier's numbers rest")
+
+
+def _in_words(aging: timedelta) -> str:
+    """Days, hours, minutes, seconds: those that are there."""
+    minutes, seconds = divmod(int(aging.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = {"day": days, "hour": hours, "minute": minutes, "second": seconds}
+    return " ".join(f"{n} {unit}{'s' if n > 1 else ''}" for unit, n in parts.items() if n) or "0 seconds"
 
 
 def _said(word: QuarantineOverride) -> str:

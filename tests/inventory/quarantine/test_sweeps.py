@@ -1,5 +1,6 @@
 """Into quarantine when nobody reclaimed the number, out of it when it is clean."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from config.celery import app
+from inventory import tasks
 from inventory.lifecycle import State
 from inventory.models import (
     DailyContact,
@@ -204,7 +207,39 @@ def test_a_number_of_the_demonstration_rests_for_minutes() -> None:
     rested.refresh_from_db()
     assert (fresh.state, rested.state) == (State.QUARANTINED, State.AVAILABLE)
     assert fresh.due_at == fresh.quarantines.get().earliest_at
+    assert rested.quarantines.get().verdict == "quiet for 1 minute, as its carrier's numbers rest"
     assert not QuarantineDecision.objects.exists()
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """The nudges."""
+    nudges: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(app, "send_task", lambda name, args, **_: nudges.append((name, *args)))
+    return nudges
+
+
+def test_a_stay_says_at_once_what_the_next_night_would(
+    sent: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    number = NumberFactory.create(quarantined=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        stay = enter(number, source=QuarantineSource.ONBOARDED_NEW, since=timezone.now())
+    assert sent == [("inventory.tasks.decide_on_stay", stay.pk)]
+    tasks.decide_on_stay(stay.pk)
+    stay.refresh_from_db()
+    assert (stay.action, stay.state_day) == ("hold", morning(timezone.now()) - timedelta(days=1))
+    assert stay.predicted_on
+    assert stay.predicted_on >= stay.earliest_at.date()
+    assert QuarantineDecision.objects.get(stay=stay).sentence
+
+
+def test_a_stay_of_the_demonstration_has_no_night_to_wait_for(
+    sent: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        demonstrated()
+    assert sent == []
 
 
 def demonstrated(seconds: int = 70) -> PhoneNumber:
