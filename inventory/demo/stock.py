@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.nudges import nudge
-from inventory.models import Provider, StockTarget, Tariff
+from inventory.models import Allocation, Provider, StockTarget, SupplyTerms, Tariff
 from inventory.shelves import making
 from inventory.shelves.making import Shelf, Terms
+from numbering.types import Capability
 
 FILE = Path(__file__).with_name("stock.yaml")
 
@@ -51,7 +52,8 @@ def set_up_stock() -> None:
     document = read()
     aging = timedelta(seconds=document["demo_aging_seconds"])
     for carrier in document["carriers"]:
-        basics = {"name": carrier["name"], "adapter": "sandbox", "demo_aging": aging}
+        rests_for = None if carrier.get("is_real_time") else aging
+        basics = {"name": carrier["name"], "adapter": "sandbox", "demo_aging": rests_for}
         basics |= {"emergency_tests": True, "heard_by_lab_since": timezone.now()}
         provider, _ = Provider.objects.get_or_create(slug=carrier["slug"], defaults=basics)
         _let_call_back(provider)
@@ -59,6 +61,8 @@ def set_up_stock() -> None:
             _offer(provider, kind, carrier["currency"])
             _aim_at(kind, document["quantities"].get(kind.name, document["quantity"]))
             _keep_on_the_shelf(kind, carrier["currency"])
+            _agree(provider, kind, document["terms"] | {"currency": carrier["currency"]})
+    _own(document["own_range"])
 
 
 def _let_call_back(provider: Provider) -> None:
@@ -84,3 +88,18 @@ def _keep_on_the_shelf(kind: PricedKind, currency: str) -> None:
 def _offer(provider: Provider, kind: PricedKind, currency: str) -> None:
     price = {"setup_price": Decimal(0), "monthly_price": kind.monthly_price, "currency": currency}
     Tariff.objects.get_or_create(country=kind.country, number_type=kind.number_type, provider=provider, defaults=price)
+
+
+def _agree(provider: Provider, kind: PricedKind, terms: dict[str, Any]) -> None:
+    """As a contract would say; its prices are those that the carrier lists."""
+    market = {"country": kind.country, "number_type": kind.number_type}
+    SupplyTerms.objects.get_or_create(provider=provider, **market, defaults=terms)
+
+
+def _own(range_: dict[str, Any]) -> None:
+    """A range from the regulator, to look at."""
+    named = dict(range_)
+    basics = {"name": named.pop("name"), "adapter": "own_blocks", "is_active": False}
+    provider, _ = Provider.objects.get_or_create(slug=named.pop("slug"), defaults=basics)
+    if not Allocation.objects.filter(provider=provider).exists():
+        Allocation.objects.create(provider=provider, capabilities=int(Capability.VOICE | Capability.SMS), **named)

@@ -1,5 +1,6 @@
 """`manage.py demo`: repeatable, and its credentials open the doors."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from inventory.demo.logins import set_up_logins
 from inventory.demo.stock import set_up_stock
 from inventory.management.commands import demo
 from inventory.models import (
+    Allocation,
     ProposalStatus,
     Provider,
     ProviderOrder,
@@ -27,8 +29,11 @@ from inventory.models import (
     Sku,
     SkuState,
     StockTarget,
+    SupplyTerms,
     Tariff,
 )
+from inventory.models.quarantine import QuarantineSource
+from inventory.quarantine.limits import limits
 from inventory.services import settling, sourcing
 from inventory.shelves import nights
 from inventory.shelves.stock import Market
@@ -73,12 +78,11 @@ def test_the_command_writes_working_credentials_that_only_the_owner_may_read(
 def test_a_second_run_keeps_every_credential_and_adds_nothing() -> None:
     first = set_up_logins({})
     set_up_stock()
-    counts = [model.objects.count() for model in (User, Account, ApiKey, Membership, Provider, StockTarget, Tariff)]
+    made = (User, Account, ApiKey, Membership, Provider, StockTarget, Tariff, Sku, SupplyTerms, Allocation)
+    counts = [model.objects.count() for model in made]
     assert set_up_logins(first) == first
     set_up_stock()
-    assert counts == [
-        model.objects.count() for model in (User, Account, ApiKey, Membership, Provider, StockTarget, Tariff)
-    ]
+    assert counts == [model.objects.count() for model in made]
 
 
 @pytest.mark.django_db
@@ -107,6 +111,38 @@ def test_targets_ask_for_three_hundred_united_states_local_numbers_and_twenty_of
     assert StockTarget.objects.get(country="US", number_type="local").quantity >= 300
     assert all(target.quantity >= 20 for target in StockTarget.objects.all())
     assert Provider.objects.filter(adapter="sandbox", demo_aging__isnull=False).count() == 4
+
+
+@pytest.mark.django_db
+def test_one_carriers_numbers_rest_for_days_as_everybodys_do() -> None:
+    set_up_stock()
+    heron = Provider.objects.get(adapter="sandbox", demo_aging=None)
+    assert heron.slug == "heron"
+    number = NumberFactory.create(e164=32455501234, country="BE", number_type="mobile", provider=heron)
+    found = limits(number, QuarantineSource.ONBOARDED_NEW, timezone.now())
+    assert found.minimum >= timedelta(days=7)
+    assert not found.rule.startswith("demo:")
+
+
+@pytest.mark.django_db
+def test_each_kind_has_terms_and_a_range_of_ours_is_there_to_look_at_and_sells_nothing() -> None:
+    for _ in range(2):
+        set_up_stock()
+    agreed = SupplyTerms.objects.values_list("provider__slug", "country", "number_type", "currency")
+    carriers = stock.read()["carriers"]
+    kinds = [(each["slug"], *kind[:2], each["currency"]) for each in carriers for kind in stock.kinds(each)]
+    assert sorted(agreed) == sorted(kinds)
+    own = Allocation.objects.get()
+    assert (own.first, own.end, own.provider.is_active) == (19845550000, 19845551000, False)
+    assert own.provider not in sourcing.sellers(None, own.country)
+
+
+@pytest.mark.django_db
+def test_terms_that_staff_changed_stay_changed() -> None:
+    set_up_stock()
+    SupplyTerms.objects.update(lot=50)
+    set_up_stock()
+    assert set(SupplyTerms.objects.values_list("lot", flat=True)) == {50}
 
 
 @pytest.mark.django_db
@@ -170,7 +206,7 @@ def test_the_carriers_call_back_at_the_origin_of_this_start(settings: LazySettin
     set_up_stock()
     settings.PUBLIC_URL = "http://127.0.0.1:8001"
     set_up_stock()
-    for provider in Provider.objects.all():
+    for provider in Provider.objects.filter(adapter="sandbox"):
         url = provider.options["callback_url"]
         assert url == f"http://127.0.0.1:8001/inventory/v1/ProviderCallbacks/{provider.slug}"
         assert resolve(urlsplit(url).path).kwargs == {"slug": provider.slug}
