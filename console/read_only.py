@@ -9,6 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from console import money
 from console.plain_form import PlainForm
 
 if TYPE_CHECKING:  # the theme ships no types; its classes are Django's with other templates
@@ -75,10 +76,21 @@ class ReadOnlyAdmin(ModelAdmin):
         """Without a total."""
         return CappedList
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Amounts with their currency."""
+        return money.columns(self.model, super().get_list_display(request))
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Who adds a row is asked for what they decide; the rest comes with it."""
         fields = super().get_fields(request, obj)
         return fields if obj else [name for name in fields if name not in self.get_readonly_fields(request, obj)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """On the page of a row that nobody changes: amounts with their currency."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [(title, {**said, "fields": money.columns(self.model, said["fields"])}) for title, said in sets]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
@@ -94,10 +106,19 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 class ReadOnlyLines(TabularInline):
-    """The rows of a row, on its page."""
+    """The rows of a row, on its page; their columns say what they are, so they have no title."""
 
     extra = 0
     can_delete = False
+    hide_title = True
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Amounts with their currency."""
+        return money.columns(self.model, super().get_fields(request, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """All: no form asks for them."""
+        return [*super().get_readonly_fields(request, obj), *filter(callable, self.get_fields(request, obj))]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never."""
@@ -118,6 +139,10 @@ class EditableAdmin(ModelAdmin):
     list_per_page = 50
     list_filter_sheet = False
     warn_unsaved_form = True
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Amounts with their currency."""
+        return money.columns(self.model, super().get_list_display(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never: switch it off instead."""

@@ -10,13 +10,24 @@ from console.verbs import ReasonForm, Verb
 from inventory.lifecycle import State
 from inventory.models import PhoneNumber, Quarantine, QuarantineOverride
 from inventory.quarantine import overrides
+from inventory.refusals import NotAhead
 
 SAY, RELEASE = "inventory.add_quarantineoverride", "inventory.force_release"
 WITHDRAW = "inventory.change_quarantineoverride"
 
 
+def _ahead(day: date) -> None:
+    """Tells it beside the form. Raises ValidationError."""
+    try:
+        overrides.check(day)
+    except NotAhead:
+        last = f"{overrides.last_day():%Y-%m-%d}"
+        raise forms.ValidationError(f"After today, and at most a year ahead: {last} at the latest.") from None
+
+
 def _day(help_text: str) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), help_text=help_text)
+    widget = forms.DateInput(attrs={"type": "date"})
+    return forms.DateField(widget=widget, help_text=help_text, validators=[_ahead])
 
 
 class HoldForm(ReasonForm):

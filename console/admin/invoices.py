@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from console import money
 from console.read_only import ReadOnlyAdmin, YesFilter
 from inventory.invoices import report
 from inventory.models import Invoice, Misbilling, MisbillingKind
@@ -66,8 +67,12 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
 
 def _totals(invoice: Invoice) -> dict[str, Any]:
-    wrong = [(MisbillingKind(total.what), total) for total in report.misbilled(invoice)]
-    return {"charges": report.charges(invoice), "misbilled": wrong}
+    wrong = [(MisbillingKind(total.what), total, _in_words(total)) for total in report.misbilled(invoice)]
+    return {"charges": [(total, _in_words(total)) for total in report.charges(invoice)], "misbilled": wrong}
+
+
+def _in_words(total: report.Total) -> str:
+    return money.in_words(total.amount, total.currency)
 
 
 class OpenFilter(YesFilter):
@@ -90,7 +95,18 @@ class MisbillingAdmin(ReadOnlyAdmin):
         "What is wrong in the invoices, with what is at stake. What a later comparison finds right again is resolved."
     )
     list_display = (
-        *("shown_number", "kind", "amount", "currency", "agreed", "invoice", "line_number", "found_at", "resolved_at"),
+        *(
+            "shown_number",
+            "kind",
+            "amount",
+            "currency",
+            "agreed",
+            "agreed_currency",
+            "invoice",
+            "line_number",
+            "found_at",
+            "resolved_at",
+        ),
     )
     list_filter = (OpenFilter, "kind", "currency", "invoice__provider")
     list_select_related = ("invoice__provider", "line")

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 
+from console import money
 from console.admin.catalogue import STOP_VERBS
 from console.catalogue import provider_panel
 from console.kind_form import KindForm
@@ -64,7 +65,7 @@ class ProviderAdmin(VerbsAdmin):
 
     list_display = (
         *("name", "slug", "adapter", "is_active", "emergency_tests", "demo_aging"),
-        *("orphans", "ghosts", "overdue", "audited_at"),
+        *("found_orphans", "found_ghosts", "found_overdue", "audited_at"),
     )
     list_filter = ("is_active", DiscrepancyFilter)
     inlines = (DiscrepancyInline,)
@@ -72,12 +73,32 @@ class ProviderAdmin(VerbsAdmin):
     verbs = PROVIDER_VERBS + EMERGENCY_VERBS + LISTENING_VERBS + STOP_VERBS
     change_form_outer_before_template = "console/catalogue/provider.html"
 
+    @admin.display(description="orphans")
+    def found_orphans(self, provider: Provider) -> str:
+        """Of the last audit."""
+        return _found(provider, provider.orphans)
+
+    @admin.display(description="ghosts")
+    def found_ghosts(self, provider: Provider) -> str:
+        """Of the last audit."""
+        return _found(provider, provider.ghosts)
+
+    @admin.display(description="overdue")
+    def found_overdue(self, provider: Provider) -> str:
+        """Of the last audit."""
+        return _found(provider, provider.overdue)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """With what is known of its catalogue."""
         context |= provider_panel.context(context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _found(provider: Provider, count: int) -> str:
+    """No audit has found nothing, either."""
+    return "-" if provider.audited_at is None else str(count)
 
 
 class LineInline(ReadOnlyLines):
@@ -112,6 +133,8 @@ class ProviderOrderAdmin(ReadOnlyAdmin):
         "provider",
         "country",
         "number_type",
+        "ordered",
+        "cost",
         "shown_state",
         "attempts",
         "last_error",
@@ -122,6 +145,30 @@ class ProviderOrderAdmin(ReadOnlyAdmin):
     search_fields = ("key", "provider_reference")
     ordering = ("-pk",)
     inlines = (LineInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderOrder]:
+        """With what the lines of each come to; by the index of the lines' orders."""
+        rows: QuerySet[ProviderOrder] = super().get_queryset(request)
+        lines = ProviderOrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        of_lines = {
+            "quantity": Count("pk"),
+            "cost": Sum("monthly_cost"),
+            "currency": Max("currency"),
+            "other_currency": Min("currency"),
+        }
+        counted = lines.annotate(**{f"of_{name}": what for name, what in of_lines.items()})
+        return rows.annotate(**{f"of_{name}": Subquery(counted.values(f"of_{name}")) for name in of_lines})
+
+    @admin.display(description="numbers")
+    def ordered(self, order: Any) -> int:
+        """How many it has lines for."""
+        return order.of_quantity or 0
+
+    @admin.display(description="monthly cost")
+    def cost(self, order: Any) -> str:
+        """Of all its numbers, where one currency can say it."""
+        is_told = order.of_currency and order.of_currency == order.of_other_currency
+        return money.in_words(order.of_cost, order.of_currency) if is_told else "-"
 
     @admin.display(description="key", ordering="key")
     def short_key(self, order: ProviderOrder) -> str:

@@ -94,7 +94,7 @@ class CatalogueRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider}: {self.country} {self.number_type} {self.area_code}".strip()
+        return f"{self.provider}: {self.country} {self.get_number_type_display()} {self.area_code}".strip()
 
     @property
     def coverage(self) -> float | None:

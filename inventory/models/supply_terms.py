@@ -49,4 +49,4 @@ class SupplyTerms(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider}: {self.country} {self.number_type}"
+        return f"{self.provider}: {self.country} {self.get_number_type_display()}"

@@ -67,6 +67,17 @@ def withdraw(*, override: QuarantineOverride, actor: str, note: str) -> None:
         _decide_anew(stay)
 
 
+def check(day: date) -> None:
+    """Whether a word may count until that day. Raises NotAhead."""
+    if not _today() < day <= last_day():
+        raise NotAhead(f"{day} is not within the {LONGEST.days} days ahead")
+
+
+def last_day() -> date:
+    """The last day (UTC) that may be named today."""
+    return _today() + LONGEST
+
+
 def open_word(stay: Quarantine) -> QuarantineOverride | None:
     """The last word on the stay, unless somebody withdrew it; it may have run out (`is_in_force`)."""
     return QuarantineOverride.objects.filter(stay=stay, withdrawn_at=None).first()
@@ -85,9 +96,8 @@ def _said(stay: Quarantine, action: Override, actor: str, reason: str, expires_o
 @transaction.atomic
 def _say(stay: Quarantine, said: dict[str, Any]) -> QuarantineOverride:
     today = _today()
-    for day in (said["expires_on"], said.get("until")):
-        if day and not today < day <= today + LONGEST:
-            raise NotAhead(f"{day} is not within the {LONGEST.days} days ahead")
+    for day in filter(None, (said["expires_on"], said.get("until"))):
+        check(day)
     locked = _lock(stay)
     before = open_word(locked)
     if before and before.is_in_force(today):

@@ -62,6 +62,19 @@ def test_a_hold_needs_a_day_ahead(staff: Client, stay: Quarantine, until: str) -
     assert not QuarantineOverride.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("verb", "field"), [("force_hold", "until"), ("force_release", "expires_on"), ("force_retire", "expires_on")]
+)
+def test_a_day_too_far_ahead_is_told_beside_the_form_with_what_was_written(
+    staff: Client, stay: Quarantine, verb: str, field: str
+) -> None:
+    answer = staff.post(f"{pages(stay)[0]}/do/{verb}/", {**REASON, field: day(400)})
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "at most a year ahead" in shown
+    assert REASON["reason"] in shown
+
+
 def test_to_force_a_release_takes_a_permission_of_its_own(stay: Quarantine) -> None:
     person, client = UserFactory.create(is_staff=True), Client()
     names = ["view_quarantine", "change_quarantine", "add_quarantineoverride", "change_quarantineoverride"]
