@@ -146,6 +146,8 @@ MEANS: dict[type[Exception], int] = {
     refusals.TooManyHeld: 20409,
     refusals.HeldTooLong: 20409,
     refusals.TooManyWaiting: 20409,
+    refusals.NobodysCountry: 20001,
+    refusals.NobodysAreaCode: 21451,
     refusals.NotAFeed: 20001,
     refusals.NotInService: 20404,
     refusals.LawChanged: 20409,

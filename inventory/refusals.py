@@ -146,6 +146,20 @@ class TooManyWaiting(Refused):
     """The account waits for as much as it may."""
 
 
+class NobodysCountry(Refused):
+    """No numbering plan has numbers of this country."""
+
+    def __init__(self, country: str) -> None:
+        super().__init__(f"Invalid parameter IsoCountry: there are no telephone numbers of {country}")
+
+
+class NobodysAreaCode(Refused):
+    """No number of this country and type carries it."""
+
+    def __init__(self, country: str, area_code: str) -> None:
+        super().__init__(f"Invalid area code {area_code}: no such number of {country} carries it")
+
+
 class RunIsNotHeld(Refused):
     """A reading of a provider's catalogue that waits for nobody's decision, or not any more."""
 

@@ -34,6 +34,17 @@ def nanp_country(area: str) -> str:
     return found.country if found.number_type in (NumberType.LOCAL, NumberType.MOBILE) else ""
 
 
+def may_have(country: str, number_type: NumberType, area: str) -> bool:
+    """Whether numbers of the ISO alpha-2 country and type can carry this area code. NANP: a geographic code is of one
+    country, and any of its numbers may carry it; 800 and its like are of one type and of all countries. Other plans
+    are not looked up: nothing is known against their codes."""
+    if not is_nanp(country) or not area:
+        return True
+    if geographic := nanp_country(area):
+        return geographic == country
+    return len(area) == 3 and area.isdecimal() and facts(int(f"1{area}2345678")).number_type == number_type
+
+
 def npa_nxx(number: E164) -> str:
     """NPA and central office code of a NANP number ("415555"), the unit of block assignment; else ""."""
     text = str(number.digits)

@@ -16,7 +16,7 @@ from inventory.models import DemandKind, Did, PhoneNumber
 from inventory.search.criteria import Criteria
 from inventory.search.whereabouts import place_ids
 from inventory.shelves.kinds import Kind
-from numbering.areas import is_nanp, nanp_country
+from numbering.areas import may_have, nanp_country
 from numbering.types import NumberType
 
 MOST_WISHES = 200  # of one account in a UTC day
@@ -132,15 +132,13 @@ def not_enough(account: Account, criteria: Criteria, units: int, how: DemandKind
     if criteria.pattern or criteria.region or criteria.near or criteria.asks_for_papers:
         return False
     places, area_code = place_ids(criteria), criteria.area_code or ""
-    if (places is not None and len(places) != 1) or (area_code and not _may_be(criteria.country, area_code)):
+    if places is not None and len(places) != 1:
+        return False
+    if not may_have(criteria.country, criteria.number_type, area_code):
         return False
     kind = Kind(area_code, next(iter(places), None) if places else None, criteria.capabilities)
     wished(account, Asked(criteria.country, criteria.number_type, kind), units, how)
     return True
-
-
-def _may_be(country: str, area_code: str) -> bool:
-    return not is_nanp(country) or nanp_country(area_code) == country
 
 
 def refused_basket(account: Account, missing: list[int]) -> None:

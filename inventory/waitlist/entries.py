@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import Account
 from accounts.nudges import nudge
 from inventory.models import DemandKind, WaitlistEntry, WaitMode, WaitState
-from inventory.refusals import AccountNotActive, TooManyWaiting
+from inventory.refusals import AccountNotActive, NobodysAreaCode, NobodysCountry, TooManyWaiting
 from inventory.search.criteria import Criteria, Whereabouts
 from inventory.search.stock import search
 from inventory.shelves import demand
+from numbering.areas import may_have
 from numbering.patterns import Pattern
+from numbering.plan import country_code
 from numbering.types import NumberType
 
 #: What one account may wait for at a time: a long queue of one customer's would be everybody else's wait.
@@ -44,8 +47,9 @@ def wait(
 ) -> WaitlistEntry:
     """Put the account's wish at the end of the queue. What is not on sale now counts as demand that was not filled.
 
-    Raises TooManyWaiting, AccountNotActive.
+    Raises NobodysCountry, NobodysAreaCode, TooManyWaiting, AccountNotActive.
     """
+    _check_possible(wish)
     entry = WaitlistEntry(
         account=account,
         **vars(wish),
@@ -58,8 +62,10 @@ def wait(
         _check_room(account)
         criteria = criteria_of(entry)
         missing = quantity - len(search(criteria, account=account, size=quantity).rows)
-        if missing > 0 and demand.not_enough(account, criteria, missing, DemandKind.WAITLIST):
-            entry.counted = missing
+        if missing > 0:
+            units = missing + _waited_for_today(account, wish)
+            if demand.not_enough(account, criteria, units, DemandKind.WAITLIST):
+                entry.counted = missing
         entry.save(force_insert=True)
         if missing < quantity:  # else the sweep finds out when something comes
             nudge("inventory.tasks.serve_waitlist", entry.country, entry.number_type)
@@ -96,6 +102,23 @@ def criteria_of(entry: WaitlistEntry) -> Criteria:
         area_code=entry.area_code or None,
         whereabouts=Whereabouts(locality=entry.locality or None),
     )
+
+
+def _check_possible(wish: Wish) -> None:
+    """Nobody waits for what can never come."""
+    if not country_code(wish.country):
+        raise NobodysCountry(wish.country)
+    if not may_have(wish.country, wish.number_type, wish.area_code):
+        raise NobodysAreaCode(wish.country, wish.area_code)
+
+
+def _waited_for_today(account: Account, wish: Wish) -> int:
+    """How many the account's entries of this wish and UTC day lacked when they were made: its demand of one day is one
+    event. Who cancels and waits again has not asked twice."""
+    today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = WaitlistEntry.objects.filter(account=account, created_at__gte=today, **vars(wish))
+    counted = mine.exclude(state=WaitState.CANCELLED).aggregate(units=Sum("counted", default=0))
+    return int(counted["units"])
 
 
 def _check_room(account: Account) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from api.status_callbacks import signature
-from inventory.models import WaitlistEntry, WaitlistServing
+from inventory.models import DemandEvent, WaitlistEntry, WaitlistServing
 from inventory.waitlist.entries import MOST_ENTRIES
 from inventory.waitlist.queue import serve_due
 from inventory.waitlist.telling import tell_due
@@ -141,6 +141,10 @@ def test_nobody_waits_for_more_than_its_share(ada: Caller) -> None:
 REFUSED = {
     "no country": ({"IsoCountry": ""}, 20001),
     "no type": ({"NumberType": "landline"}, 20001),
+    "no such country": ({"IsoCountry": "ZZ"}, 20001),
+    "nobody's area code": ({"AreaCode": "999"}, 21451),
+    "another country's": ({"AreaCode": "416"}, 21451),
+    "another type's": ({"AreaCode": "800"}, 21451),
     "area code": ({"AreaCode": "41"}, 21451),
     "pattern": ({"Contains": "**"}, 20001),
     "quantity": ({"Quantity": "101"}, 20001),
@@ -157,6 +161,7 @@ def test_what_makes_no_sense_is_refused(what: str, ada: Caller) -> None:
     answer = ada.post(PATH, WISH | given)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert not WaitlistEntry.objects.exists()
+    assert not DemandEvent.objects.exists()
 
 
 def test_a_pattern_and_a_town_are_kept_as_they_were_written(ada: Caller) -> None:

@@ -24,7 +24,7 @@ from inventory.models import (
     WaitState,
 )
 from inventory.models.reservation import HoldEnd
-from inventory.refusals import AccountNotActive, TooManyWaiting
+from inventory.refusals import AccountNotActive, NobodysAreaCode, NobodysCountry, TooManyWaiting
 from inventory.search.stock import point_of
 from inventory.services import assignments, reservations
 from inventory.waitlist import serving
@@ -217,13 +217,53 @@ def test_an_entry_whose_time_is_over_ends() -> None:
     assert [again(each).state for each in (over, going_on)] == [WaitState.EXPIRED, WaitState.WAITING]
 
 
-def test_what_nobody_has_on_sale_counts_as_demand_once() -> None:
+def test_what_nobody_has_on_sale_counts_as_demand_of_every_entry() -> None:
     NumberFactory.create(area_code="415")
     account = AccountFactory.create()
     for _ in range(2):
-        waiting(Wish("US", NumberType.LOCAL, area_code="415"), quantity=5, account=account)
-    event = DemandEvent.objects.get(kind=DemandKind.WAITLIST)
-    assert (event.area_code, event.units_requested, event.units_filled) == ("415", 4, 0)
+        in_area("415", quantity=5, account=account)
+    in_area("415", quantity=3, account=AccountFactory.create())
+    counted = DemandEvent.objects.filter(kind=DemandKind.WAITLIST, area_code="415")
+    assert sorted(counted.values_list("units_requested", "units_filled")) == [(2, 0), (4 + 4, 0)]
+
+
+def test_who_cancels_and_waits_again_has_asked_once() -> None:
+    account = AccountFactory.create()
+    for quantity in (2, 4, 3):
+        cancel(in_area("415", quantity=quantity, account=account), actor="account:AC1")
+    assert DemandEvent.objects.get().units_requested == 4
+
+
+@pytest.mark.parametrize(
+    ("wish", "refusal"),
+    [
+        (Wish("ZZ", NumberType.LOCAL), NobodysCountry),
+        (Wish("US", NumberType.LOCAL, area_code="999"), NobodysAreaCode),
+        (Wish("US", NumberType.LOCAL, area_code="416"), NobodysAreaCode),
+        (Wish("US", NumberType.LOCAL, area_code="800"), NobodysAreaCode),
+        (Wish("US", NumberType.TOLL_FREE, area_code="700"), NobodysAreaCode),
+    ],
+    ids=["no country", "nobody's", "Toronto's", "another type's", "not in use"],
+)
+def test_nobody_waits_for_what_can_never_come(wish: Wish, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        waiting(wish)
+    assert not DemandEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wish", "area_code"),
+    [
+        (Wish("CA", NumberType.TOLL_FREE, area_code="833"), "833"),
+        (Wish("CA", NumberType.LOCAL, area_code="416"), "416"),
+        (Wish("DE", NumberType.LOCAL, area_code="89"), "89"),
+        (Wish("DK", NumberType.MOBILE), ""),
+    ],
+    ids=["toll free", "Toronto's", "another plan's", "any"],
+)
+def test_what_can_come_is_waited_for_and_counts(wish: Wish, area_code: str) -> None:
+    waiting(wish)
+    assert DemandEvent.objects.get().area_code == area_code
 
 
 @pytest.mark.parametrize("mode", list(WaitMode))
