@@ -24,7 +24,6 @@ ACCOUNTS = 100
 INGEST_SECONDS = 3_000  # a large catalogue page by page; less than the hour after which Redis gives the task to another
 VERIFY_SECONDS = 540
 FILING_SECONDS = 3_000  # it reads the whole ledger; likewise
-FIT_SECONDS = 900  # of two million stays it takes a minute; a busy database longer
 FIT_SECONDS = 900  # of two million stays it took a minute on a busy machine
 AUDIT_SECONDS = 540  # less than the schedule's pause, so that no audit meets the one before
 
