@@ -3,12 +3,10 @@
 Whoever may change the row of a provider must not be able to send our keys elsewhere, so the address stands with them.
 """
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
-
+import httpx
 from django.conf import settings
 
-from accounts.outgoing import may_be_called
+from accounts.outgoing import STANDARD_PORTS
 from inventory.models import Provider
 from inventory.providers.base import ProviderUnavailable
 
@@ -28,17 +26,17 @@ def needed(provider: Provider, name: str) -> str:
 def origin(provider: Provider, usual: str) -> str:
     """The base URL of its API: `url` of PROVIDER_CREDENTIALS, else the vendor's own. Raises ProviderUnavailable.
 
-    It must be https to a public host, as far as the URL tells; the certificate proves the rest. http goes to loopback
-    only, where CALLBACK_ALLOWED_NETWORKS allows it: in development and in tests.
+    Only its form is looked at. Whether we connect is for `outside` to say, which knows the addresses of the host.
     """
     url = (credential(provider, "url") or usual).rstrip("/")
-    if may_be_called(url) and (url.startswith("https://") or _is_loopback(url)):
+    if _is_web_address(url):
         return url
     raise ProviderUnavailable(f"the url of {provider.slug} in PROVIDER_CREDENTIALS is not one that we connect to")
 
 
-def _is_loopback(url: str) -> bool:
+def _is_web_address(text: str) -> bool:
     try:
-        return ip_address(urlsplit(url).hostname or "").is_loopback
-    except ValueError:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
         return False
+    return url.scheme in STANDARD_PORTS and bool(url.host)

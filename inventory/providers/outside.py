@@ -1,5 +1,5 @@
-"""The way to a provider whose URL staff have chosen: over TLS to a public address, or into the networks that
-PROVIDER_ALLOWED_NETWORKS names, there also without TLS.
+"""The way to a provider, whose URL the operator may have chosen: over TLS to a public address, or into the networks
+that PROVIDER_ALLOWED_NETWORKS names, there also without TLS.
 
 As in `accounts.outgoing`, the host's addresses are looked up once for each request, judged, and connected to; TLS still
 proves the name. Redirects are not followed, and proxies of the environment not used: both would lead past the judge.
@@ -26,7 +26,7 @@ class Outside(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send it to the first of the addresses that takes the connection."""
-        *others, last = _judged(request.url)
+        *others, last = judged(request.url)
         for address in others:
             try:
                 return self._connections.handle_request(_to(address, request))
@@ -56,8 +56,11 @@ def _to(address: str, request: httpx.Request) -> httpx.Request:
     )
 
 
-def _judged(url: httpx.URL) -> list[str]:
-    """The addresses of the host to which we may connect, in the resolver's order; at least one."""
+def judged(url: httpx.URL) -> list[str]:
+    """The addresses of the host to which we may connect, in the resolver's order; at least one.
+
+    Raises NotPublic when we may connect to none, httpx.ConnectError when its name can't be resolved.
+    """
     if url.scheme not in STANDARD_PORTS or not url.host:
         raise NotPublic("neither http nor https")
     port = url.port or STANDARD_PORTS[url.scheme]

@@ -10,19 +10,20 @@ from typing import Any
 import httpx
 from telnyx import APIConnectionError, APIStatusError, Telnyx, TelnyxError
 
-from inventory.providers import failures
+from accounts.outgoing import NotPublic
+from inventory.providers import failures, outside
 from inventory.providers.base import ProviderError, ProviderUncertain
 
 TIMEOUT = httpx.Timeout(connect=3.0, read=15.0, write=10.0, pool=3.0)
 # What the client raises when an answer is not at all what it expects.
 UNREADABLE = (TelnyxError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+UNSENT = (NotPublic, httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @lru_cache(maxsize=32)
 def _client(base_url: str, api_key: str) -> Telnyx:
     """One connection pool for each account and process. No retries of its own: it would order twice."""
-    http_client = httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+    http_client = httpx.Client(transport=outside.Outside(), timeout=TIMEOUT, follow_redirects=False, trust_env=False)
     return Telnyx(api_key=api_key, base_url=base_url, timeout=TIMEOUT, max_retries=0, http_client=http_client)
 
 

@@ -63,7 +63,7 @@ class DidwwShop(HttpShop):
 
     def open_account(self) -> None:
         """Tell our settings where it is, and what opens it."""
-        self._settings.CALLBACK_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+        self._settings.PROVIDER_ALLOWED_NETWORKS = ["127.0.0.0/8"]
         known = {"api_key": "KEY0123", "callback_secret": SECRET, "url": self.url}
         self._settings.PROVIDER_CREDENTIALS = {self.provider.slug: known}
 

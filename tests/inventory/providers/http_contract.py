@@ -6,6 +6,7 @@ For a new adapter: subclass HttpContract as ProviderContract is subclassed, with
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from inventory.models import Discrepancy, Provider
@@ -198,7 +199,28 @@ class HttpContract:
             adapter_of(shop.provider).order(NUMBERS, key="ny-1")
 
     def test_our_own_network_is_not_spoken_to(self, shop: HttpShop, settings: Any) -> None:
-        settings.CALLBACK_ALLOWED_NETWORKS = []
-        with pytest.raises(ProviderUnavailable, match="not one that we connect to"):
+        settings.PROVIDER_ALLOWED_NETWORKS = []
+        with pytest.raises(ProviderUnavailable, match="NotPublic"):
             adapter_of(shop.provider).order_status("ny-1")
+        with pytest.raises(ProviderUnavailable, match="NotPublic"):
+            adapter_of(shop.provider).order(NUMBERS, key="ny-1")
         assert shop.seen == []
+
+    def test_where_customers_may_send_us_is_another_matter(self, shop: HttpShop, settings: Any) -> None:
+        settings.PROVIDER_ALLOWED_NETWORKS, settings.CALLBACK_ALLOWED_NETWORKS = [], ["127.0.0.0/8"]
+        with pytest.raises(ProviderUnavailable, match="NotPublic"):
+            adapter_of(shop.provider).order_status("ny-1")
+
+    def test_what_counts_is_the_address_behind_a_name(self, shop: HttpShop, settings: Any) -> None:
+        known = settings.PROVIDER_CREDENTIALS[shop.provider.slug]
+        known["url"] = shop.url.replace("127.0.0.1", "localhost")
+        assert adapter_of(shop.provider).order_status("ny-1") is None
+        assert {one.headers["host"] for one in shop.seen} == {httpx.URL(known["url"]).netloc.decode()}
+        settings.PROVIDER_ALLOWED_NETWORKS = []
+        with pytest.raises(ProviderUnavailable, match="NotPublic"):
+            adapter_of(shop.provider).order_status("ny-1")
+
+    def test_proxies_of_the_environment_are_not_used(self, shop: HttpShop, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        assert adapter_of(shop.provider).order_status("ny-1") is None

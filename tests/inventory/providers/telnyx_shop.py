@@ -73,7 +73,7 @@ class TelnyxShop(HttpShop):
 
     def open_account(self) -> None:
         """Tell our settings where it is, and what opens it."""
-        self._settings.CALLBACK_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+        self._settings.PROVIDER_ALLOWED_NETWORKS = ["127.0.0.0/8"]
         known = {**CREDENTIALS, "public_key": PUBLIC_KEY, "url": self.url}
         self._settings.PROVIDER_CREDENTIALS = {self.provider.slug: known}
 
