@@ -11,6 +11,7 @@ from inventory import tasks
 from inventory.lifecycle import State
 from inventory.models import Discrepancy, DiscrepancyKind, PhoneNumber, Provider, ProviderRelease, ReleaseState
 from inventory.providers.base import Wanted
+from inventory.providers.sandbox.adapter import SandboxProvider
 from inventory.services import auditing, provider_releases, settling, sourcing
 from numbering.types import NumberType
 from tests.factories import NumberFactory, ProviderFactory
@@ -97,6 +98,30 @@ def test_an_order_on_its_way_is_no_orphan(seller: Seller) -> None:
 def test_a_number_received_while_the_list_was_read_is_no_ghost(seller: Seller) -> None:
     NumberFactory.create(provider=seller.provider)
     assert audited(seller) == (0, 0)
+
+
+def passing_over(monkeypatch: pytest.MonkeyPatch, *passed_over: int) -> None:
+    """From now on the carrier's list lacks these numbers, as one does that shifted while it was read."""
+    whole = SandboxProvider.holdings
+    monkeypatch.setattr(
+        SandboxProvider, "holdings", lambda self: (n for n in whole(self) if n.digits not in passed_over)
+    )
+
+
+def test_a_number_that_the_list_passed_over_is_no_ghost(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = bought(seller, 4)
+    ghost = NumberFactory.create(provider=seller.provider, created_at=LONG_AGO)
+    passing_over(monkeypatch, *(number.e164 for number in numbers[:3]))
+    monkeypatch.setattr(auditing, "LISTED", 2)  # those behind the first ones are asked for too
+    assert audited(seller) == (0, 1)
+    assert named(DiscrepancyKind.GHOST) == {ghost.e164}
+
+
+def test_a_provider_is_not_asked_about_ghosts_without_end(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    passing_over(monkeypatch, *(number.e164 for number in bought(seller, 4)))
+    monkeypatch.setattr(auditing, "LISTED", 2)
+    monkeypatch.setattr(auditing, "MOST_ASKED", 3)
+    assert audited(seller) == (0, 1)
 
 
 @pytest.fixture
