@@ -12,13 +12,13 @@ from config.schedule import BEAT_SCHEDULE
 
 SETTINGS: dict[str, Any] = {
     "broker_url": environment.REDIS_URL,
-    "task_queues": [Queue("providers"), Queue("sweeps"), Queue("default")],
+    "task_queues": [Queue("providers"), Queue("audits"), Queue("sweeps"), Queue("default")],
     "task_default_queue": "default",
     "task_routes": {
         "inventory.tasks.place_order": {"queue": "providers"},
         "inventory.tasks.hear_callback": {"queue": "providers"},
         "inventory.tasks.give_back": {"queue": "providers"},
-        "inventory.tasks.audit_*": {"queue": "providers"},
+        "inventory.tasks.audit_*": {"queue": "audits"},
         "inventory.tasks.ingest_*": {"queue": "providers"},
         "inventory.tasks.verify_*": {"queue": "providers"},
         "inventory.tasks.settle_*": {"queue": "providers"},

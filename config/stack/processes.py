@@ -19,8 +19,9 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
     """Describe the processes of the application, each run from the project's folder."""
     commands = {
         "web": _web(*web_address(environment)),
-        # Two workers: a provider that answers slowly must not hold up the sweeps.
+        # Three workers: a provider that answers slowly must not hold up the sweeps, nor a long bill the orders.
         "worker": _celery("celery", "worker", "--queues=providers,default", "--hostname=worker@%h", *_ALONE),
+        "auditor": _celery("celery", "worker", "--queues=audits", "--hostname=auditor@%h", *_ALONE),
         "sweeper": _celery("celery", "worker", "--queues=sweeps", "--hostname=sweeper@%h", *_ALONE),
         "beat": _celery(
             "beat", "beat", "--scheduler=celery.beat:Scheduler"
@@ -29,8 +30,8 @@ def programs(data: Path, environment: Mapping[str, str]) -> list[Program]:
         "trafficd": [*MANAGE, "trafficd"],
         "sandbox": [sys.executable, "-m", "sandbox"],
     }
-    # They do one task at a time, and none for longer (`task_time_limit` of config.queues).
-    own = {name: {"DATABASE_POOL_SIZE": "0", "STATEMENT_TIMEOUT": "150s"} for name in ("worker", "sweeper")}
+    # They do one task at a time, and none waits longer for a query (`task_time_limit` of config.queues).
+    own = {name: {"DATABASE_POOL_SIZE": "0", "STATEMENT_TIMEOUT": "150s"} for name in ("worker", "auditor", "sweeper")}
     own["labd"] = LAB
     own["trafficd"] = {"DATABASE_POOL_SIZE": "0"}
     own["web"] = {"PROMETHEUS_MULTIPROC_DIR": str(data / "metrics")}

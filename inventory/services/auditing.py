@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import structlog
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
@@ -29,6 +30,8 @@ from numbering.e164 import E164
 log = structlog.get_logger(__name__)
 
 EVERY = timedelta(days=1)
+LEASE = timedelta(minutes=15)  # after a kill another worker waits so long
+RENEWED = 1_000  # numbers read between two renewals of a lease: some pages
 LAG = timedelta(minutes=10)  # a list may be that much older than the provider's own answers
 LISTED = 100  # of each kind are named; all are counted
 MOST_ASKED = 300  # ghosts of one audit that the provider is asked about one by one
@@ -100,11 +103,22 @@ def audit_due() -> int:
 def audit(provider_id: int) -> None:
     """Compare, and keep what was found until the next audit.
 
-    A provider that can't be asked, or not to the end of its list, keeps what the last audit found.
+    A provider that can't be asked, or not to the end of its list, keeps what the last audit found. One whose list
+    another worker reads just now is left to it.
     """
+    lease = f"auditing:{provider_id}"
+    if not cache.add(lease, 1, LEASE.total_seconds()):
+        return
+    try:
+        _audit(provider_id, lease)
+    finally:
+        cache.delete(lease)
+
+
+def _audit(provider_id: int, lease: str) -> None:
     provider, began = Provider.objects.get(pk=provider_id), timezone.now()
     try:
-        billed = array("q", (number.digits for number in adapter_of(provider).holdings()))
+        billed = _billed(provider, lease)
         found = _certain(provider, billed, began)
     except ProviderError as error:
         log.warning("audit_failed", provider=provider.slug, error=str(error))
@@ -115,6 +129,16 @@ def audit(provider_id: int) -> None:
             _keep(provider, kind, of_kind)
         Provider.objects.filter(pk=provider.pk).update(**counts, audited_at=began)
     log.info("audited", provider=provider.slug, billed=len(billed), **counts)
+
+
+def _billed(provider: Provider, lease: str) -> "array[int]":
+    """What the provider bills us for, as digits; holds the lease meanwhile. Raises ProviderError."""
+    billed = array("q")
+    for number in adapter_of(provider).holdings():
+        billed.append(number.digits)
+        if len(billed) % RENEWED == 0:
+            cache.set(lease, 1, LEASE.total_seconds())
+    return billed
 
 
 def _certain(provider: Provider, billed: "array[int]", began: datetime) -> dict[DiscrepancyKind, Found]:

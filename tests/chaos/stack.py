@@ -22,7 +22,7 @@ from config.stack import credentials, place, ports
 from config.stack.program import find, mark
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ("web", "worker", "sweeper", "beat", "labd", "sandbox", "postgres", "redis")
+PROGRAMS = ("web", "worker", "auditor", "sweeper", "beat", "labd", "sandbox", "postgres", "redis")
 # What pytest has set for the suite, and the stack chooses for itself.
 SETTINGS = (
     "DATABASE_URL",

@@ -1,10 +1,11 @@
 """What a real carrier bills us for against what we hold from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from inventory import tasks
@@ -13,6 +14,7 @@ from inventory.models import Discrepancy, DiscrepancyKind, PhoneNumber, Provider
 from inventory.providers.base import Wanted
 from inventory.providers.sandbox.adapter import SandboxProvider
 from inventory.services import auditing, provider_releases, settling, sourcing
+from numbering.e164 import E164
 from numbering.types import NumberType
 from tests.factories import NumberFactory, ProviderFactory
 from tests.inventory.conftest import Seller, settle_all_orders, settle_all_releases, until
@@ -218,6 +220,25 @@ def test_a_provider_that_fails_keeps_what_the_last_audit_found(failing: Seller) 
     assert audited(failing) == (4, 2)
     assert failing.provider.audited_at == LONG_AGO
     assert Discrepancy.objects.count() == 1
+
+
+def test_a_list_that_another_worker_reads_is_left_to_it(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auditing, "RENEWED", 1)
+    bought(seller, 2)
+    whole, begun = SandboxProvider.holdings, list[int]()
+
+    def interrupted(self: SandboxProvider) -> Iterator[E164]:
+        begun.append(1)
+        for number in whole(self):
+            cache.delete(f"auditing:{seller.provider.pk}")  # as if it had been read for long
+            yield number
+            auditing.audit(seller.provider.pk)
+
+    monkeypatch.setattr(SandboxProvider, "holdings", interrupted)
+    assert audited(seller) == (0, 0)
+    assert len(begun) == 1
+    audited(seller)
+    assert len(begun) == 2, "the lease ends with the audit"
 
 
 def test_each_provider_is_audited_once_a_day_and_what_we_own_never(seller: Seller) -> None:
