@@ -21,29 +21,25 @@ from numbering.types import NumberType
 
 REST = timedelta(days=90)  # after a number came back; longer where the law says so
 
-# Numbers that nobody may have: active, resting, in our stock, or on order; each once. One that came in by an import was
+# Numbers that nobody may have: active, resting, in our stock, or on order; each once, span by span. One that came in by an import was
 # never activated: of it the stock alone tells. By spans of digits, from activation_one_at_a_time, activation_returned,
 # number_one_live_row, number_past_life and order_line_one_order_at_a_time.
 _TAKEN = """
-WITH asked AS MATERIALIZED (
-    SELECT * FROM unnest(%(first)s::bigint[], %(stop)s::bigint[], %(since)s::timestamptz[], %(size)s::bigint[])
-        AS asked (first, stop, since, size)
-), taken AS (
-    SELECT e164, size FROM asked JOIN inventory_activation ON e164 >= first AND e164 < stop
-    WHERE returned_at IS NULL UNION
-    SELECT e164, size FROM asked JOIN inventory_activation ON e164 >= first AND e164 < stop
-    WHERE returned_at IS NOT NULL AND returned_at > since UNION
-    SELECT e164, asked.size FROM asked JOIN inventory_phonenumber ON e164 >= first AND e164 < stop
-    WHERE state <> 'RETURNED' UNION
-    SELECT e164, asked.size FROM asked JOIN inventory_phonenumber ON e164 >= first AND e164 < stop
-    WHERE state = 'RETURNED' AND state_since > since UNION
-    SELECT e164, asked.size FROM asked JOIN inventory_providerorderline AS line ON e164 >= first AND e164 < stop
-    JOIN inventory_providerorder AS own ON own.id = line.order_id
-    WHERE line.state = %(wanted)s AND own.key <> %(but_for)s
-)
+FROM unnest(%(first)s::bigint[], %(stop)s::bigint[], %(since)s::timestamptz[], %(size)s::bigint[])
+    AS asked (first, stop, since, size)
+CROSS JOIN LATERAL (
+    SELECT e164 FROM inventory_activation WHERE e164 >= first AND e164 < stop AND returned_at IS NULL UNION
+    SELECT e164 FROM inventory_activation
+    WHERE e164 >= first AND e164 < stop AND returned_at IS NOT NULL AND returned_at > since UNION
+    SELECT e164 FROM inventory_phonenumber WHERE e164 >= first AND e164 < stop AND state <> 'RETURNED' UNION
+    SELECT e164 FROM inventory_phonenumber
+    WHERE e164 >= first AND e164 < stop AND state = 'RETURNED' AND state_since > since UNION
+    SELECT e164 FROM inventory_providerorderline AS line JOIN inventory_providerorder AS own ON own.id = line.order_id
+    WHERE e164 >= first AND e164 < stop AND line.state = %(wanted)s AND own.key <> %(but_for)s
+) AS taken
 """
-_BY_BLOCK = f"{_TAKEN} SELECT e164 - e164 %% size, count(*) FROM taken GROUP BY 1"  # noqa: S608 - made of constants alone
-_EACH = f"{_TAKEN} SELECT e164 FROM taken"  # noqa: S608 - likewise
+_BY_BLOCK = f"SELECT e164 - e164 %% size, count(*) {_TAKEN} GROUP BY 1"  # noqa: S608 - made of constants alone
+_EACH = f"SELECT e164 {_TAKEN}"  # noqa: S608 - likewise
 _RESTING = """
 SELECT e164 FROM inventory_activation WHERE e164 = ANY(%(digits)s) AND returned_at > %(since)s UNION
 SELECT e164 FROM inventory_phonenumber
