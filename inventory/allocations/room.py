@@ -21,8 +21,8 @@ from numbering.types import NumberType
 
 REST = timedelta(days=90)  # after a number came back; longer where the law says so
 
-# Numbers that nobody may have: active, resting, in our stock, or on order; each once, span by span. One that came in by an import was
-# never activated: of it the stock alone tells. By spans of digits, from activation_one_at_a_time, activation_returned,
+# Numbers that nobody may have: active, resting, in our stock, or on order; each once. One that came in by an import was
+# never activated: of it the stock alone tells. Span by span, from activation_one_at_a_time, activation_returned,
 # number_one_live_row, number_past_life and order_line_one_order_at_a_time.
 _TAKEN = """
 FROM unnest(%(first)s::bigint[], %(stop)s::bigint[], %(since)s::timestamptz[], %(size)s::bigint[])
@@ -38,8 +38,8 @@ CROSS JOIN LATERAL (
     WHERE e164 >= first AND e164 < stop AND line.state = %(wanted)s AND own.key <> %(but_for)s
 ) AS taken
 """
-_BY_BLOCK = f"SELECT e164 - e164 %% size, count(*) {_TAKEN} GROUP BY 1"  # noqa: S608 - made of constants alone
-_EACH = f"SELECT e164 {_TAKEN}"  # noqa: S608 - likewise
+_BY_BLOCK = f"SELECT e164 - e164 %% size, count(*) {_TAKEN} GROUP BY 1"
+_EACH = f"SELECT e164 {_TAKEN}"
 _RESTING = """
 SELECT e164 FROM inventory_activation WHERE e164 = ANY(%(digits)s) AND returned_at > %(since)s UNION
 SELECT e164 FROM inventory_phonenumber

@@ -90,24 +90,34 @@ _LAST = """CROSS JOIN LATERAL (
     SELECT verb, target FROM inventory_lifecycleentry AS entry
     WHERE entry.number_id = number.id AND entry.at <= %(at)s ORDER BY entry.at DESC, entry.id DESC LIMIT 1
 ) AS last"""
-_STANDING = f"""
+# Whether it was with the operator itself, by the index assignment_no_two_at_once.
+_IS_OPERATORS = """EXISTS (
+    SELECT FROM inventory_assignment AS assignment JOIN accounts_account AS account ON account.id = account_id
+    WHERE int8range(number_id, number_id, '[]') && int8range(number.id, number.id, '[]')
+    AND valid @> %(at)s::timestamptz AND account.is_operator
+)"""
+# Likewise for a whole stock: the ledger is read once, in its own order, and sorted. To look each number up would be a
+# read at random for each.
+_EVERY_LAST = """JOIN (
+    SELECT DISTINCT ON (number_id) number_id, verb, target FROM inventory_lifecycleentry
+    WHERE at <= %(at)s ORDER BY number_id, at DESC, id DESC
+) AS last ON last.number_id = number.id LEFT JOIN (
+    SELECT number_id FROM inventory_assignment AS assignment JOIN accounts_account AS account ON account.id = account_id
+    WHERE valid @> %(at)s::timestamptz AND account.is_operator
+) AS operators ON operators.number_id = number.id"""
+_STANDING = """
 SELECT number.e164, number.area_code, number.place_id, hundreds.hundred IS NOT NULL AS is_own, TRUE AS held,
     coalesce(hundreds.block_size, %(size)s::bigint) AS block_size,
     CASE
-        WHEN last.target = 'IN_SERVICE' THEN CASE WHEN EXISTS (
-            SELECT FROM inventory_assignment AS assignment
-            JOIN accounts_account AS account ON account.id = assignment.account_id
-            WHERE assignment.number_id = number.id AND assignment.valid @> %(at)s::timestamptz
-            AND account.is_operator
-        ) THEN 'administrative' ELSE 'assigned' END
+        WHEN last.target = 'IN_SERVICE' THEN CASE WHEN {is_operators} THEN 'administrative' ELSE 'assigned' END
         WHEN last.target = 'RESERVED' THEN 'reserved'
         WHEN last.target = 'RELEASED' OR last.target = 'QUARANTINED' AND last.verb = 'expire' THEN 'aging'
         ELSE 'available'
     END AS category
-FROM {_LIVES} AS number LEFT JOIN hundreds ON hundreds.hundred = number.e164 / 100 {_LAST}
+FROM {lives} AS number LEFT JOIN hundreds ON hundreds.hundred = number.e164 / 100 {last}
 WHERE coalesce(hundreds.concerned, number.country = ANY(%(countries)s) AND number.number_type = ANY(%(types)s))
 AND last.target <> 'RETURNED'
-"""  # noqa: S608 - made of constants alone
+"""
 # What was given up, and was retired before it was clean, is in its range again, and nobody may have it yet.
 _RESTING = f"""
 SELECT DISTINCT past.e164, '', NULL::bigint, TRUE, FALSE, hundreds.block_size, 'aging'
@@ -123,11 +133,14 @@ AND gone.source = 'QUARANTINED' AND 'expire' = (
 AND NOT EXISTS (
     SELECT FROM {_LIVES} AS number {_LAST} WHERE number.e164 = past.e164 AND last.target <> 'RETURNED'
 )
-"""  # noqa: S608 - likewise
-_STOOD = f", stood AS ({_STANDING} UNION ALL {_RESTING})"
+"""  # noqa: S608 - made of constants alone
+_STOOD = f"""
+, stood AS ({_STANDING.format(lives=_LIVES, last=_LAST, is_operators=_IS_OPERATORS)} UNION ALL {_RESTING})
+"""
+_ALL = _STANDING.format(lives="inventory_phonenumber", last=_EVERY_LAST, is_operators="operators.number_id IS NOT NULL")
 # Counted by place first, which leaves little to sort: a block lies where most of its numbers do.
 _BLOCKS = f"""
-{_RANGES} {_STOOD}, counted AS (
+{_RANGES}, stood AS ({_ALL} UNION ALL {_RESTING}), counted AS (
     SELECT e164 - e164 %% block_size AS begins, block_size, is_own, place_id, area_code,
         count(*) FILTER (WHERE held) AS held,
         {", ".join(f"count(*) FILTER (WHERE category = '{category}') AS {category}" for category in Category)}
