@@ -89,7 +89,7 @@ def test_what_must_stay() -> None:
     words = {"inventory.AlphaRelief", "inventory.LimitChange", "inventory.QuarantineModelChange"}
     words |= {"inventory.QuarantineOverride", "inventory.PastCapabilities", "inventory.PastPapers"}
     words |= {"inventory.Filing", "inventory.ReportedDisconnect", "inventory.Activation", "inventory.Allocation"}
-    words |= {"inventory.Invoice", "inventory.InvoiceLine"}
+    words |= {"inventory.Invoice", "inventory.InvoiceLine", "inventory.UnwantedTraffic"}
     law = {"compliance.Regulation", "compliance.RegulationVersion", "compliance.Rulebook"}
     papers = {"compliance.Bundle", "compliance.LegalHold", "compliance.RetentionPolicy", "compliance.StoredFile"}
     looks = {"compliance.BundleView", "compliance.DecryptGrant", "compliance.DocumentView", "compliance.Erasure"}
