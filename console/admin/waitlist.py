@@ -66,7 +66,7 @@ class WaitlistAdmin(VerbsAdmin):
         "What is missing counts as demand when it is asked for, so the restock nights know of it."
     )
     list_before_template = "console/waited_for.html"
-    list_display = ("sid", "account", "wish", "served", "mode", "state", "created_at", "expires_at", "tells")
+    list_display = ("sid", "customer", "wish", "served", "mode", "state", "created_at", "tells")
     list_filter = ("state", "mode", ("country", CountryFilter), "number_type")
     list_select_related = ("account",)
     search_fields = ("=sid", "=account__sid")
@@ -79,6 +79,11 @@ class WaitlistAdmin(VerbsAdmin):
         """Above the list, what is waited for most."""
         context = {**(extra_context or {}), "waited_for": waited_for_most()}
         return super().changelist_view(request, extra_context=context)
+
+    @admin.display(description="account")
+    def customer(self, entry: WaitlistEntry) -> str:
+        """By name: the entry's page has the sid, and the search finds it."""
+        return entry.account.friendly_name
 
     @admin.display(description="waits for")
     def wish(self, entry: WaitlistEntry) -> str:

@@ -17,6 +17,7 @@ LONGEST_MEMORY = timedelta(days=900)  # ten half-lives: what lies before weighs 
 
 # One row for orders of equal size on one day; an account's wishes for one kind are one, of the most units. A number
 # that was delivered against a firm order was bought for its customer: no shelf must hold the like for the next one.
+# In one order, whatever the planner thinks: sums of floats hang on it, and a night that is run again gives the same.
 _ASKED_FOR = f"""
     SELECT area_code, place_id, capabilities, (at AT TIME ZONE 'UTC')::date AS day, account_id,
         least(units_requested, {BULK}) AS units, count(*)
@@ -28,6 +29,7 @@ _ASKED_FOR = f"""
         WHERE delivery.at >= %(since)s
     )
     GROUP BY 1, 2, 3, 4, 5, 6
+    ORDER BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - our own words
 
 

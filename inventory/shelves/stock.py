@@ -74,13 +74,14 @@ def _stays(market: Market) -> QuerySet[Quarantine]:
 
 
 def _by_day(stays: QuerySet[Quarantine], until: date = date.max) -> Iterator[tuple[Kind, date, int, float]]:
-    """How many of each kind leave on which UTC day, and how many of those never will: the sum of their chances."""
+    """How many of each kind leave on which UTC day, and how many of those never will: the sum of their chances, to nine
+    places and in one order, so that a night that is run again gives the same."""
     day = Coalesce("predicted_on", TruncDate("earliest_at", tzinfo=UTC))
     columns = ("number__area_code", "number__place_id", "number__capabilities")
     leaving = stays.order_by().annotate(day=day).filter(day__lte=until).values_list(*columns, "day")
     never = Sum(Coalesce(F("chance_never"), 0.0))
-    rows = leaving.annotate(count=Count("pk"), never=never)
-    return ((Kind(area, place, mask), on, count, never) for area, place, mask, on, count, never in rows)
+    rows = leaving.annotate(count=Count("pk"), never=never).order_by(*columns, "day")
+    return ((Kind(area, place, mask), on, count, round(never, 9)) for area, place, mask, on, count, never in rows)
 
 
 def _numbers(market: Market) -> NumberQuerySet:
