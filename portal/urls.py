@@ -1,27 +1,28 @@
 """The customer's pages. Paths have no trailing slash, as those of the API."""
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
+from django.views.i18n import set_language
 
-from portal import views
-from portal.forms import SignInForm
-from portal.policy import strict
+from portal.acting import act_for
+from portal.home import views as home
+from portal.sign_in import SignInForm
 
 app_name = "portal"
 urlpatterns = [
-    path("", strict(views.home), name="home"),
-    path("numbers", strict(views.search), name="search"),
+    path("", home.home, name="home"),
+    path("find", include("portal.find.urls")),
+    path("act-for", act_for, name="act-for"),
+    path("language", set_language, name="language"),
     path(
         "sign-in",
-        strict(
-            LoginView.as_view(
-                template_name="portal/sign_in.html",
-                authentication_form=SignInForm,
-                next_page="portal:home",
-                redirect_authenticated_user=True,
-            )
+        LoginView.as_view(
+            template_name="portal/sign_in.html",
+            authentication_form=SignInForm,
+            next_page="portal:home",
+            redirect_authenticated_user=True,
         ),
         name="sign-in",
     ),
-    path("sign-out", strict(LogoutView.as_view(next_page="portal:home")), name="sign-out"),
+    path("sign-out", LogoutView.as_view(next_page="portal:home"), name="sign-out"),
 ]

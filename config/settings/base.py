@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_filters",
+    "django_htmx",
     "django_prometheus",
     "django_structlog",
     "drf_spectacular",
@@ -55,6 +56,9 @@ MIDDLEWARE = [
     "config.request_log.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.policy.ContentSecurityPolicy",
+    "portal.language.CustomersLanguage",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -115,6 +119,8 @@ LOGIN_URL = "/console/login/"
 LOGIN_REDIRECT_URL = "/console/"  # who opened the form itself
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]  # of the portal
+LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["console.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True

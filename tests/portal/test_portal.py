@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account, Membership
+from accounts.models import Account, AccountStatus, Membership
 from compliance.models import NumberTypeRule
 from inventory.models import Tariff
 from numbering.recent import forget_everything
@@ -73,13 +73,13 @@ def test_the_style_sheets_and_pictures_exist() -> None:
         assert finders.find(f"numberyard/{name}")
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/numbers"])
-def test_the_browser_is_told_to_run_no_script(ada: Client, client: Client, path: str) -> None:
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/find"])
+def test_the_browser_runs_our_scripts_only(ada: Client, client: Client, path: str) -> None:
     for visitor in (ada, client):
         policy = visitor.get(path)["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert "script-src" not in policy
+        assert "script-src 'self';" in policy
 
 
 def test_a_customer_signs_in_and_out(client: Client, account: Account) -> None:
@@ -97,7 +97,7 @@ def test_a_customer_signs_in_and_out(client: Client, account: Account) -> None:
 def test_countries_are_chosen_by_name_in_the_order_of_the_names(ada: Client) -> None:
     for e164, country in ((41441234567, "CH"), (14155550123, "US"), (4312345678, "AT")):
         NumberFactory.create(e164=e164, country=country)
-    shown = ada.get("/numbers").content.decode()
+    shown = ada.get("/find").content.decode()
     options = re.findall(r'<option value="([A-Z]{2})"[^>]*>([^<]+)', shown)
     assert options == [("AT", "Austria"), ("CH", "Switzerland"), ("US", "United States")]
 
@@ -122,17 +122,43 @@ def test_a_customer_sees_nothing_of_anothers(ada: Client) -> None:
     shown = ada.get("/").content.decode()
     assert str(other.number) not in shown
     assert other.account.sid not in shown
-    assert ada.get("/numbers", {**SEARCH, "account": other.account.sid}).status_code == 404
+    assert ada.post("/act-for", {"account": other.account.sid}).status_code == 404
+    assert other.account.sid not in ada.get("/").content.decode()
+
+
+def test_who_has_two_accounts_acts_for_one_of_them(ada: Client, account: Account) -> None:
+    other = DidFactory.create(friendly_name="Elsewhere")
+    Membership.objects.create(user=Membership.objects.get(account=account).user, account=other.account)
+    assert "Elsewhere" not in ada.get("/").content.decode()
+    assert ada.post("/act-for", {"account": other.account.sid, "next": "//evil.example/"})["Location"] == "/"
+    assert "Elsewhere" in ada.get("/").content.decode()
+    Membership.objects.filter(account=other.account).delete()
+    assert account.sid in ada.get("/").content.decode(), "who is no member any more acts for the first that is left"
+
+
+def test_a_suspended_account_may_look_only(ada: Client, account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(status=AccountStatus.SUSPENDED)
+    assert ada.get("/find", SEARCH).status_code == 200
+
+
+def test_pages_speak_the_browsers_language_and_the_api_does_not(ada: Client, account: Account) -> None:
+    german = {"Accept-Language": "de"}
+    assert '<html lang="de">' in ada.get("/", headers=german).content.decode()
+    assert ada.get("/", headers=german)["Content-Language"] == "de"
+    assert '<html lang="en-gb">' in ada.get("/").content.decode(), "nor does the next visitor of the thread"
+    assert "Content-Language" not in ada.get("/docs/openapi.json", headers=german)
+    ada.post("/language", {"language": "de", "next": "/"})
+    assert '<html lang="de">' in ada.get("/").content.decode()
 
 
 def test_a_user_without_an_account_is_told_so(db: None, client: Client) -> None:
     client.force_login(UserFactory.create())
     assert "belong to no account" in client.get("/").content.decode()
-    assert client.get("/numbers", SEARCH)["Location"] == "/"
+    assert client.get("/find", SEARCH).status_code == 403
 
 
 def test_strangers_are_asked_to_sign_in_before_they_search(client: Client, db: None) -> None:
-    assert client.get("/numbers", SEARCH)["Location"].startswith("/sign-in?next=")
+    assert client.get("/find", SEARCH)["Location"].startswith("/sign-in?next=")
 
 
 def test_a_search_says_what_such_a_number_takes(ada: Client) -> None:
@@ -168,7 +194,7 @@ def test_no_request_is_shown_for_numbers_that_nobody_can_have(ada: Client) -> No
 
 
 def client_text(client: Client, query: dict[str, str]) -> str:
-    return client.get("/numbers", query).content.decode()
+    return client.get("/find", query).content.decode()
 
 
 def test_a_search_shows_number_place_price(ada: Client) -> None:
@@ -176,7 +202,7 @@ def test_a_search_shows_number_place_price(ada: Client) -> None:
     Tariff.objects.create(
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )
-    shown = ada.get("/numbers", SEARCH).content.decode()
+    shown = ada.get("/find", SEARCH).content.decode()
     for words in (str(number), number.number.national_format, "1.15 USD a month", "voice, sms, mms, fax"):
         assert words in shown
 
@@ -186,7 +212,7 @@ def test_a_page_of_results_shows_how_to_buy_its_first_number_over_the_api(
 ) -> None:
     settings.PUBLIC_URL = "https://phones.example"
     number = NumberFactory.create()
-    shown = unescape(ada.get("/numbers", SEARCH).content.decode())
+    shown = unescape(ada.get("/find", SEARCH).content.decode())
     assert f"https://phones.example/2010-04-01/Accounts/{account.sid}/IncomingPhoneNumbers.json" in shown
     assert f'curl -u "{account.sid}:$AUTH_TOKEN"' in shown
     assert f'--data-urlencode "PhoneNumber={number}"' in shown
@@ -195,7 +221,7 @@ def test_a_page_of_results_shows_how_to_buy_its_first_number_over_the_api(
 def test_a_type_that_is_not_sold_is_told_the_ones_that_are(ada: Client) -> None:
     NumberFactory.create()
     NumberFactory.create(e164=18005550100, number_type=NumberType.TOLL_FREE, area_code="800")
-    shown = ada.get("/numbers", SEARCH | {"type": "mobile"}).content.decode()
+    shown = ada.get("/find", SEARCH | {"type": "mobile"}).content.decode()
     assert "Mobile numbers are not sold in United States; sold are: Local, Toll-free." in shown
     assert "Take one filter away" not in shown
 
@@ -203,18 +229,18 @@ def test_a_type_that_is_not_sold_is_told_the_ones_that_are(ada: Client) -> None:
 def test_pages_follow_each_other_without_repeating(ada: Client) -> None:
     NumberFactory.create_batch(45)
     seen: list[str] = []
-    link: str | None = "/numbers?country=US&type=local"
+    link: str | None = "/find?country=US&type=local"
     while link:
         shown = ada.get(link).content.decode()
         seen += re.findall(r"ny-e164[^>]*>(\+1\d{10})", shown)
         following = re.search(r'href="(\?[^"]*page=[^"]*)"', shown)
-        link = "/numbers" + following[1].replace("&amp;", "&") if following else None
+        link = "/find" + following[1].replace("&amp;", "&") if following else None
     assert len(seen) == len(set(seen)) == 45
 
 
 def test_no_result_is_an_answer(ada: Client) -> None:
     NumberFactory.create()
-    assert "Nothing on sale matches" in ada.get("/numbers", {**SEARCH, "contains": "9999999"}).content.decode()
+    assert "Nothing on sale matches" in ada.get("/find", {**SEARCH, "contains": "9999999"}).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -231,7 +257,7 @@ def test_no_result_is_an_answer(ada: Client) -> None:
 )
 def test_a_wrong_search_is_explained(ada: Client, asked: dict[str, str]) -> None:
     NumberFactory.create()
-    shown = ada.get("/numbers", SEARCH | asked).content.decode()
+    shown = ada.get("/find", SEARCH | asked).content.decode()
     assert "errorlist" in shown
     assert "<script>" not in shown
 
@@ -239,14 +265,14 @@ def test_a_wrong_search_is_explained(ada: Client, asked: dict[str, str]) -> None
 @pytest.mark.parametrize("token", ["x", "x:y:z", "%00", "1" * 5000])
 def test_a_forged_page_starts_the_search_anew(ada: Client, token: str) -> None:
     NumberFactory.create()
-    assert ada.get("/numbers", {**SEARCH, "page": token})["Location"] == "/numbers"
+    assert ada.get("/find", {**SEARCH, "page": token})["Location"] == "/find"
 
 
 def test_a_search_page_takes_few_queries(ada: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     NumberFactory.create_batch(30)
-    ada.get("/numbers", SEARCH)
+    ada.get("/find", SEARCH)
     with django_assert_max_num_queries(6):
-        ada.get("/numbers", SEARCH)
+        ada.get("/find", SEARCH)
 
 
 def test_the_account_page_takes_as_many_queries_for_thirty_numbers_as_for_one(

@@ -3,24 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 
-from accounts.signing_in import ADVICE
 from inventory.search.criteria import Criteria, Whereabouts
 from inventory.yard.countries import choices
 from numbering.patterns import InvalidPattern, Pattern
 from numbering.types import Capability, NumberType
 
 CAPABILITIES = [("VOICE", "calls"), ("SMS", "messages (SMS)"), ("MMS", "pictures (MMS)"), ("FAX", "fax")]
-
-
-class SignInForm(AuthenticationForm):
-    """Django's, which also says how often one may try."""
-
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": f"E-mail or password is wrong. {ADVICE}",
-    }
 
 
 class SearchForm(forms.Form):

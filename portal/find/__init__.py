@@ -1,0 +1,1 @@
+"""The shop window: numbers on sale, and what they can do."""

@@ -1,0 +1,33 @@
+"""In which language the customer's pages speak. The API and the console speak English, whatever a browser asks for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+DOORS = ("portal.", "allauth.")  # modules of the views that speak other languages
+
+
+class CustomersLanguage:
+    """Middleware: the language of the cookie that `/language` sets, else one that the browser asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer; whoever this thread serves next is spoken to in the usual language again."""
+        with translation.override(settings.LANGUAGE_CODE):
+            response = self.get_response(request)
+            if translation.get_language() != settings.LANGUAGE_CODE:
+                response.headers.setdefault("Content-Language", translation.get_language() or "")
+                patch_vary_headers(response, ("Accept-Language", "Cookie"))
+            return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Choose, once it is known whose page it is."""
+        if view.__module__.startswith(DOORS):
+            translation.activate(translation.get_language_from_request(request))
