@@ -15,6 +15,7 @@ from numbering.types import capability_names
 from testing_lab.models import Outcome
 from testing_lab.services import passports
 from testing_lab.services.blocked import why_not_for_sale
+from testing_lab.squares import squares
 
 LATEST = 100
 
@@ -36,6 +37,7 @@ def context(number: PhoneNumber) -> dict[str, Any]:
         "runs": runs[:LATEST],
         "last_run": last_run,
         "results": results,
+        "squares": squares(shown.result for shown in results) if results else [],
         "passport_link": passport_link(number),
         "override": last_run.overrides.order_by("-pk").first() if last_run else None,
         "assignments": number.assignments.select_related("account", "did").order_by("-pk")[:LATEST],

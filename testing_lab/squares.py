@@ -1,0 +1,54 @@
+"""A passport at a glance: one square for each test of the suite, in the order in which readers look for them."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from testing_lab.models import Outcome, Result
+from testing_lab.registry import LabTest, all_tests
+
+ORDER = "VESMF"  # voice, emergency, messages, pictures, fax: as the printed passport has them
+
+
+class Square(NamedTuple):
+    """One test. `outcome` is a value of `Outcome`, blank where no result is kept; `value` is None where nothing was
+    measured, else in `unit`. `limit` and `remark` are words."""
+
+    code: str
+    title: str
+    outcome: str
+    value: float | None = None
+    unit: str = ""
+    limit: str = ""
+    remark: str = ""
+
+    @property
+    def label(self) -> str:
+        """The outcome in words."""
+        return Outcome(self.outcome).label.lower() if self.outcome else "no result"
+
+    @property
+    def mark(self) -> str:
+        """A sign that tells the outcome without its colour."""
+        return _MARKS.get(self.outcome, "\N{EN DASH}")
+
+
+_MARKS = {
+    Outcome.PASS: "\N{CHECK MARK}",
+    Outcome.FAIL: "\N{MULTIPLICATION SIGN}",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.NOT_PERFORMED: "\N{HORIZONTAL ELLIPSIS}",
+}
+
+
+def squares(results: Iterable[Result]) -> list[Square]:
+    """All tests of the suite, with what these results of one attempt say of each."""
+    found = {result.code: result for result in results}
+    ordered = sorted(all_tests(), key=lambda test: (ORDER.find(test.code[:1]), test.code))
+    return [_square(test, found.get(test.code)) for test in ordered]
+
+
+def _square(test: LabTest, result: Result | None) -> Square:
+    if result is None:
+        return Square(test.code, test.title, "")
+    limit = result.limit.replace("<=", "\N{LESS-THAN OR EQUAL TO}").replace(">=", "\N{GREATER-THAN OR EQUAL TO}")
+    return Square(test.code, test.title, result.outcome, result.value, result.unit, limit, result.detail)
