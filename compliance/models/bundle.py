@@ -37,6 +37,9 @@ class Bundle(models.Model):
     friendly_name_index = BlindIndex(of="friendly_name")
     email = EncryptedText()
     status_callback = models.URLField(max_length=2048, blank=True)
+    for_number = models.BigIntegerField(
+        null=True, blank=True, help_text="E.164 digits of the number that it is written for; its area then counts."
+    )
     is_test = models.BooleanField(default=False, help_text="Rejected by itself; no number can hang on it.")
     state = models.CharField(max_length=22, choices=BundleState, default=BundleState.DRAFT)
     state_since = models.DateTimeField(db_default=Now())
@@ -61,6 +64,10 @@ class Bundle(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(sid__regex=r"^BU[0-9a-f]{32}$"), name="bundle_sid_shape"),
             models.CheckConstraint(condition=Q(state__in=BundleState.values), name="bundle_state_known"),
+            models.CheckConstraint(
+                condition=Q(for_number__isnull=True) | Q(for_number__gte=10**6, for_number__lt=10**15),
+                name="bundle_for_number_is_e164",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=BundleState.APPROVED) | Q(approved_under__isnull=False, is_test=False),
                 name="bundle_approved_under_a_version",

@@ -21,14 +21,17 @@ from compliance.models import (
     Regulation,
     SupportingDocument,
 )
-from compliance.refusals import BeingReviewed, HoldsNumbers, NotCompliant
+from compliance.refusals import BeingReviewed, HoldsNumbers, NotCompliant, OtherCountry
 from compliance.services import evaluations, locks, review, transition
+from numbering.countries import name_of
+from numbering.e164 import E164
 
 #: Columns that the customer may set at any time, and what is written along with them.
 _SETTINGS: Mapping[str, Sequence[str]] = {
     "friendly_name": ("friendly_name_index",),
     "email": (),
     "status_callback": (),
+    "for_number": (),
 }
 #: What the customer may ask for, and the verb that leads there from where the bundle is.
 _WAYS = {
@@ -43,7 +46,11 @@ _UNJUDGED = {"reason": "", "reason_sentence": "", "fix_hint": ""}
 
 
 def create(*, account: Account, regulation: Regulation, settings: Mapping[str, Any], actor: str) -> Bundle:
-    """A new draft. `settings`: friendly_name, email, and perhaps status_callback and is_test."""
+    """A new draft. `settings`: friendly_name, email, and perhaps status_callback, for_number and is_test.
+
+    Raises OtherCountry for the number of another country.
+    """
+    _check_number(regulation, settings)
     with transaction.atomic():
         bundle = Bundle.objects.create(account=account, regulation=regulation, **settings)
         transition.record_birth(bundle, actor=actor)
@@ -53,8 +60,9 @@ def create(*, account: Account, regulation: Regulation, settings: Mapping[str, A
 def change(*, bundle: Bundle, settings: Mapping[str, Any], state: BundleState | None = None, actor: str) -> Bundle:
     """Change settings and go to the state, where one is named: both or neither. To be where it already is, is nothing.
 
-    Raises IllegalBundleMove, NotCompliant, NothingAsked, Bundle.DoesNotExist.
+    Raises IllegalBundleMove, NotCompliant, NothingAsked, OtherCountry, Bundle.DoesNotExist.
     """
+    _check_number(bundle.regulation, settings)
     with transaction.atomic():
         now = transition.locked(bundle)
         _set(now, settings)
@@ -118,6 +126,12 @@ def _set(bundle: Bundle, settings: Mapping[str, Any]) -> None:
     bundle.updated_at = timezone.now()
     also = [written for column in settings for written in _SETTINGS[column]]
     bundle.save(update_fields=[*settings, *also, "updated_at"])
+
+
+def _check_number(regulation: Regulation, settings: Mapping[str, Any]) -> None:
+    digits = settings.get("for_number")
+    if digits and E164(digits).country != regulation.country:
+        raise OtherCountry(f"+{digits} is not a number of {name_of(regulation.country)}")
 
 
 def _go(bundle: Bundle, state: BundleState, actor: str) -> Bundle:

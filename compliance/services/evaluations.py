@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -10,37 +10,73 @@ from django.utils import timezone
 from compliance.evaluation import evaluate
 from compliance.evaluation.case import AddressRecord, Area, Case, Paper, Party
 from compliance.evaluation.outcome import Code, Finding, Note, Outcome, Result
-from compliance.models import Address, Bundle, Evaluation, ItemAssignment, SupportingDocument
+from compliance.models import Address, Bundle, Evaluation, ItemAssignment, RegulationVersion, SupportingDocument
 from compliance.refusals import NothingAsked, OtherCountry
-from compliance.rulebook.rules import AddressScope
+from compliance.rulebook.rules import AddressScope, CountryRules
 from compliance.services import rulebooks
 from compliance.services.areas import area_of
 from numbering.e164 import E164
 
 
+class Look(NamedTuple):
+    """What was found, by which version of which rules, of what."""
+
+    version: RegulationVersion
+    rules: CountryRules
+    case: Case
+    outcome: Outcome
+
+
 def run(bundle: Bundle, *, number: E164 | None = None) -> Evaluation:
     """Evaluate a bundle as it now is and keep what was found.
 
-    `number`: the one that it is for, so that its area counts. Who acts on the result has locked the bundle and its
-    items. Raises NothingAsked where the regulation is no longer in force, OtherCountry.
+    `number`: the one that it is for, so that its area counts; the bundle's own, where none is given. Who acts on the
+    result has locked the bundle and its items. Raises NothingAsked where the regulation is no longer in force,
+    OtherCountry.
+    """
+    found = look(bundle, number=number)
+    return Evaluation.objects.create(
+        bundle=bundle,
+        version=found.version,
+        compliant=found.outcome.compliant,
+        hard_passed=found.outcome.hard_passed,
+        results=[_result(result) for result in found.outcome.results],
+        flags=_notes(found.outcome),
+    )
+
+
+def look(bundle: Bundle, *, number: E164 | None = None, instead: Party | Paper | None = None) -> Look:
+    """What `run` would find now; nothing is kept.
+
+    `instead`: an end user or a paper to be looked at in place of the one that the bundle has (of a paper: for the same
+    requirement), as somebody writes it just now. Raises NothingAsked, OtherCountry.
     """
     about, version = bundle.regulation, rulebooks.in_force(bundle.regulation)
     if version is None:
         raise NothingAsked(about)
+    rules = rulebooks.rules_of(version)
+    case = _with(case_of(bundle, area=_area(bundle, number, rules)), instead)
+    outcome = evaluate(rules, about.number_type, about.end_user_type, case, timezone.now().date())
+    return Look(version, rules, case, outcome)
+
+
+def _area(bundle: Bundle, number: E164 | None, rules: CountryRules) -> Area | None:
+    """Of the number, where the rules ask for it."""
+    number = number or (E164(bundle.for_number) if bundle.for_number else None)
+    about = bundle.regulation
     if number and number.country != about.country:
         raise OtherCountry(f"PhoneNumber is a number of {number.country or 'no country'}, not of {about.country}")
-    rules = rulebooks.rules_of(version)
     asks_for_area = rules.of(about.number_type).address_scope == AddressScope.AREA_CODE
-    case = case_of(bundle, area=area_of(number) if number and asks_for_area else None)
-    outcome = evaluate(rules, about.number_type, about.end_user_type, case, timezone.now().date())
-    return Evaluation.objects.create(
-        bundle=bundle,
-        version=version,
-        compliant=outcome.compliant,
-        hard_passed=outcome.hard_passed,
-        results=[_result(result) for result in outcome.results],
-        flags=_notes(outcome),
-    )
+    return area_of(number) if number and asks_for_area else None
+
+
+def _with(case: Case, instead: Party | Paper | None) -> Case:
+    if isinstance(instead, Party):
+        return replace(case, end_user=instead)
+    if instead is None:
+        return case
+    others = (each for each in case.papers if each.sid != instead.sid and each.requirement != instead.requirement)
+    return replace(case, papers=(*others, instead))
 
 
 def may_be_submitted(evaluation: Evaluation) -> bool:

@@ -1,6 +1,7 @@
 """What goes into a bundle and comes out of it, while it is a draft or was rejected."""
 
 import re
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from compliance.refusals import (
     NotAnItem,
     TooManyItems,
 )
+from compliance.rulebook.rules import DocumentRequirement
 from compliance.services import rulebooks, transition
 from numbering.sids import is_sid
 
@@ -56,6 +58,14 @@ def remove(*, item: ItemAssignment) -> None:
         _touch(now)
 
 
+def requirements(bundle: Bundle) -> Sequence[DocumentRequirement]:
+    """What the rules in force want proved by papers; none where they ask nothing any more."""
+    version, about = rulebooks.in_force(bundle.regulation), bundle.regulation
+    if version is None:
+        return ()
+    return rulebooks.rules_of(version).of(about.number_type).of(about.end_user_type).documents
+
+
 def _editable(bundle: Bundle) -> Bundle:
     now = transition.locked(bundle)
     if now.state not in EDITABLE:
@@ -92,18 +102,10 @@ def _check_room(bundle: Bundle, item: Item) -> None:
 def _check_requirement(bundle: Bundle, object_sid: str, name: str) -> None:
     if not name:
         return
-    names = _requirement_names(bundle)
+    names = [requirement.requirement_name for requirement in requirements(bundle)]
     if name not in names or object_sid[:2] != "RD":
         known = ", ".join(names) or "none"
         raise NoSuchRequirement(f"RequirementName: the requirements for documents are {known}")
-
-
-def _requirement_names(bundle: Bundle) -> list[str]:
-    version, about = rulebooks.in_force(bundle.regulation), bundle.regulation
-    if version is None:
-        return []
-    wanted = rulebooks.rules_of(version).of(about.number_type).of(about.end_user_type)
-    return [requirement.requirement_name for requirement in wanted.documents]
 
 
 def _touch(bundle: Bundle) -> None:

@@ -96,6 +96,12 @@ def rulebook_in_force(country: str, on: date | None = None) -> Rulebook | None:
     return _in_force(country.upper(), on or timezone.now().date())
 
 
+def countries() -> list[str]:
+    """Where rules are in force today: ISO 3166-1 alpha-2 codes in their order."""
+    books = Rulebook.objects.filter(effective_from__lte=timezone.now().date())
+    return list(books.order_by("country").values_list("country", flat=True).distinct())
+
+
 def in_force(regulation: Regulation, on: date | None = None) -> RegulationVersion | None:
     """What the rules in force say of a regulation; None: they ask nothing of anybody for such a number, or no more."""
     book = rulebook_in_force(regulation.country, on)

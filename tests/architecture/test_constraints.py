@@ -84,6 +84,8 @@ CASES: list[tuple[str, Change | Again]] = [
     ("rulebook_activated_by_somebody", Again(rows.rulebook, {"activated_at": "NULL"})),
     ("bundle_sid_shape", Again(rows.bundle, {"sid": "upper(sid)"})),
     ("bundle_state_known", Change(rows.bundle, "state = 'lost'", past="compliance.Bundle:lifecycle")),
+    ("bundle_for_number_is_e164", Change(rows.bundle, "for_number = 4930")),
+    ("bundle_for_number_is_e164", Change(rows.bundle, "for_number = 1000000000000000")),
     ("bundle_approved_under_a_version", Change(rows.approved_bundle, "approved_under_id = NULL")),
     (
         "bundle_approved_under_a_version",
