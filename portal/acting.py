@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 from accounts import refusals as of_accounts
 from accounts.models import Account, AccountStatus, User
 from compliance import refusals as of_compliance
+from compliance.lifecycle import IllegalBundleMove
 from inventory import refusals as of_inventory
 
 CHOSEN = "account"  # in the session: a SID
 READING = ("GET", "HEAD")
-REFUSALS = (of_accounts.Refused, of_compliance.Refused, of_inventory.Refused)
+REFUSALS = (of_accounts.Refused, of_compliance.Refused, of_inventory.Refused, IllegalBundleMove)
 _SECRETS = ("auth_token", "auth_token_digest", "parent__auth_token", "parent__auth_token_digest")
 P = ParamSpec("P")
 

@@ -12,6 +12,7 @@ app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("find", include("portal.find.urls")),
+    path("papers", include("portal.papers.urls")),
     path("act-for", act_for, name="act-for"),
     path("language", set_language, name="language"),
     path(
