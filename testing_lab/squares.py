@@ -29,10 +29,10 @@ class Square(NamedTuple):
     @property
     def mark(self) -> str:
         """A sign that tells the outcome without its colour."""
-        return _MARKS.get(self.outcome, "\N{EN DASH}")
+        return _MARKS.get(Outcome(self.outcome) if self.outcome else None, "\N{EN DASH}")
 
 
-_MARKS = {
+_MARKS: dict[Outcome | None, str] = {
     Outcome.PASS: "\N{CHECK MARK}",
     Outcome.FAIL: "\N{MULTIPLICATION SIGN}",
     Outcome.INCONCLUSIVE: "?",
