@@ -7,6 +7,7 @@ followed, proxies of the environment not used, answers not read beyond their hea
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from ssl import SSLContext
+from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -21,6 +23,9 @@ from django.conf import settings
 SECONDS = 10.0  # for all of it, from the first name server to the head of the answer
 TRIED = 3  # addresses of one name
 STANDARD_PORTS = {"http": 80, "https": 443}
+LONGEST_URL = 2048
+_NO_URL = "expected an absolute http:// or https:// URL"
+_NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # RFC 4291, 2.4
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address of a name, seen from an IPv6-only network
 #: What `ipaddress` takes for global: protocol assignments (RFC 6890; Oracle's clouds keep their metadata there), relays
@@ -52,6 +57,27 @@ class Answer:
 def post(url: str, fields: Mapping[str, str], headers: Mapping[str, str], *, seconds: float = SECONDS) -> Answer:
     """Send a form. Raises NotPublic, Unreachable."""
     return asyncio.run(_post(url, fields, headers, seconds))
+
+
+def storable(url: str) -> str:
+    """An absolute http(s) URL (RFC 3986) of at most 2048 characters, or empty to clear the setting; else ValueError.
+
+    Without user and password (RFC 9110, 4.2.4): they would be stored and shown in clear.
+    """
+    if len(url) > LONGEST_URL:
+        raise ValueError(f"at most {LONGEST_URL} characters")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # no IPv6 host within the brackets, or no such port: said in Python's words
+        raise ValueError(_NO_URL) from None
+    if url and (parts.scheme not in ("http", "https") or not _is_host(parts.hostname) or _NOT_IN_A_URL.search(url)):
+        raise ValueError(_NO_URL)
+    if "@" in parts.netloc:
+        raise ValueError("a user and a password are not allowed in a URL")
+    if port == 0:
+        raise ValueError("there is no port 0")
+    return url
 
 
 def may_be_called(url: str) -> bool:
@@ -141,6 +167,11 @@ async def _checked(target: httpx.URL) -> list[str]:
     if allowed := [address for address in addresses if _may_be_reached(ip_address(address), port)]:
         return allowed[:TRIED]
     raise NotPublic("the address or the port is not one that we connect to")
+
+
+def _is_host(name: str | None) -> bool:
+    """Whether no label of it is empty, but for the root after the last dot."""
+    return bool(name) and all((name or "").removesuffix(".").split("."))
 
 
 def _literal(host: str) -> Address | None:

@@ -8,16 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from django.http import QueryDict
 
+from accounts import outgoing
 from api.errors import Refusal
 from numbering.e164 import E164, InvalidNumber
 from numbering.sids import is_sid
 
-_NO_URL = "expected an absolute http:// or https:// URL"
-_NOT_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f]")
 # PostgreSQL text holds no NUL, UTF-8 no lone surrogate.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -151,32 +149,6 @@ def _boolean(value: str) -> bool:
     return value.lower() == "true"
 
 
-def _url(value: str) -> str:
-    """An absolute http(s) URL (RFC 3986) of at most 2048 characters, or empty to clear the setting.
-
-    Without user and password (RFC 9110, 4.2.4): they would be stored and shown in clear.
-    """
-    if len(value) > 2048:
-        raise ValueError("at most 2048 characters")
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:  # no IPv6 host within the brackets, or no such port: said in Python's words
-        raise ValueError(_NO_URL) from None
-    if value and (parts.scheme not in ("http", "https") or not _is_host(parts.hostname) or _NOT_IN_A_URL.search(value)):
-        raise ValueError(_NO_URL)
-    if "@" in parts.netloc:
-        raise ValueError("a user and a password are not allowed in a URL")
-    if port == 0:
-        raise ValueError("there is no port 0")
-    return value
-
-
-def _is_host(name: str | None) -> bool:
-    """Whether no label of it is empty, but for the root after the last dot."""
-    return bool(name) and all((name or "").removesuffix(".").split("."))
-
-
 def _e164(value: str) -> int:
     """An E.164 number. A plus sign that was not percent-encoded arrives as a space."""
     try:
@@ -205,7 +177,7 @@ def _country(value: str) -> str:
 
 any_text = Format(str, {"type": "string"})
 boolean = Format(_boolean, {"type": "boolean"})
-url = Format(_url, {"type": "string", "format": "uri", "maxLength": 2048})
+url = Format(outgoing.storable, {"type": "string", "format": "uri", "maxLength": 2048})
 instant = Format(_instant, {"type": "string", "format": "date-time"})
 country = Format(_country, {"type": "string", "pattern": "^[A-Za-z]{2}$"})
 e164 = Format(_e164, {"type": "string", "pattern": r"^\+[1-9]\d{6,14}$"})
