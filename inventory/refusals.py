@@ -106,6 +106,16 @@ class NotInService(Refused):
     """The DID has been released, by somebody else in this very moment or long ago."""
 
 
+class Protected(Refused):
+    """The customer locked the number: its protection is taken off first, by itself. `details` lists up to a hundred."""
+
+    def __init__(self, *numbers: object) -> None:
+        names = [str(number) for number in numbers]
+        which = f"{names[0]} is" if len(names) == 1 else f"Several numbers are, such as {names[0]},"
+        super().__init__(f"{which} protected: take the protection off first, in a step of its own")
+        self.details = {"protected": names}
+
+
 class LawChanged(Refused):
     """The gate let the DID pass, and a moment later its papers did not do any more."""
 

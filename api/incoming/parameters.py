@@ -44,3 +44,10 @@ SETTINGS = [
     Parameter("EmergencyAddressSid", "emergency_address_sid", sid("AD"), help=_EMERGENCY),
 ]
 TRANSFER = Parameter("AccountSid", "to", sid("AC"), code=21470, help="Move the number to this account.")
+PROTECTED = Parameter(
+    "Protected",
+    "protected",
+    boolean,
+    help="true: the number is neither released nor moved, by anybody, until it is set to false again in a request of "
+    "its own. Ours, not Twilio's.",
+)

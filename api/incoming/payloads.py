@@ -5,7 +5,7 @@ from typing import TypedDict, cast
 from api.available.payloads import AddressRequirement, KnownType, OfferBody, offer, papers
 from api.bodies import CountryCode, Iso8601, PhoneNumberText, Rfc2822, Sid
 from api.rendering import iso8601, rfc2822
-from inventory.models import Did, PhoneNumber
+from inventory.models import Did
 from inventory.search.terms import Terms, terms_of
 from numbering.types import Capability, NumberType
 
@@ -51,13 +51,14 @@ class CapabilitiesBody(TypedDict):
 
 
 class ExtrasBody(OfferBody):
-    """What Twilio doesn't tell: type and prices, where it is from, and its test passport."""
+    """What Twilio doesn't tell: type and prices, where it is from, its test passport, and its protection."""
 
     iso_country: CountryCode
     area_code: str | None
     region: str | None
     passport_expires_at: Iso8601 | None
     cleared_at: Iso8601 | None
+    protected: bool
 
 
 class IncomingNumberBody(ChoicesBody, TargetsBody):
@@ -107,7 +108,7 @@ def did(row: Did, account_sid: str) -> IncomingNumberBody:
         "date_updated": rfc2822(row.updated_at),
         "uri": f"{base}.json",
         "subresource_uris": {"assigned_add_ons": f"{base}/AssignedAddOns.json"},
-        "numberyard": extras(number, terms),
+        "numberyard": extras(row, terms),
     }
 
 
@@ -121,8 +122,9 @@ def capabilities(mask: int) -> CapabilitiesBody:
     }
 
 
-def extras(number: PhoneNumber, terms: Terms) -> ExtrasBody:
+def extras(row: Did, terms: Terms) -> ExtrasBody:
     """What stands under our own key."""
+    number = row.number
     return {
         **offer(NumberType(number.number_type), terms, number.provider_id),
         **papers(number),
@@ -131,4 +133,5 @@ def extras(number: PhoneNumber, terms: Terms) -> ExtrasBody:
         "region": number.region or None,
         "passport_expires_at": iso8601(number.passport_expires_at),
         "cleared_at": iso8601(number.cleared_at),
+        "protected": row.protected_since is not None,
     }

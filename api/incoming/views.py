@@ -13,7 +13,7 @@ from api import paging
 from api.errors import Refusal
 from api.filters import DigitsFilter, FormatFilter, filtered
 from api.incoming import magic, payloads
-from api.incoming.parameters import AREA_CODE, PHONE_NUMBER, SETTINGS, TRANSFER
+from api.incoming.parameters import AREA_CODE, PHONE_NUMBER, PROTECTED, SETTINGS, TRANSFER
 from api.parameters import any_text, boolean, choice
 from api.views import Resource, Writable
 from inventory.models import Did
@@ -79,17 +79,17 @@ class IncomingNumbers(Owned, Writable):
 
 
 class OneIncomingNumber(Owned, Writable):
-    """One number: read, change its settings, move it to another account, give it back."""
+    """One number: read, change its settings, protect it, move it to another account, give it back."""
 
-    takes: ClassVar = {"POST": [*SETTINGS, TRANSFER]}
+    takes: ClassVar = {"POST": [*SETTINGS, TRANSFER, PROTECTED]}
 
     def get(self, request: Request, sid: str) -> Response:
         return Response(self.shown(self._did(sid)))
 
     def write(self, request: Request, **path: str) -> Response:
         did, settings = self._did(path["sid"]), self.given(request)
-        to = _receiver(settings.pop("to", ""))
-        changed = assignments.change(did=did, settings=settings, to=to, by=self.caller)
+        to, protected = _receiver(settings.pop("to", "")), settings.pop("protected", None)
+        changed = assignments.change(did=did, settings=settings, to=to, by=self.caller, protected=protected)
         return Response(payloads.did(changed, to.sid if to else self.account.sid))
 
     def delete(self, request: Request, sid: str) -> Response:

@@ -22,6 +22,7 @@ from inventory.models.listed_offer import ListedOffer
 from inventory.models.misbilling import Misbilling, MisbillingKind
 from inventory.models.past import PastCapabilities, PastPapers
 from inventory.models.phone_number import Origin, PhoneNumber
+from inventory.models.protection import ProtectionEntry
 from inventory.models.provider import Provider
 from inventory.models.provider_order import LineState, OrderState, ProviderOrder, ProviderOrderLine
 from inventory.models.provider_release import ProviderRelease, ReleaseState
@@ -84,6 +85,7 @@ __all__ = [
     "PhoneNumber",
     "PriceChange",
     "ProposalStatus",
+    "ProtectionEntry",
     "Provider",
     "ProviderOrder",
     "ProviderOrderLine",

@@ -5,6 +5,7 @@ A transfer between parent and subaccount keeps the DID and its SID; a reclaim op
 
 from functools import partial
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -42,6 +43,24 @@ def _method() -> "models.CharField[str, str]":
     return models.CharField(max_length=4, choices=HttpMethod, default=HttpMethod.POST)
 
 
+#: Asked of the row as it was: one statement can't take the lock off and end or move the DID.
+PROTECTED_STAYS = pgtrigger.Trigger(
+    name="protected_stays",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.Q(old__protected_since__isnull=False)
+    & (
+        pgtrigger.Q(new__ended_at__isnull=False)
+        | pgtrigger.Q(new__account__df=pgtrigger.F("old__account"))
+        | pgtrigger.Q(new__number__df=pgtrigger.F("old__number"))
+    ),
+    func="""
+        RAISE integrity_constraint_violation USING
+            MESSAGE = format('%s is protected', OLD.sid), CONSTRAINT = 'did_protected_stays';
+    """,
+)
+
+
 class Did(models.Model):
     """URLs and SIDs are the customer's words for where calls and messages go; blank means not set."""
 
@@ -69,6 +88,9 @@ class Did(models.Model):
     identity_sid = models.CharField(max_length=34, blank=True)
     emergency_status = models.CharField(max_length=8, choices=EmergencyStatus, default=EmergencyStatus.INACTIVE)
     emergency_address_sid = models.CharField(max_length=34, blank=True)
+    protected_since = models.DateTimeField(
+        null=True, blank=True, help_text="Neither released nor moved, while it is set."
+    )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -89,10 +111,24 @@ class Did(models.Model):
                 ),
                 name="did_settings_known",
             ),
+            models.CheckConstraint(
+                condition=Q(protected_since__isnull=True) | Q(ended_at__isnull=True), name="did_protected_is_in_service"
+            ),
         ]
         indexes = [
             # GET …/IncomingPhoneNumbers.json: newest first, keyset by id
             models.Index(fields=["account", "-id"], name="did_of_account", condition=Q(ended_at__isnull=True)),
+            # a customer's page of numbers, by a part of the name: read without the rows, which are wide
+            models.Index(
+                fields=["account", "friendly_name"],
+                include=["number"],
+                name="did_by_name",
+                condition=Q(ended_at__isnull=True),
+            ),
+            # the DIDs of an account's numbers that it may still take back
+            models.Index(fields=["account", "number"], name="did_given_back", condition=Q(ended_at__isnull=False)),
+            # which numbers of the account are protected? Closing it asks, too
+            models.Index(fields=["account"], name="did_protected", condition=Q(protected_since__isnull=False)),
             # which numbers hang on this bundle? which refer to this address? now, and in the past (retention, erasure)
             *(
                 models.Index(
@@ -104,7 +140,7 @@ class Did(models.Model):
                 for column in ("bundle_sid", "address_sid", "emergency_address_sid")
             ),
         ]
-        triggers = [claim("account_id", "ended_at"), lawful(), of_papers()]
+        triggers = [claim("account_id", "ended_at"), lawful(), of_papers(), PROTECTED_STAYS]
 
     def __str__(self) -> str:
         return f"{self.sid} {self.number}"

@@ -239,8 +239,14 @@ class PhoneNumber(models.Model):
                 name="number_stock_place",
                 condition=Q(place__isnull=False),
             ),
-            # an account's holds and reclaimable numbers
-            models.Index(fields=["holder", "state"], name="number_holder", condition=Q(holder__isnull=False)),
+            # an account's holds and reclaimable numbers; its page of numbers in their order, and what it has of each
+            # kind, are read from the index alone, also where 100,000 don't pass the filter
+            models.Index(
+                fields=["holder", "state", "e164"],
+                include=["id", "country", "number_type", "capabilities", "provider"],
+                name="number_holder",
+                condition=Q(holder__isnull=False),
+            ),
             # Search. `capabilities` and `beta` come before `spread`, so that a search probes each shelf that will do
             # and never wades through numbers that won't; what a walk reads is in the index (index-only).
             # any, and patterns so common that a walk soon meets a page of them

@@ -24,15 +24,14 @@ from inventory.refusals import (
     AccountNotActive,
     NoneInArea,
     NotAvailable,
-    NotInService,
     NotTheParent,
     ReceiverNotActive,
     ReceiverNotRelated,
     TrialLimit,
     WrongType,
 )
-from inventory.services import account_rows, did_settings, holds
-from inventory.services.stock_rows import locked_number
+from inventory.services import account_rows, did_settings, holds, protection
+from inventory.services.stock_rows import locked_in_service, locked_number
 from inventory.services.transition import move_locked
 from inventory.shelves import demand
 from numbering.areas import NANP_COUNTRIES
@@ -78,9 +77,11 @@ def buy_in_area(*, account: Account, area_code: str, settings: Settings) -> Did:
 
 
 def release(*, did: Did, actor: str, reason: str = "") -> None:
-    """Give the number back. Its account alone may reclaim it within RECLAIM_WINDOW. Raises NotInService."""
+    """Give the number back. Its account alone may reclaim it within RECLAIM_WINDOW. Raises NotInService, Protected."""
     with transaction.atomic():
-        number, now = _locked_in_service(did).number, timezone.now()
+        locked = locked_in_service(did)
+        protection.require_off(locked)
+        number, now = locked.number, timezone.now()
         Did.objects.filter(pk=did.pk).update(ended_at=now, updated_at=now)
         _close_assignment(number)
         move_locked(
@@ -98,24 +99,29 @@ def transfer(*, did: Did, to: Account, by: Account) -> Did:
     """Move a DID, with its SID and settings but without its papers, between a parent account and its subaccounts.
 
     Raises NotTheParent when `by` is not the parent, ReceiverNotRelated, ReceiverNotActive, TrialLimit, NotInService,
-    and `compliance.unmet.Unmet` where such a number goes to nobody without papers: `change` takes the receiver's.
+    Protected, and `compliance.unmet.Unmet` where such a number goes to nobody without papers: `change` takes the
+    receiver's.
     """
     return change(did=did, settings={}, to=to, by=by)
 
 
-def change(*, did: Did, settings: Settings, to: Account | None, by: Account) -> Did:
-    """Change settings of a DID, and move it `to` another account where one is named: both or neither.
+def change(*, did: Did, settings: Settings, to: Account | None, by: Account, protected: bool | None = None) -> Did:
+    """Change settings of a DID, move it `to` another account where one is named, and put its protection on or take it
+    off where that is said: all or nothing. What is protected when this begins is not moved.
 
     Papers belong to an account, so those of a number that moves are left behind: the receiver's are in the settings.
     Raises what `transfer` raises, and the refusals of the settings.
     """
     with did_settings.one_transaction():
-        locked = _locked_in_service(did)
+        locked = locked_in_service(did)
         if to is None or to.pk == locked.account_id:  # to whom it belongs it need not be moved: nobody is asked
             did_settings.update(locked, locked.number, settings)
         else:
+            protection.require_off(locked)
             _check_transfer(locked, to, by)
             _hand_over(locked, to, by, settings)
+        if protected is not None:
+            protection.put(locked, f"account:{by.sid}", is_on=protected)
     return locked
 
 
@@ -221,16 +227,6 @@ def _any_free(area_code: str, needed: Capability) -> PhoneNumber | None:
     start = random.random()  # noqa: S311 - spreads buyers; no secret
     found = window.filter(spread__gte=start)[:1] or window.filter(spread__lt=start)[:1]
     return found[0] if found else None
-
-
-def _locked_in_service(did: Did) -> Did:
-    """The DID as it now is, its number locked. Raises NotInService when it was released or moved meanwhile."""
-    number = PhoneNumber.objects.select_for_update(no_key=True, of=("self",)).get(pk=did.number_id)
-    locked = Did.objects.select_related("account").filter(pk=did.pk, account=did.account_id, ended_at=None).first()
-    if locked is None:
-        raise NotInService(f"{did.sid} is not in service in this account")
-    locked.number = number
-    return locked
 
 
 def _check_transfer(did: Did, to: Account, by: Account) -> None:

@@ -1,5 +1,6 @@
 """Changing an account, and what its closing means for the stock: what it held goes back."""
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Account, AccountStatus
@@ -8,7 +9,7 @@ from accounts.sweeping import take_each
 from inventory.lifecycle import State
 from inventory.models import Did, PhoneNumber, Reservation
 from inventory.refusals import NotInService
-from inventory.services import assignments, reservations
+from inventory.services import assignments, protection, reservations
 
 
 def change_account(
@@ -17,9 +18,12 @@ def change_account(
     """Rename, suspend, reactivate or close an account; a closed one gives up its reservations and numbers.
 
     The status is committed first, alone, so that no purchase begins after it; `finish_closing` gives back what a
-    crash left. Raises what `subaccounts.change` raises.
+    crash left. Raises what `subaccounts.change` raises, and Protected: an account is not closed over protected numbers.
     """
-    changed = subaccounts.change(account=account, friendly_name=friendly_name, status=status)
+    with transaction.atomic():
+        if status == AccountStatus.CLOSED:
+            protection.require_none_in(account)
+        changed = subaccounts.change(account=account, friendly_name=friendly_name, status=status)
     if changed.status == AccountStatus.CLOSED:
         _give_all_back(changed, actor)
     return changed

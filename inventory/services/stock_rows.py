@@ -3,9 +3,9 @@
 from django.db import OperationalError, connection
 from psycopg import errors
 
-from inventory.models import PhoneNumber
+from inventory.models import Did, PhoneNumber
 from inventory.querysets import NumberQuerySet
-from inventory.refusals import NotAvailable
+from inventory.refusals import NotAvailable, NotInService
 from numbering.e164 import E164
 
 LOCK_TIMEOUT_MS = 1_500
@@ -25,6 +25,16 @@ def locked_number(digits: int) -> PhoneNumber:
 def locked_in_order(numbers: NumberQuerySet) -> list[PhoneNumber]:
     """All these rows, locked in the order of their ids, so that two baskets can't wait for each other."""
     return list(numbers.order_by("pk").select_for_update(no_key=True, of=("self",)))
+
+
+def locked_in_service(did: Did) -> Did:
+    """The DID as it now is, its number locked. Raises NotInService when it was released or moved meanwhile."""
+    number = PhoneNumber.objects.select_for_update(no_key=True, of=("self",)).get(pk=did.number_id)
+    locked = Did.objects.select_related("account").filter(pk=did.pk, account=did.account_id, ended_at=None).first()
+    if locked is None:
+        raise NotInService(f"{did.sid} is not in service in this account")
+    locked.number = number
+    return locked
 
 
 def _waited_for(rows: NumberQuerySet, digits: int) -> PhoneNumber:

@@ -379,3 +379,27 @@ def test_no_add_ons_are_assigned(ada: Caller) -> None:
     did = bought(ada, NumberFactory.create())
     answer = ada.get(did["subresource_uris"]["assigned_add_ons"])
     assert (answer.status_code, answer.json()["assigned_add_ons"]) == (200, [])
+
+
+def test_a_protected_number_stays_until_that_is_taken_off_by_itself(ada: Caller, account: Account) -> None:
+    did = bought(ada, NumberFactory.create())
+    assert did["numberyard"]["protected"] is False
+    assert ada.post(did["uri"], {"Protected": "true"}).json()["numberyard"]["protected"] is True
+    refused(ada.delete(did["uri"]), 20409, 409)
+    child = AccountFactory.create(parent=account)
+    refused(ada.post(did["uri"], {"AccountSid": child.sid, "Protected": "false"}), 20409, 409)
+    assert ada.get(did["uri"]).json()["numberyard"]["protected"] is True
+    assert ada.post(did["uri"], {"Protected": "false"}).json()["numberyard"]["protected"] is False
+    assert ada.delete(did["uri"]).status_code == 204
+
+
+def test_a_subaccount_with_protected_numbers_is_not_closed(
+    ada: Caller, account: Account, signed: Callable[[Account], Caller]
+) -> None:
+    child = AccountFactory.create(parent=account)
+    did = bought(signed(child), NumberFactory.create())
+    signed(child).post(did["uri"], {"Protected": "true"})
+    answer = ada.post(f"/2010-04-01/Accounts/{child.sid}.json", {"Status": "closed"})
+    refused(answer, 20409, 409)
+    assert answer.json()["details"] == {"protected": [did["phone_number"]]}
+    assert ada.get(f"/2010-04-01/Accounts/{child.sid}.json").json()["status"] == "active"

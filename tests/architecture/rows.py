@@ -66,6 +66,7 @@ from inventory.models import (
     MisbillingKind,
     NumberBlock,
     PhoneNumber,
+    ProtectionEntry,
     Provider,
     ProviderOrder,
     ProviderOrderLine,
@@ -292,6 +293,10 @@ def sourced() -> PhoneNumber:
 def did() -> Did:
     row: Did = DidFactory.create()
     return row
+
+
+def protection() -> ProtectionEntry:
+    return ProtectionEntry.objects.create(did=did(), is_on=True, actor="user:ada")
 
 
 def served() -> PhoneNumber:

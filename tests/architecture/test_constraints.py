@@ -79,6 +79,8 @@ CASES: list[tuple[str, Change | Again]] = [
     ("did_settings_known", Change(rows.did, "sms_fallback_method = 'PUT'")),
     ("did_settings_known", Change(rows.did, "status_callback_method = 'PUT'")),
     ("did_settings_known", Change(rows.did, "emergency_status = 'active'")),
+    ("did_protected_is_in_service", Change(rows.did, "protected_since = now(), ended_at = now()")),
+    ("protection_names_its_actor", Again(rows.protection, {"actor": "''"})),
     ("assignment_no_two_at_once", Again(rows.assignment, {"valid": "tstzrange(lower(valid), now())"})),
     ("assignment_has_a_beginning", Change(rows.assignment, "valid = 'empty'")),
     ("assignment_has_a_beginning", Change(rows.assignment, "valid = tstzrange(NULL, now())")),
