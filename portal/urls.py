@@ -13,6 +13,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("find", include("portal.find.urls")),
     path("papers", include("portal.papers.urls")),
+    path("", include("portal.numbers.urls")),
     path("act-for", act_for, name="act-for"),
     path("language", set_language, name="language"),
     path(

@@ -29,10 +29,10 @@ class Square(NamedTuple):
     @property
     def mark(self) -> str:
         """A sign that tells the outcome without its colour."""
-        return _MARKS.get(Outcome(self.outcome) if self.outcome else None, "\N{EN DASH}")
+        return _MARKS[Outcome(self.outcome)] if self.outcome in _MARKS else "\N{EN DASH}"
 
 
-_MARKS: dict[Outcome | None, str] = {
+_MARKS = {
     Outcome.PASS: "\N{CHECK MARK}",
     Outcome.FAIL: "\N{MULTIPLICATION SIGN}",
     Outcome.INCONCLUSIVE: "?",

@@ -244,7 +244,7 @@ class PhoneNumber(models.Model):
             models.Index(
                 fields=["holder", "state", "e164"],
                 include=["id", "country", "number_type", "capabilities", "provider"],
-                name="number_holder",
+                name="number_of_holder",
                 condition=Q(holder__isnull=False),
             ),
             # Search. `capabilities` and `beta` come before `spread`, so that a search probes each shelf that will do

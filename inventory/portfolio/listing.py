@@ -1,5 +1,5 @@
 """An account's numbers, page by page in their order. Who has 100,000 waits no longer than who has ten: which numbers
-are on the page is read from one index (`number_holder`), and only then their rows."""
+are on the page is read from one index (`number_of_holder`), and only then their rows."""
 
 import re
 from collections.abc import Iterator

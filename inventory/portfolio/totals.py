@@ -44,10 +44,10 @@ class Costs(NamedTuple):
 
 
 def _read(account_id: int) -> list[Kind]:
-    """Read from the index `number_holder` alone."""
+    """Read from the index `number_of_holder` alone."""
     rows = PhoneNumber.objects.filter(holder=account_id, state__in=HELD).order_by()
     counted = rows.values_list("country", "number_type", "provider", "state").annotate(numbers=Count("pk"))
-    return [Kind(*kind, State(state), numbers) for *kind, state, numbers in counted]
+    return [Kind(country, kind, provider, State(state), n) for country, kind, provider, state, n in counted]
 
 
 #: kinds_of(account_id): as they were at most ten seconds ago; `kinds_of.fresh` as they are.

@@ -18,6 +18,7 @@ from tests.architecture import (
     rows,
     waiting,
 )
+from tests.architecture import catalogue_cases, did_cases, quarantine_cases, restocking, rows, waiting
 from tests.architecture.sizes import ROOMS
 from tests.architecture.spoiling import Again, Change
 
@@ -70,17 +71,6 @@ CASES: list[tuple[str, Change | Again]] = [
     ("number_sold_only_with_both_papers", Change(rows.number, "passport_expires_at = NULL")),
     ("number_sold_only_with_both_papers", Change(rows.number, "cleared_at = NULL")),
     ("number_clock_runs", Change(rows.number, "due_at = NULL")),
-    ("did_one_per_number", Again(rows.did, {"sid": "'PN' || repeat('f', 32)"})),
-    ("did_sid_shape", Change(rows.did, "sid = 'PN' || repeat('F', 32)")),
-    ("did_settings_known", Change(rows.did, "voice_method = 'PUT'")),
-    ("did_settings_known", Change(rows.did, "voice_fallback_method = ''")),
-    ("did_settings_known", Change(rows.did, "voice_receive_mode = 'telex'")),
-    ("did_settings_known", Change(rows.did, "sms_method = 'get'")),
-    ("did_settings_known", Change(rows.did, "sms_fallback_method = 'PUT'")),
-    ("did_settings_known", Change(rows.did, "status_callback_method = 'PUT'")),
-    ("did_settings_known", Change(rows.did, "emergency_status = 'active'")),
-    ("did_protected_is_in_service", Change(rows.did, "protected_since = now(), ended_at = now()")),
-    ("protection_names_its_actor", Again(rows.protection, {"actor": "''"})),
     ("assignment_no_two_at_once", Again(rows.assignment, {"valid": "tstzrange(lower(valid), now())"})),
     ("assignment_has_a_beginning", Change(rows.assignment, "valid = 'empty'")),
     ("assignment_has_a_beginning", Change(rows.assignment, "valid = tstzrange(NULL, now())")),
@@ -274,6 +264,7 @@ CASES: list[tuple[str, Change | Again]] = [
     *account_cases.CASES,
     *catalogue_cases.CASES,
     *compliance_cases.CASES,
+    *did_cases.CASES,
     *quarantine_cases.CASES,
     *restocking.CASES,
     *waiting.CASES,

@@ -81,8 +81,9 @@ def test_what_is_over_or_not_active_is_not_protected() -> None:
 )
 def test_the_database_refuses_it_too(change: str) -> None:
     did, other = protected(), AccountFactory.create()
+    statement = f"UPDATE inventory_did SET {change.format(other=other.pk)} WHERE id = %s"  # noqa: S608 - our own
     with pytest.raises(IntegrityError, match="is protected"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE inventory_did SET {change.format(other=other.pk)} WHERE id = {did.pk}")
+        cursor.execute(statement, [did.pk])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -29,30 +29,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'protection entries',
             },
         ),
-        migrations.RemoveIndex(
-            model_name='phonenumber',
-            name='number_holder',
-        ),
         migrations.AddField(
             model_name='did',
             name='protected_since',
             field=models.DateTimeField(blank=True, help_text='Neither released nor moved, while it is set.', null=True),
-        ),
-        migrations.AddIndex(
-            model_name='did',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['account', 'friendly_name'], include=('number',), name='did_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='did',
-            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['account', 'number'], name='did_given_back'),
-        ),
-        migrations.AddIndex(
-            model_name='did',
-            index=models.Index(condition=models.Q(('protected_since__isnull', False)), fields=['account'], name='did_protected'),
-        ),
-        migrations.AddIndex(
-            model_name='phonenumber',
-            index=models.Index(condition=models.Q(('holder__isnull', False)), fields=['holder', 'state', 'e164'], include=('id', 'country', 'number_type', 'capabilities', 'provider'), name='number_holder'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='did',

@@ -1,0 +1,49 @@
+"""Customers at the portal, signed in."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account, Membership, User
+from numbering.recent import forget_everything
+from tests.factories import AccountFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    forget_everything()
+    yield
+    forget_everything()
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    return AccountFactory.create(friendly_name="Ada's shop")
+
+
+@pytest.fixture
+def ada_herself(account: Account) -> User:
+    user: User = UserFactory.create(email="ada@example.com")
+    Membership.objects.create(user=user, account=account)
+    return user
+
+
+@pytest.fixture
+def ada(ada_herself: User) -> Client:
+    """Signed in, a member of her own account."""
+    client = Client()
+    client.force_login(ada_herself)
+    return client
+
+
+@pytest.fixture
+def text_of(ada: Client) -> Callable[..., str]:
+    """What the page at a path says to her."""
+
+    def read(path: str, **query: str) -> str:
+        answer = ada.get(path, query)
+        assert answer.status_code == 200, answer
+        return answer.content.decode()
+
+    return read
