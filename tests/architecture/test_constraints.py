@@ -13,12 +13,12 @@ from tests.architecture import (
     account_cases,
     catalogue_cases,
     compliance_cases,
+    did_cases,
     quarantine_cases,
     restocking,
     rows,
     waiting,
 )
-from tests.architecture import catalogue_cases, did_cases, quarantine_cases, restocking, rows, waiting
 from tests.architecture.sizes import ROOMS
 from tests.architecture.spoiling import Again, Change
 
