@@ -7,10 +7,20 @@ from typing import Any
 
 import phonenumbers
 
+#: libphonenumber's regions that ISO 3166-1 counts to Saint Helena.
+_NO_COUNTRIES = {"AC", "TA"}
+
 
 def name_of(country: str) -> str:
     """ "Germany" for "DE"; the code itself where no name is known."""
     return _names().get(country, country)
+
+
+@cache
+def every() -> tuple[tuple[str, str], ...]:
+    """Code and name of each country that has telephone numbers, by name: choices of a form."""
+    codes = phonenumbers.SUPPORTED_REGIONS - _NO_COUNTRIES
+    return tuple(sorted(((code, name_of(code)) for code in codes), key=lambda each: each[1]))
 
 
 @cache

@@ -1,21 +1,23 @@
-"""Copies: an approved bundle whose rules have changed, once more as a draft, to be mended while numbers hang on it."""
+"""Copies: an approved bundle whose rules have changed, or a paper of which expires, once more as a draft: it is mended
+while numbers hang on the original."""
 
 from django.db import transaction
 
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle
 from compliance.refusals import NotCopyable
-from compliance.services import duplicates, transition
+from compliance.services import duplicates, expiring_papers, transition
 
 
 def copy(bundle: Bundle, *, friendly_name: str = "", actor: str) -> Bundle:
     """A draft with the same content in items of its own, whose papers are judged anew; the original stays as it is.
 
-    Raises NotCopyable unless the bundle is approved and will run out, Bundle.DoesNotExist.
+    Raises NotCopyable unless the bundle is approved and will run out, or its customer was told that one of its papers
+    does; Bundle.DoesNotExist.
     """
     with transaction.atomic():
         source = transition.locked(bundle)
-        if source.state != BundleState.APPROVED or source.valid_until is None:
+        if source.state != BundleState.APPROVED or not _runs_out(source):
             raise NotCopyable(f"{source.sid} is not {{}} with a day on which that runs out", BundleState.APPROVED)
         draft = Bundle.objects.create(
             account=source.account,
@@ -28,3 +30,7 @@ def copy(bundle: Bundle, *, friendly_name: str = "", actor: str) -> Bundle:
         transition.record_birth(draft, actor=actor)
         duplicates.fill(draft, source)
     return Bundle.objects.select_related("regulation", "account").get(pk=draft.pk)
+
+
+def _runs_out(bundle: Bundle) -> bool:
+    return bundle.valid_until is not None or expiring_papers.told().filter(bundle=bundle).exists()

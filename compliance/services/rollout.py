@@ -101,6 +101,11 @@ def _to_expire() -> Iterator[int]:
                 yield bundle.pk
 
 
+def numbers_at_end(country: str) -> NumbersAtEnd:
+    """What today's policy makes of an approval that ends while numbers hang on it; none of them is ever cut."""
+    return NumbersAtEnd(_policy(country).numbers_at_end)
+
+
 def left_to_staff() -> "QuerySet[Bundle]":
     """Bundles whose end has come and that go on, because numbers hang on them and the policy says so."""
     return _ended().select_related("account", "regulation").order_by("valid_until", "pk")

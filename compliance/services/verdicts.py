@@ -115,6 +115,17 @@ def live_items(bundle: Bundle) -> list[ItemAssignment]:
     return sorted(rows.prefetch_related(addresses), key=lambda item: (item.end_user_id is None, item.pk))
 
 
+def still_rejected(bundles: Sequence[Bundle]) -> set[str]:
+    """SIDs of end users and papers in these bundles, which their customers have at hand, that a reviewer rejected and
+    that nobody has changed since."""
+    addresses = Prefetch("document__addresses", Address.objects.filter(deleted_at=None))
+    items = ItemAssignment.objects.filter(bundle__in=bundles, ended_at=None)
+    newest = ItemVerdict.objects.filter(item__in=items).order_by("item", "-pk").distinct("item")
+    seen = {verdict.item_id: verdict.seen for verdict in newest if not verdict.approved}
+    rows = items.filter(pk__in=seen).select_related("end_user", "document").prefetch_related(addresses)
+    return {next(iter(_seen(item))) for item in rows if _seen(item) == seen[item.pk]}
+
+
 def forget(account: Account, sids: Sequence[str]) -> None:
     """Let go of what reviewers wrote of these, or of what was in these bundles."""
     parts = Q(item__bundle__sid__in=sids) | Q(item__document__sid__in=sids) | Q(item__end_user__sid__in=sids)
