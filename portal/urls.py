@@ -14,6 +14,7 @@ urlpatterns = [
     path("find", include("portal.find.urls")),
     path("papers", include("portal.papers.urls")),
     path("", include("portal.numbers.urls")),
+    path("papers", include("portal.filed.urls")),
     path("act-for", act_for, name="act-for"),
     path("language", set_language, name="language"),
     path(
