@@ -48,16 +48,6 @@ def assign(*, bundle: Bundle, object_sid: str, requirement_name: str = "") -> It
         )
 
 
-def exchange(*, item: ItemAssignment, object_sid: str) -> ItemAssignment:
-    """Put another paper of the account in the place of one, for the same requirement: both or neither.
-
-    Raises what `remove` and `assign` raise.
-    """
-    with transaction.atomic():
-        remove(item=item)
-        return assign(bundle=item.bundle, object_sid=object_sid, requirement_name=item.requirement_name)
-
-
 def remove(*, item: ItemAssignment) -> None:
     """Take it out again; the row stays. Raises ItemsFrozen, ItemAssignment.DoesNotExist, Bundle.DoesNotExist."""
     with transaction.atomic():

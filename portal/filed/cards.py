@@ -19,12 +19,12 @@ from compliance.models import (
     ItemAssignment,
     SupportingDocument,
 )
-from compliance.rulebook.catalogue import catalogue
 from compliance.services import verdicts
 from compliance.services.verdicts import Judged, Told
 from portal.filed import mending, words
 from portal.filed.fields import in_one_line
 from portal.filed.mending import MendingForm
+from portal.papers.words import field_name, paper_name
 
 
 class Stage(StrEnum):
@@ -131,7 +131,7 @@ def _card(
     form = _form(bundle, item, result, chosen) if is_open else None
     return Card(
         title=title,
-        name=catalogue().document_name(held.type) if isinstance(held, SupportingDocument) else held.friendly_name,
+        name=paper_name(held.type) if isinstance(held, SupportingDocument) else held.friendly_name,
         stage=stage,
         told=told,
         item=item,
@@ -180,7 +180,7 @@ def _faults(result: Result | None) -> list[Fault]:
 
 def _given(held: EndUser | SupportingDocument) -> list[Given]:
     addresses = held.addresses.all() if isinstance(held, SupportingDocument) else []
-    written = [Given(words.field_name(name), text) for name, text in written_in(held.attributes)]
+    written = [Given(str(field_name(name)), text) for name, text in written_in(held.attributes)]
     return written + [Given(_("Address"), in_one_line(each)) for each in addresses]
 
 

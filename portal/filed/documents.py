@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
 from compliance.models import Address, DocumentStatus, SupportingDocument
-from compliance.rulebook.catalogue import catalogue
 from compliance.services import documents as services
 from compliance.services import expiring_papers
 from portal.acting import CustomerRequest, for_customer
@@ -19,6 +18,7 @@ from portal.filed.cards import Given, written_in
 from portal.filed.deeds import done
 from portal.filed.pages import Page, page_of
 from portal.filed.use import Use, uses_of
+from portal.papers.words import field_name, paper_name
 
 
 class Row(NamedTuple):
@@ -47,7 +47,7 @@ def document(request: CustomerRequest, sid: str) -> HttpResponseBase:
     """One of them."""
     found = get_object_or_404(_own(request.account), sid=sid)
     row = _row(found, uses_of("document", [found]).get(found.pk, []))
-    given = [Given(words.field_name(name), text) for name, text in written_in(found.attributes)]
+    given = [Given(str(field_name(name)), text) for name, text in written_in(found.attributes)]
     context = {"row": row, "given": given, "here": "documents", "addresses": found.addresses.all()}
     return render(request, "portal/filed/document.html", context)
 
@@ -67,6 +67,6 @@ def _own(account: Account) -> QuerySet[SupportingDocument]:
 
 
 def _row(document: SupportingDocument, uses: list[Use]) -> Row:
-    name = catalogue().document_name(document.type)
+    name = paper_name(document.type)
     mark = words.PAPERS[DocumentStatus(document.status)]
     return Row(document, name, mark, expiring_papers.last_day_of(document), uses)

@@ -13,6 +13,7 @@ from compliance.models import Address
 from compliance.rulebook.catalogue import Field, FieldType, catalogue
 from compliance.services.documents import address_sids
 from numbering.countries import every
+from portal.papers.words import CHOICES, of_field
 
 MOST_ADDRESSES = 100
 Choices = list[tuple[str, str | Promise]]
@@ -26,11 +27,12 @@ def form_fields(names: Iterable[str], account: Account, *, required: Iterable[st
 
 def form_field(field: Field, account: Account, *, is_required: bool) -> forms.Field:
     """The field as its type is typed in."""
-    more = {"label": field.friendly_name, "help_text": field.description, "required": is_required}
+    called = of_field(field)
+    more = {"label": called.label, "help_text": called.hint, "required": is_required}
     if field.type == FieldType.ADDRESS_SIDS:
         return forms.ChoiceField(choices=addresses_of(account), **more)  # type: ignore[arg-type]  # mypy mixes the three
     if field.type in (FieldType.ENUM, FieldType.COUNTRY):
-        choices = [(each, each) for each in field.choices] if field.choices else every()
+        choices = [(each, CHOICES.get(each, each)) for each in field.choices] if field.choices else every()
         return forms.ChoiceField(choices=[("", lazy("choose")), *choices], **more)  # type: ignore[arg-type]  # likewise
     return _WRITTEN.get(field.type, _text)(field, more)
 
@@ -40,9 +42,13 @@ def initial_of(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {**attributes, "address_sids": next(iter(address_sids(attributes)), "")}
 
 
-def attributes_of(cleaned: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+def attributes_of(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """What was written, as attributes hold it."""
+    return {name: _kept(name, value) for name, value in cleaned.items()}
+
+
+def merged(before: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
     """What was given before, with what was written now in its place; what was emptied is gone."""
-    written = {name: _kept(name, value) for name, value in cleaned.items()}
     return {name: value for name, value in {**before, **written}.items() if value not in ("", None, [])}
 
 

@@ -1,6 +1,7 @@
 """Correcting one item of a bundle, in place: an end user's details, a paper's details and its file.
 
-The services raise the item's revision, which ends a verdict on it; what was approved and is not touched stays approved.
+The services raise the item's revision, which ends a verdict on it; what was approved and is not touched stays approved,
+and what another bundle holds too gets a row of its own.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ from compliance.models import Bundle, DocumentStatus, ItemAssignment, Supporting
 from compliance.refusals import Refused
 from compliance.rulebook.catalogue import catalogue
 from compliance.rulebook.rules import DocumentRequirement, EndUserRules
-from compliance.services import documents, end_users, items, rulebooks
+from compliance.services import documents, drafting, rulebooks
 from portal.filed import fields
+from portal.papers.words import paper_name
 
 MOST_REUSED = 8
 _ACCEPT = ",".join(("application/pdf", "image/jpeg", "image/png"))
@@ -53,31 +55,28 @@ class MendingForm(forms.Form):
         written = {name: value for name, value in self.cleaned_data.items() if name != "file"}
         file = self.cleaned_data.get("file")
         try:
-            self._save(fields.attributes_of(written, self.before), file.read() if file else None)
+            self._save(fields.attributes_of(written), file.read() if file else None)
         except Refused as refusal:
             self.add_error("file" if file else None, str(refusal))
             return False
         return True
 
-    def _save(self, attributes: dict[str, Any], content: bytes | None) -> None:
-        item = self.item
+    def _save(self, written: dict[str, Any], content: bytes | None) -> None:
+        item, wanted = self.item, self.wanted
         if item.end_user:
-            end_users.change(end_user=item.end_user, attributes=attributes)
-        elif item.document and self.wanted.is_other_kind:
-            self._put_another(item.document, attributes, content)
+            drafting.set_end_user(bundle=item.bundle, attributes=written)
+        elif item.document and wanted.requirement:
+            drafting.give(
+                bundle=item.bundle,
+                requirement_name=wanted.requirement,
+                type=wanted.type,
+                attributes=written,
+                content=content,
+                served_by=item.document.sid,
+            )
         elif item.document:
+            attributes = fields.merged(self.before, written)
             documents.change(document=item.document, attributes=attributes, content=content)
-
-    def _put_another(self, old: SupportingDocument, attributes: dict[str, Any], content: bytes | None) -> None:
-        kept = {name: value for name, value in attributes.items() if name in self.wanted.fields}
-        new = documents.create(
-            account=old.account,
-            type=self.wanted.type,
-            friendly_name=old.friendly_name,
-            attributes=kept,
-            content=content,
-        )
-        items.exchange(item=self.item, object_sid=new.sid)
 
 
 class Wanted(NamedTuple):
@@ -119,7 +118,7 @@ def _of_paper(paper: SupportingDocument, requirement: DocumentRequirement | None
     asked = accepted.fields if accepted else ()
     names = [*asked, *(name for name in _dates(chosen, requirement) if name not in asked)]
     given = [name for name in paper.attributes if name in catalogue().fields and name not in names]
-    kinds = [Accepted(each, catalogue().document_name(each), each == chosen) for each in dict.fromkeys(types)]
+    kinds = [Accepted(each, paper_name(each), each == chosen) for each in dict.fromkeys(types)]
     is_other = chosen != paper.type
     return Wanted(
         requirement.requirement_name if requirement else "",

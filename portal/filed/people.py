@@ -19,6 +19,7 @@ from portal.filed.cards import Given, written_in
 from portal.filed.deeds import actor, done
 from portal.filed.pages import Page, page_of
 from portal.filed.use import Use, uses_of
+from portal.papers.words import field_name
 
 LONGEST_REASON = 200
 
@@ -56,7 +57,7 @@ def people(request: CustomerRequest) -> HttpResponseBase:
 def person(request: CustomerRequest, sid: str) -> HttpResponseBase:
     """One of them."""
     found = _one(request.account, sid)
-    given = [Given(words.field_name(name), text) for name, text in written_in(found.attributes)]
+    given = [Given(str(field_name(name)), text) for name, text in written_in(found.attributes)]
     row = _row(found, uses_of("end_user", [found]).get(found.pk, []))
     return render(request, "portal/filed/person.html", {"row": row, "given": given, "here": "people"})
 

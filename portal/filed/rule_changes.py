@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, NumbersAtEnd, Recheck
-from compliance.rulebook.catalogue import catalogue
 from compliance.rulebook.differences import differences
 from compliance.services import expiring_papers, rollout, rulebooks
 from portal.filed import words
+from portal.papers.words import field_name, paper_name
 
 
 class Missing(NamedTuple):
@@ -63,7 +63,7 @@ def task_of(bundle: Bundle, rechecks: Sequence[Recheck]) -> Task | None:
 def _missing(bundle: Bundle, recheck: Recheck | None) -> list[Missing]:
     names = words.requirement_names(bundle.regulation)
     return [
-        Missing(names.get(lack["requirement"], ""), words.field_name(lack["field"]), lack["sentence"])
+        Missing(names.get(lack["requirement"], ""), lack["field"] and str(field_name(lack["field"])), lack["sentence"])
         for lack in (recheck.lacks if recheck else ())
     ]
 
@@ -79,7 +79,7 @@ def _changes(bundle: Bundle, recheck: Recheck | None) -> Sequence[str]:
 def _expiring(bundle: Bundle) -> list[Expiring]:
     warned = expiring_papers.told().filter(bundle=bundle).select_related("document")
     return [
-        Expiring(catalogue().document_name(paper.type), paper.sid, day)
+        Expiring(paper_name(paper.type), paper.sid, day)
         for paper in (each.document for each in warned)
         if (day := expiring_papers.last_day_of(paper))
     ]

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.lifecycle import DELETABLE, EDITABLE, WAITING, BundleState
-from compliance.models import Bundle, ItemAssignment
-from compliance.services import bundles, items, outlook
+from compliance.models import Bundle, ItemAssignment, SupportingDocument
+from compliance.services import bundles, drafting, outlook
 from inventory.services import holdings
 from portal.acting import CustomerRequest, for_customer
 from portal.filed import deeds, mending, words
@@ -53,11 +53,8 @@ def mend(request: CustomerRequest, sid: str, item_sid: str) -> HttpResponseBase:
     rows = ItemAssignment.objects.filter(bundle=bundle, ended_at=None).select_related("end_user", "document__account")
     item = get_object_or_404(rows, sid=item_sid)
     item.bundle = bundle
-    if used := request.POST.get("use"):
-        deeds.done(
-            request, lambda: items.exchange(item=item, object_sid=used), lazy("The other paper is in its place.")
-        )
-        return deeds.page_of(bundle)
+    if "use" in request.POST:
+        return _use(request, bundle, item)
     kind = request.POST.get("kind", "")
     wanted = mending.wanted_of(bundle, item, request.POST.get("requirement", ""), kind)
     form = MendingForm(item, wanted, request.POST, request.FILES)
@@ -65,6 +62,19 @@ def mend(request: CustomerRequest, sid: str, item_sid: str) -> HttpResponseBase:
         messages.success(request, _("Saved. Only what you changed is looked at again."))
         return deeds.page_of(bundle)
     return _page(request, bundle, Chosen(item_sid, kind, form))
+
+
+def _use(request: CustomerRequest, bundle: Bundle, item: ItemAssignment) -> HttpResponseBase:
+    """Another paper of the account in the place of this one."""
+    paper = get_object_or_404(SupportingDocument.objects.of(request.account), sid=request.POST["use"])
+    served_by = item.document.sid if item.document else ""
+    name = request.POST.get("requirement", "")
+
+    def deed() -> None:
+        drafting.put(bundle=bundle, requirement_name=name, document=paper, served_by=served_by)
+
+    deeds.done(request, deed, lazy("The other document is in its place."))
+    return deeds.page_of(bundle)
 
 
 @require_POST

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as lazy
 
 from compliance.lifecycle import BundleState
 from compliance.models import DocumentStatus, EndUserType, Regulation
-from compliance.rulebook.catalogue import catalogue
 from compliance.services import rulebooks
 from numbering.countries import name_of
 from numbering.types import NumberType
@@ -69,8 +68,3 @@ def requirement_names(regulation: Regulation) -> dict[str, str]:
     wanted = rulebooks.rules_of(version).of(regulation.number_type).of(regulation.end_user_type) if version else None
     named = {each.requirement_name: each.name for each in wanted.documents} if wanted else {}
     return named | ({wanted.requirement_name: _("Who will use the numbers")} if wanted else {})
-
-
-def field_name(name: str) -> str:
-    """What a field is called on the form; blank stays blank."""
-    return catalogue().field(name).friendly_name if name else ""
