@@ -10,24 +10,23 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from console import money
+from console.keyset import KeysetList
 from console.plain_form import PlainForm
 
 if TYPE_CHECKING:  # the theme ships no types; its classes are Django's with other templates
     from django.contrib.admin import ModelAdmin as _ModelAdmin
     from django.contrib.admin import TabularInline as _TabularInline
-    from django.contrib.admin.views.main import ChangeList
 
     ModelAdmin = _ModelAdmin[Any]
     TabularInline = _TabularInline[Any, Any]
 else:
     from unfold.admin import ModelAdmin, TabularInline
-    from unfold.views import ChangeList
 
 CEILING = 5_000
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in the stubs
-    """Counts no further than `CEILING`, so that a list over millions costs what its first pages cost.
+    """For the lists that have no keys (`console.keyset.columns`): counts no further than `CEILING`.
 
     Who needs row 5,001 needs a filter.
     """
@@ -44,15 +43,6 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in t
     def is_capped(self) -> bool:
         """Whether there may be more."""
         return self.count == CEILING
-
-
-class CappedList(ChangeList):
-    """A list whose heading gives no total: the paginator below it says what it counted."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """The page of rows; the theme shows a total only where it differs from the result."""
-        super().get_results(request)
-        self.full_result_count = self.result_count
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -72,9 +62,9 @@ class ReadOnlyAdmin(ModelAdmin):
     paginator = CappedPaginator
     list_filter_sheet = False
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Without a total."""
-        return CappedList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetList]:
+        """By keys, and without a total."""
+        return KeysetList
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Amounts with their currency."""

@@ -3,56 +3,25 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.html import format_html
 
 from console import number_page
-from console.read_only import YesFilter
+from console.number_list import FILTERS, LIST_FILTERS, NumberList
 from console.searching import HELP, found
 from console.verbs import NUMBER_VERBS, VerbsAdmin
 from console.words import WORD_VERBS
 from inventory.models import PhoneNumber
-from inventory.yard.countries import choices
-from inventory.yard.reading import late
 from numbering.types import capability_names
-
-
-class StockCountryFilter(SimpleListFilter):
-    """The countries that we have numbers of."""
-
-    title = "country"
-    parameter_name = "country"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """By name; the address carries the ISO 3166-1 alpha-2 code."""
-        return choices()
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
-        """The numbers of one country."""
-        return queryset.filter(country=self.value()) if self.value() else queryset
-
-
-class LateFilter(YesFilter):
-    """What the yard calls stuck."""
-
-    title = "stuck"
-    parameter_name = "late"
-
-    @staticmethod
-    def condition() -> Q:
-        """As in the yard."""
-        return late(timezone.now())
 
 
 @admin.register(PhoneNumber)
 class NumberAdmin(VerbsAdmin):
-    """Newest first; found by number, state, country, type, provider."""
+    """Those first that moved last; found by number, state, time in it, country, type, provider, what they carry."""
 
     list_display = (
         "shown_number",
@@ -64,12 +33,21 @@ class NumberAdmin(VerbsAdmin):
         "provider",
         "since",
     )
-    list_filter = ("state", LateFilter, StockCountryFilter, "number_type", "provider")
+    list_filter = LIST_FILTERS
+    list_before_template = "console/number_list.html"
     list_select_related = ("provider", "place")
-    ordering = ("-pk",)
+    ordering = ("-state_since", "-pk")
     search_fields = ("e164",)
     search_help_text = HELP
     verbs = NUMBER_VERBS + WORD_VERBS
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NumberList]:
+        """Of the drawers."""
+        return NumberList
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """The filters and nothing else: any other would read the stock."""
+        return lookup in FILTERS
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PhoneNumber], search_term: str

@@ -3,7 +3,7 @@
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast, Now, Random, Reverse
+from django.db.models.functions import Cast, Coalesce, Now, Random, Reverse
 
 from accounts.models import Account
 from inventory import lifecycle
@@ -238,6 +238,20 @@ class PhoneNumber(models.Model):
                 fields=["country", "number_type", "place", "state", "provider", "blocked"],
                 name="number_stock_place",
                 condition=Q(place__isnull=False),
+            ),
+            # the console's list: inventory/yard/listing.py reads it by drawers. The provider is in it twice, since
+            # only what is a plain column can be read from an index alone
+            models.Index(
+                F("country"),
+                F("number_type"),
+                F("state"),
+                Coalesce("provider", 0, output_field=models.BigIntegerField()),
+                F("capabilities"),
+                F("blocked"),
+                F("state_since"),
+                F("id"),
+                include=["provider"],
+                name="number_listed",
             ),
             # an account's holds and reclaimable numbers; its page of numbers in their order, and what it has of each
             # kind, are read from the index alone, also where 100,000 don't pass the filter

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from django.db.models import Count, DateTimeField, Func, Min, Q
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
-from inventory.lifecycle import State
+from inventory.lifecycle import CLOCKED, State
 from inventory.models import LifecycleEntry, PhoneNumber
 from inventory.services.testing import LONGEST
 from numbering.recent import Recent
@@ -46,6 +47,14 @@ def late(now: datetime) -> Q:
     """Numbers that should have left their state by `now`; none just after a start."""
     waiting = [Q(state=state, state_since__lt=now - patience) for state, patience in PATIENCE.items()]
     return Q(LessThan(UP_SINCE, now - GRACE)) & (reduce(or_, waiting) | Q(due_at__lt=now - GRACE))
+
+
+def late_ids(now: datetime, most: int) -> list[int]:
+    """Ids of numbers that `late` holds for, up to so many of each state; each is found by an index of its own."""
+    numbers = PhoneNumber.objects.order_by().filter(LessThan(UP_SINCE, now - GRACE)).values_list("pk", flat=True)
+    waiting = [numbers.filter(state=state, state_since__lt=now - patience) for state, patience in PATIENCE.items()]
+    clocked = [numbers.filter(state=state, due_at__lt=now - GRACE) for state in CLOCKED]
+    return list(chain.from_iterable(found[:most] for found in (*waiting, *clocked)))
 
 
 def read() -> Yard:
