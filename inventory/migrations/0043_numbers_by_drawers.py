@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_the_operators_own_account'),
-        ('inventory', '0040_tries_to_fit_and_past_papers_by_paper'),
+        ('inventory', '0042_pages_of_an_accounts_numbers'),
         ('numbering', '0002_rows_stay'),
     ]
 
