@@ -174,6 +174,7 @@ MEANS: dict[type[Exception], int] = {
     papers.DocumentAssigned: 21645,
     papers.DocumentInReview: 21646,
     papers.UnacceptableFile: 20001,
+    papers.UnreadableUpload: 20001,
     papers.InfectedFile: 20001,
     papers.ScannerUnavailable: 20503,
     papers.VaultUnavailable: 20503,

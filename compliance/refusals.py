@@ -178,6 +178,10 @@ class UnacceptableFile(Refused):
     """The upload is not a sound PDF, JPEG or PNG of an honest size; the message tells the customer what to change."""
 
 
+class UnreadableUpload(Refused):
+    """The form that should bring the file is not one, or brings more than one file."""
+
+
 class InfectedFile(Refused):
     """The malware scanner knows this file."""
 

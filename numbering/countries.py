@@ -1,4 +1,4 @@
-"""Names of countries, in English, from libphonenumber's locale data."""
+"""Names of countries, from libphonenumber's locale data."""
 
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -11,9 +11,10 @@ import phonenumbers
 _NO_COUNTRIES = {"AC", "TA"}
 
 
-def name_of(country: str) -> str:
-    """ "Germany" for "DE"; the code itself where no name is known."""
-    return _names().get(country, country)
+def name_of(country: str, language: str = "en") -> str:
+    """ "Germany" for "DE", in a language (ISO 639-1) that has a name for it, else in English; the code itself where no
+    name is known."""
+    return _names(language).get(country, country)
 
 
 @cache
@@ -24,13 +25,13 @@ def every() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _names() -> dict[str, str]:
-    return {country: _english(names) or country for country, names in _locale_data().items()}
+def _names(language: str) -> dict[str, str]:
+    return {country: _in(names, language) or _in(names, "en") or country for country, names in _locale_data().items()}
 
 
-def _english(names: dict[str, Any]) -> str:
+def _in(names: dict[str, Any], language: str) -> str:
     """Where a language has no name of its own, the data say "*aa": see the entry of language "aa"."""
-    name = str(names.get("en", ""))
+    name = str(names.get(language, ""))
     return str(names[name[1:]]) if name.startswith("*") else name
 
 

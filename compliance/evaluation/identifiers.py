@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 from importlib import import_module
+from types import ModuleType
 
 from stdnum.exceptions import ValidationError
 from stdnum.it import codicefiscale
@@ -16,6 +17,7 @@ from compliance.rulebook.rules import IdentifierCheck
 
 _LONGEST = 64  # no such number is longer, and their patterns were not written for hostile lengths
 _MODULE = re.compile(r"stdnum(\.[a-z_]+){1,2}", re.ASCII)
+_EXAMPLE = re.compile(r">>> validate\('([^'\n]+)'\)")
 _FISCAL_CODE = "stdnum.it.codicefiscale"
 _GENDERS = {"M": "male", "F": "female"}
 
@@ -31,6 +33,26 @@ def is_accepted(check: IdentifierCheck, text: str) -> bool:
 def is_accepted_vat(check: IdentifierCheck, text: str, country: str) -> bool:
     """Whether one of the modules accepts the VAT number, with or without the prefix of the country."""
     return any(is_accepted(check, variant) for variant in _with_and_without(_VAT_PREFIXES.get(country, country), text))
+
+
+def described(check: IdentifierCheck) -> list[tuple[str, str]]:
+    """Of each kind that will do: what python-stdnum calls it ("SIREN"), and an example that holds; blank: it has none.
+
+    The examples are those of its own documentation.
+    """
+    return list(_described(check.modules))
+
+
+@lru_cache(maxsize=512)
+def _described(modules: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    _validators(modules)  # refuses what is no module of it
+    return tuple(_told(import_module(name)) for name in modules)
+
+
+def _told(module: ModuleType) -> tuple[str, str]:
+    head, _, rest = (module.__doc__ or "").strip().partition("\n")
+    example = next(filter(module.is_valid, _EXAMPLE.findall(rest)), "")
+    return head.partition(" (")[0].rstrip("."), example.strip()
 
 
 def agrees(check: IdentifierCheck, text: str, birth_date: date | None, gender: str) -> bool:

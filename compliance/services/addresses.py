@@ -35,6 +35,15 @@ def create(*, account: Account, given: Mapping[str, Any], correct: bool = True) 
     return row
 
 
+def suggested(given: Mapping[str, Any]) -> dict[str, str]:
+    """What must be corrected, and safely can be, for an address to be valid; nothing where it is, or never would be."""
+    row = Address(**given)
+    parts, better = _parts(row), corrected(_parts(row), row.iso_country)
+    if _failures(row, better) or not _failures(row, parts):
+        return {}
+    return {part: better[part] for part in PARTS if better[part] != parts[part]}
+
+
 def change(*, address: Address, given: Mapping[str, Any], correct: bool = True) -> Address:
     """Set these columns. Another name for it is always taken. Its parts stay while a paper with it is judged, or was,
     and while a number is in service with it: that was assigned because of where the address is. It stays one for
@@ -87,8 +96,8 @@ def _validate(row: Address, *, correct: bool) -> None:
     failures = _failures(row, better)
     if failures:
         raise AddressNotValidated([_shown(each) for each in failures])
-    if not correct and _failures(row, given):
-        raise AddressSuggested({part: better[part] for part in PARTS if better[part] != given[part]})
+    if not correct and (suggestion := suggested({**given, "iso_country": row.iso_country})):
+        raise AddressSuggested(suggestion)
     for part, value in (better if correct else given).items():
         setattr(row, part, value)
     row.validated = True

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Account
+from compliance.address_correction import corrected
 from compliance.lifecycle import BundleState
 from compliance.models import (
     Address,
@@ -21,9 +22,10 @@ from compliance.models import (
     Regulation,
     SupportingDocument,
 )
+from compliance.refusals import AddressSuggested
 from compliance.rulebook.catalogue import catalogue
 from compliance.rulebook.rules import DocumentRequirement
-from compliance.services import bundles, documents, end_users, items, transition
+from compliance.services import addresses, bundles, documents, duplicates, end_users, items, transition
 
 LONGEST_NAME = 255
 
@@ -55,6 +57,18 @@ def set_end_user(*, bundle: Bundle, attributes: Mapping[str, Any]) -> EndUser:
         new = end_users.create(account=now.account, type=kind, friendly_name=_called(told), attributes=told)
         items.assign(bundle=now, object_sid=new.sid)
         return new
+
+
+def address_of(*, account: Account, given: Mapping[str, Any], correct: bool) -> Address:
+    """The account's address with these parts; a new one where it has none. What changes no meaning is put right.
+
+    Raises AddressNotValidated, BadAddress, and without `correct` AddressSuggested where it takes more than that.
+    """
+    if not correct and (suggestion := addresses.suggested(given)):
+        raise AddressSuggested(suggestion)
+    with transaction.atomic():
+        Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
+        return _same_address(account, given) or addresses.create(account=account, given=given)
 
 
 def place(*, bundle: Bundle, address: Address, papers: Mapping[str, SupportingDocument | None]) -> None:
@@ -109,6 +123,28 @@ def give(
     return new
 
 
+def give_again(
+    *,
+    bundle: Bundle,
+    requirement_name: str,
+    document: SupportingDocument,
+    attributes: Mapping[str, Any],
+    served_by: str = "",
+) -> SupportingDocument:
+    """Let the file of one paper of the bundle serve another requirement too, as a paper of its own.
+
+    Raises ItemsFrozen, NoSuchRequirement, DamagedFile, VaultUnavailable, Bundle.DoesNotExist.
+    """
+    with transaction.atomic():
+        now = transition.locked(bundle)
+        item = held_for(now, requirement_name, served_by)
+        kept = item.document.attributes if item and item.document else {}
+        told = _merged({**document.attributes, **kept}, attributes)
+        twin = duplicates.same_file(document, attributes=told)
+        put(bundle=now, requirement_name=requirement_name, document=twin, served_by=served_by)
+    return twin
+
+
 def put(*, bundle: Bundle, requirement_name: str, document: SupportingDocument, served_by: str = "") -> None:
     """Put a paper of the account in the place of the one that serves the requirement; a draft that nothing else holds
     is deleted. Raises ItemsFrozen, NoSuchItem, AlreadyAssigned, NoSuchRequirement, Bundle.DoesNotExist."""
@@ -144,6 +180,14 @@ def is_changeable(paper: SupportingDocument, bundle: Bundle) -> bool:
     """Whether writing into it changes nothing that was judged well, and no other bundle."""
     is_judged = paper.status in (DocumentStatus.APPROVED, DocumentStatus.PROVISIONALLY_APPROVED)
     return not is_judged and not _is_elsewhere(Q(document=paper), bundle)
+
+
+def _same_address(account: Account, given: Mapping[str, Any]) -> Address | None:
+    parts = {part: str(given.get(part, "")) for part in addresses.PARTS}
+    wanted = (parts, corrected(parts, given["iso_country"]))
+    rows = Address.objects.of(account).filter(iso_country=given["iso_country"], validated=True)
+    named = rows.named("customer_name", wanted[1]["customer_name"])
+    return next((row for row in named if {part: getattr(row, part) for part in parts} in wanted), None)
 
 
 def _is_elsewhere(which: Q, bundle: Bundle) -> bool:

@@ -31,6 +31,24 @@ def fill(bundle: Bundle, source: Bundle, *, judged: bool = False) -> None:
         )
 
 
+def same_file(document: SupportingDocument, *, attributes: Mapping[str, Any]) -> SupportingDocument:
+    """A paper of the same account with the same type and file, for another requirement; a draft with these attributes.
+
+    One paper serves one requirement, and some countries ask for the same one twice. Raises DamagedFile,
+    VaultUnavailable.
+    """
+    addresses = {row.sid: row for row in Address.objects.of(document.account).filter(sid__in=_named(attributes))}
+    twin = SupportingDocument.objects.create(
+        account=document.account,
+        type=document.type,
+        friendly_name=document.friendly_name,
+        attributes=_referring(attributes, addresses),
+        file=document.file and _file(document.file),
+    )
+    twin.addresses.set(addresses.values())
+    return twin
+
+
 def _end_user(row: EndUser, account: Account) -> EndUser:
     return EndUser.objects.create(
         account=account, type=row.type, friendly_name=row.friendly_name, attributes=row.attributes
@@ -70,9 +88,11 @@ def _address(row: Address, account: Account) -> Address:
 
 def _referring(attributes: Any, addresses: Mapping[str, Address]) -> Any:
     """The attributes with the SIDs of the account's own addresses; one that leads nowhere is left out."""
-    named = attributes.get("address_sids") if isinstance(attributes, dict) else None
-    if named is None:
+    if not isinstance(attributes, Mapping) or attributes.get("address_sids") is None:
         return attributes
-    named = named if isinstance(named, list) else [named]
-    kept = [addresses[sid].sid for sid in named if isinstance(sid, str) and sid in addresses]
-    return {**attributes, "address_sids": kept}
+    return {**attributes, "address_sids": [addresses[sid].sid for sid in _named(attributes) if sid in addresses]}
+
+
+def _named(attributes: Mapping[str, Any]) -> list[str]:
+    named = attributes.get("address_sids")
+    return [sid for sid in (named if isinstance(named, list) else [named]) if isinstance(sid, str)]

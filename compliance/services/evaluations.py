@@ -10,7 +10,15 @@ from django.utils import timezone
 from compliance.evaluation import evaluate
 from compliance.evaluation.case import AddressRecord, Area, Case, Paper, Party
 from compliance.evaluation.outcome import Code, Finding, Note, Outcome, Result
-from compliance.models import Address, Bundle, Evaluation, ItemAssignment, RegulationVersion, SupportingDocument
+from compliance.models import (
+    Address,
+    Bundle,
+    Evaluation,
+    ItemAssignment,
+    Regulation,
+    RegulationVersion,
+    SupportingDocument,
+)
 from compliance.refusals import NothingAsked, OtherCountry
 from compliance.rulebook.rules import AddressScope, CountryRules
 from compliance.services import rulebooks
@@ -58,6 +66,15 @@ def look(bundle: Bundle, *, number: E164 | None = None, instead: Party | Paper |
     case = _with(case_of(bundle, area=_area(bundle, number, rules)), instead)
     outcome = evaluate(rules, about.number_type, about.end_user_type, case, timezone.now().date())
     return Look(version, rules, case, outcome)
+
+
+def would_serve(found: Look, about: Regulation, document: SupportingDocument, requirement_name: str) -> bool:
+    """Whether a document, its addresses at hand, would meet a requirement in the place of what was found there."""
+    paper = _paper(document, requirement_name)
+    addresses = {row.sid: address_record(row) for row in document.addresses.all() if row.deleted_at is None}
+    case = replace(_with(found.case, paper), addresses={**found.case.addresses, **addresses})
+    outcome = evaluate(found.rules, about.number_type, about.end_user_type, case, timezone.now().date())
+    return any(each.passed and each.object_sid == document.sid for each in outcome.results)
 
 
 def _area(bundle: Bundle, number: E164 | None, rules: CountryRules) -> Area | None:

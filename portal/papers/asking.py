@@ -21,7 +21,6 @@ from compliance.rulebook.rules import (
 )
 from compliance.services import rulebooks
 from compliance.services.deadlines import due_at
-from numbering.countries import name_of
 from numbering.types import NumberType
 from portal.papers import words
 
@@ -68,6 +67,11 @@ class Kind:
     def words(self) -> words.Words:
         """Its name and what it means."""
         return words.of_type(self.number_type)
+
+    @property
+    def place(self) -> str:
+        """The name of the country."""
+        return words.country_name(self.country.country)
 
     def who(self, value: str) -> Who | None:
         """The alternative of that name."""
@@ -126,7 +130,7 @@ class Asking:
 
 def countries() -> list[tuple[str, str]]:
     """Codes and names of those with rules in force, in the order of the names."""
-    return sorted(((code, name_of(code)) for code in rulebooks.countries()), key=itemgetter(1))
+    return sorted(((code, words.country_name(code)) for code in rulebooks.countries()), key=itemgetter(1))
 
 
 def kinds(country: str) -> dict[str, Kind]:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from compliance.services import drafting
-from numbering.countries import name_of
 from numbering.e164 import E164, InvalidNumber
 from portal.acting import CustomerRequest, for_customer
 from portal.papers import asking
@@ -105,9 +104,8 @@ def _number(text: str, found: Asking) -> int | None:
 
 def _name(found: Asking) -> str:
     """What the draft is called until its customer calls it something else."""
-    country = name_of(found.kind.country.country)
     return gettext("%(country)s: %(type)s, %(who)s") % {
-        "country": country,
+        "country": found.kind.place,
         "type": str(found.kind.words.label).lower(),
         "who": str(found.who.words.label).lower(),
     }

@@ -113,27 +113,40 @@ class Draft:
     @property
     def ready(self) -> tuple[int, int]:
         """How many of all requirements are met, and how many there are."""
-        asked = [self._counts(name) for name in ("you", "documents")]
-        return sum(ready for ready, _all in asked), sum(many for _ready, many in asked)
+        papers, asked = self._papers()
+        return papers + self._is_you_met(), asked + 1
 
     def _step(self, name: str, here: str) -> Step:
         ready, asked = self._counts(name)
-        state = "now" if name == here else "done" if name == "where" or (asked and ready == asked) else "open"
-        return Step(name, STEPS[name], self.url(name), state, ready, asked)
+        is_done = name == "where" or (name != "check" and ready == asked and (name != "you" or self._is_you_met()))
+        return Step(
+            name, STEPS[name], self.url(name), "now" if name == here else "done" if is_done else "open", ready, asked
+        )
 
     def _counts(self, step: str) -> tuple[int, int]:
         """How much of a step is in order, by the evaluation; of rules that are not confirmed: what was given."""
         match step:
             case "you":
-                return int(self._is_met(self.you, given=self.party is not None)), 1
+                return self._details()
             case "addresses":
                 proofs = [each.requirement_name for each in self.proofs]
                 return sum(self._is_placed(name) for name in proofs), len(proofs)
             case "documents":
-                names = [each.requirement_name for each in self.wanted.documents]
-                met = [self._is_met(self.results.get(name), given=name in self.papers) for name in names]
-                return sum(met), len(names)
+                return self._papers()
         return 0, 0
+
+    def _details(self) -> tuple[int, int]:
+        """Of the end user: details that are asked for and in order."""
+        asked, result = self.wanted.fields, self.you
+        return len({each.field for each in result.valid} & set(asked)) if result else 0, len(asked) if result else 0
+
+    def _papers(self) -> tuple[int, int]:
+        names = [each.requirement_name for each in self.wanted.documents]
+        met = [self._is_met(self.results.get(name), given=name in self.papers) for name in names]
+        return sum(met), len(names)
+
+    def _is_you_met(self) -> bool:
+        return self._is_met(self.you, given=self.party is not None)
 
     def _is_met(self, result: Result | None, *, given: bool) -> bool:
         return result.passed if result else given

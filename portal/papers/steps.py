@@ -8,7 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from compliance.services import bundles
 from portal.acting import CustomerRequest, for_customer
+from portal.papers.addresses import addresses
+from portal.papers.check import check
+from portal.papers.documents import documents
 from portal.papers.draft import Draft, actor_of, draft_of, for_draft
+from portal.papers.you import you
 
 
 def _where(request: CustomerRequest, draft: Draft) -> HttpResponseBase:
@@ -19,6 +23,10 @@ def _where(request: CustomerRequest, draft: Draft) -> HttpResponseBase:
 
 _VIEWS: Mapping[str, Callable[[CustomerRequest, Draft], HttpResponseBase]] = {
     "where": _where,
+    "you": you,
+    "addresses": addresses,
+    "documents": documents,
+    "check": check,
 }
 
 

@@ -3,17 +3,21 @@
 Whatever is not listed here is called as the data call it, so a new field or paper needs no line.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from compliance.evaluation.address_formats import library_format
 from compliance.models import EndUserType
 from compliance.rulebook.catalogue import Field, catalogue
+from numbering.countries import every, name_of
 from numbering.types import NumberType
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+#: A text, or one that is translated when it is shown.
+Text = Union[str, "_StrPromise"]
 
 
 class Words(NamedTuple):
@@ -73,6 +77,7 @@ FIELDS = {
     ),
     "business_purpose": Words(_("What the business needs the number for")),
     "comments": Words(_("Anything else"), _("What the reviewer should know.")),
+    "address_sids": Words(_("Address")),
     "issue_date": Words(_("Issued on"), _("The date on the paper.")),
     "expiration_date": Words(_("Valid until"), _("The last day on which it is valid.")),
     "issuing_country": Words(_("Issued by"), _("The country whose authority issued it.")),
@@ -86,6 +91,31 @@ CHOICES: dict[str, Text] = {
     "YES": _("Yes"),
     "NO": _("No"),
 }
+
+
+OPEN, NEEDS_YOU, READY, APPROVED = _("still open"), _("needs you"), _("ready"), _("approved")
+
+#: What a good scan shows, by the category of the paper.
+SAMPLES: dict[str, Text] = {
+    "identity": _("The whole page or card with the photograph, both sides where it has two, all corners in sight."),
+    "business": _("Every page, with the name of the business and the register or office that issued it."),
+    "address": _("The page with the name, the address and the date, and who sent it."),
+    "address_or_business": _("The page with the name, the address and the date, and the office that sent it."),
+    "authority": _("Every page, signed by hand, with the date and the names of who gives and who gets the authority."),
+    "form": _("Every page, filled in and signed, with the date."),
+}
+
+
+def sample(document_type: str) -> Text:
+    """What a scan of such a paper should show."""
+    about = catalogue().document_type(document_type)
+    return SAMPLES.get(about.category, "") if about else ""
+
+
+def local_name(document_type: str, country: str) -> str:
+    """What a kind of paper is called in that country, in its own language."""
+    about = catalogue().document_type(document_type)
+    return about.local_names.get(country, "") if about else ""
 
 
 def of_field(field: Field) -> Words:
@@ -111,3 +141,14 @@ def of_who(end_user_type: str) -> Words:
 def paper_name(document_type: str) -> str:
     """What a kind of paper is called."""
     return gettext(catalogue().document_name(document_type))
+
+
+def country_name(country: str) -> str:
+    """What a country is called in the language of the page."""
+    return name_of(country, (get_language() or "en")[:2])
+
+
+def countries() -> list[tuple[str, str]]:
+    """Every country that addresses lie in: code and name, in the order of the names."""
+    known = [(code, country_name(code)) for code, _english in every() if library_format(code)]
+    return sorted(known, key=lambda country: country[1].casefold())
