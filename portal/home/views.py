@@ -6,13 +6,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from inventory.models import Did
+from inventory.lifecycle import State
+from inventory.portfolio.totals import by_country, costs, kinds_of
 from inventory.yard.drawing import counts_only, draw
 from inventory.yard.reading import yard
 from portal.acting import CustomerRequest, for_customer
-from portal.find.forms import SearchForm
-
-SHOWN_NUMBERS = 100
+from portal.home.first_steps import first_steps
+from portal.home.needs import needs
+from portal.home.news import news
 
 
 @require_safe
@@ -25,7 +26,15 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 @for_customer
 def overview(request: CustomerRequest) -> HttpResponseBase:
-    """What the account has."""
-    held = Did.objects.filter(account=request.account, ended_at=None).select_related("number__place")
-    context = {"dids": held.order_by("-pk")[:SHOWN_NUMBERS], "shown": SHOWN_NUMBERS, "form": SearchForm()}
+    """What needs the customer now, what the account has, what that costs, what happened last."""
+    account = request.account
+    kinds = kinds_of.fresh(account.pk)
+    context = {
+        "needs": needs(account),
+        "countries": by_country(kinds),
+        "numbers": sum(kind.numbers for kind in kinds if kind.state == State.IN_SERVICE),
+        "costs": costs(kinds),
+        "news": news(account),
+        "steps": first_steps(account),
+    }
     return render(request, "portal/home.html", context)
