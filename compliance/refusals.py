@@ -276,6 +276,18 @@ class NotClaimed(ReviewRefused):
     """Only who has claimed a bundle works on it."""
 
 
+class DecisionHeld(ReviewRefused):
+    """The bundle is decided; the decision takes effect in some seconds, or is taken back first."""
+
+
+class NothingHeld(ReviewRefused):
+    """There is no decision to take back, or it was another reviewer's."""
+
+
+class NothingWaits(ReviewRefused):
+    """No bundle is there to be claimed."""
+
+
 class NotOfThisBundle(ReviewRefused):
     """The item is not, or no longer, in the bundle."""
 

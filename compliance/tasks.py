@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from compliance.services import delivery, expiring_papers, retention, rollout
+from compliance.services import decisions, delivery, expiring_papers, retention, rollout
 from compliance.vault import sweeps
 
 
@@ -22,6 +22,12 @@ def sweep_documents() -> None:
 def deliver_notices(bundle_id: int) -> None:
     """Nudge: something happened to this bundle that its customer wants to know."""
     delivery.deliver_of(bundle_id)
+
+
+@shared_task
+def sweep_held_decisions() -> None:
+    """Decisions of reviewers that were not taken back."""
+    decisions.carry_out_due()
 
 
 @shared_task

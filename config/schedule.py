@@ -32,6 +32,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(10, "inventory.tasks.sweep_waitlist"),
         _every(10, "inventory.tasks.sweep_waitlist_callbacks"),
         _every(60, "inventory.tasks.sweep_closed_accounts"),
+        _every(2, "compliance.tasks.sweep_held_decisions"),  # one query by an index that is empty most of the time
         _every(10, "compliance.tasks.sweep_notices"),  # retries, and what a lost nudge left
         _every(20, "testing_lab.tasks.sweep_samples"),  # each finds what its night, or its minutes, still miss
         _every(60, "testing_lab.tasks.sweep_outages"),  # it hears all verdicts of a day where one failed

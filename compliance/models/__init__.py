@@ -9,6 +9,7 @@ from compliance.models.end_user import EndUser
 from compliance.models.erasure import Erasure
 from compliance.models.evaluation import Evaluation
 from compliance.models.expiry_warning import ExpiryWarning
+from compliance.models.held_decision import Decided, HeldDecision, HeldEnd
 from compliance.models.item_assignment import ItemAssignment
 from compliance.models.item_verdict import ItemVerdict
 from compliance.models.legal_hold import LegalHold
@@ -31,6 +32,7 @@ __all__ = [
     "BundleEntry",
     "BundleView",
     "Clock",
+    "Decided",
     "DecryptGrant",
     "DocumentStatus",
     "DocumentView",
@@ -39,6 +41,8 @@ __all__ = [
     "Erasure",
     "Evaluation",
     "ExpiryWarning",
+    "HeldDecision",
+    "HeldEnd",
     "ItemAssignment",
     "ItemVerdict",
     "LegalHold",

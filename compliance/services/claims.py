@@ -3,15 +3,18 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
 from compliance.lifecycle import WAITING, BundleState, IllegalBundleMove
-from compliance.models import Bundle, BundleEntry, ItemVerdict
-from compliance.refusals import ClaimedByAnother, NotClaimed, OwnBundle
+from compliance.models import Bundle, BundleEntry, HeldDecision, ItemVerdict
+from compliance.refusals import ClaimedByAnother, DecisionHeld, NotClaimed, NothingWaits, OwnBundle
 from compliance.services import transition
 from compliance.services.deadlines import policy_for
+
+FIRST_APPROVAL = "first_approval"  # of two people, as the ledger calls it
+_TRIES = 20  # bundles that are tried before somebody hears that there is none
 
 
 def queue() -> QuerySet[Bundle]:
@@ -25,6 +28,29 @@ def queue() -> QuerySet[Bundle]:
         .select_related("regulation", "account", "claimed_by")
         .order_by("due_at", "pk")
     )
+
+
+def next_for(user: User, *, after: Bundle | None = None) -> Bundle | None:
+    """The bundle that this reviewer should look at now, theirs or nobody's, the most urgent first.
+
+    `after`: the one that they leave; behind it in the queue first, then from the beginning. Left out is what they may
+    not decide: bundles of their own accounts, those that wait for a second person after them, and held decisions.
+    """
+    rows = _open_to(user)
+    if after is None or after.due_at is None:
+        return rows.first()
+    behind = rows.filter(Q(due_at__gt=after.due_at) | Q(due_at=after.due_at, pk__gt=after.pk))
+    return behind.first() or rows.exclude(pk=after.pk).first()
+
+
+def claim_next(user: User) -> Bundle:
+    """Claim the most urgent bundle that this reviewer may have, or go on with theirs. Raises NothingWaits."""
+    for bundle in _open_to(user)[:_TRIES]:
+        try:
+            return claim(bundle, user)
+        except (ClaimedByAnother, IllegalBundleMove):  # somebody was quicker
+            continue
+    raise NothingWaits("No bundle waits that nobody has")
 
 
 def submitted_at() -> Subquery:
@@ -58,6 +84,7 @@ def take_over(bundle: Bundle, user: User, *, reason: str = "") -> Bundle:
         now = transition.locked(bundle)
         refuse_own(now, user)
         _refuse_unless_in_review(now, "take over")
+        _refuse_decided(now)
         if now.claimed_by_id == user.pk:
             return now
         if now.claimed_by_id and not reason and not is_stale(now, timezone.now()):
@@ -76,10 +103,11 @@ def give_back(bundle: Bundle, user: User, *, reason: str = "") -> Bundle:
 def in_hand(bundle: Bundle, user: User) -> Bundle:
     """The bundle, locked, for who has it: only its claimer works on it, or any reviewer once approved provisionally.
 
-    Raises NotClaimed, OwnBundle.
+    Nobody does while a decision about it is held. Raises NotClaimed, OwnBundle, DecisionHeld.
     """
     now = transition.locked(bundle)
     refuse_own(now, user)
+    _refuse_decided(now)
     if now.state == BundleState.PROVISIONALLY_APPROVED:
         return now
     if now.state != BundleState.IN_REVIEW or now.claimed_by_id != user.pk:
@@ -117,6 +145,24 @@ def refuse_own(bundle: Bundle, user: User) -> None:
 def actor_of(user: User) -> str:
     """As ledgers name them."""
     return f"user:{user}"[:80]
+
+
+def _open_to(user: User) -> QuerySet[Bundle]:
+    """What they may decide on now, by deadline. What is approved provisionally waits for the customer."""
+    held = HeldDecision.objects.filter(bundle=OuterRef("pk"), ended_at=None)
+    first = BundleEntry.objects.filter(
+        bundle=OuterRef("pk"), verb=FIRST_APPROVAL, data__by=user.pk, at__gte=OuterRef("state_since")
+    )
+    theirs = user.memberships.values("account")
+    rows = queue().exclude(state=BundleState.PROVISIONALLY_APPROVED)
+    rows = rows.filter(Q(claimed_by=None) | Q(claimed_by=user)).exclude(account__in=theirs)
+    return rows.exclude(account__parent__in=theirs).filter(~Exists(held), ~Exists(first))
+
+
+def _refuse_decided(bundle: Bundle) -> None:
+    """What is decided waits for its half minute to pass, or to be taken back."""
+    if bundle.held_decisions.filter(ended_at=None).exists():
+        raise DecisionHeld(f"{bundle.sid} is decided: only who decided may take that back, until it takes effect")
 
 
 def _refuse_unless_in_review(bundle: Bundle, verb: str) -> None:

@@ -40,6 +40,12 @@ def open_document(
     )
 
 
+def for_review(document: SupportingDocument, user: User) -> DecryptGrant:
+    """The leave to look at it for a review that this user has, or a new one. Raises OwnDocument, NothingToOpen."""
+    mine = document.grants.filter(user=user, reason=SightReason.REVIEW, expires_at__gt=timezone.now())
+    return mine.order_by("-pk").first() or open_document(document, user)
+
+
 def view(grant: DecryptGrant, *, user: User, what: Seen = Seen.PREVIEW, seen_from: str | None = None) -> bytes:
     """The file, as it is or with a watermark; the look is committed to the record first, whatever then happens.
 

@@ -22,18 +22,31 @@ from compliance.models import (
 )
 from compliance.refusals import NoLongerCompliant, NotAllJudged, ReasonNeeded, SecondPersonNeeded
 from compliance.services import evaluations, locks, notices, rulebooks, transition
-from compliance.services.claims import actor_of, claim, give_back, in_hand, let_go, queue, take_over
+from compliance.services.claims import (
+    FIRST_APPROVAL,
+    actor_of,
+    claim,
+    claim_next,
+    give_back,
+    in_hand,
+    let_go,
+    next_for,
+    queue,
+    take_over,
+)
 from compliance.services.deadlines import due_at, policy_for
 from compliance.services.verdicts import Judged, judge, reasons, standing
 
 __all__ = [
     "claim",
+    "claim_next",
     "consider",
     "decide",
     "due_at",
     "give_back",
     "give_papers_back",
     "judge",
+    "next_for",
     "queue",
     "reasons",
     "standing",
@@ -41,7 +54,6 @@ __all__ = [
 ]
 
 AUTOMATIC = "review:automatic"
-FIRST_APPROVAL = "first_approval"
 _UNBLAMED = {"reason": "", "reason_sentence": "", "fix_hint": ""}
 
 

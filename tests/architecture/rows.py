@@ -23,6 +23,7 @@ from compliance.models import (
     Erasure,
     Evaluation,
     ExpiryWarning,
+    HeldDecision,
     ItemAssignment,
     ItemVerdict,
     LegalHold,
@@ -247,6 +248,11 @@ def evaluation() -> Evaluation:
 
 def bundle_view() -> BundleView:
     return BundleView.objects.create(bundle=bundle(), user=user())
+
+
+def held_decision() -> HeldDecision:
+    soon = timezone.now() + dt.timedelta(seconds=30)
+    return HeldDecision.objects.create(bundle=bundle(), decided_by=user(), decided="reject", takes_effect_at=soon)
 
 
 def grant() -> DecryptGrant:
