@@ -19,11 +19,11 @@ from compliance.refusals import Refused
 from compliance.services import claims, review, rollout
 from console.read_only import ReadOnlyAdmin, YesFilter
 from console.review import bundle_page, paper_file, sight
+from console.review.deeds import DEEDS, Deed, user_of
+from console.review.timer import timer
 
 REVIEW = "compliance.review_bundle"
-LONGEST = 500  # characters of a sentence, as in the table
 
-Deed = Callable[[Bundle, HttpRequest], str]
 Act = Callable[[Bundle, HttpRequest], HttpResponse]
 
 
@@ -64,18 +64,26 @@ class BundleAdmin(ReadOnlyAdmin):
     list_select_related = ("regulation", "claimed_by")
     search_fields = ("sid__exact", "account__sid__exact", "regulation__country__exact")
     search_help_text = "The SID of a bundle or an account, or a country's two letters."
+    list_before_template = "console/review/queue.html"
 
     def get_urls(self) -> list[URLPattern]:
         """One address for each thing that a reviewer does, beside the page itself."""
         ours = [
             path(f"<int:pk>/{name}/", self._posted(self._verb(deed)), name=f"compliance_bundle_{name}")
-            for name, deed in _DEEDS.items()
+            for name, deed in DEEDS.items()
         ]
         sights = [
             path(f"<int:pk>/{name}/", self._posted(shown), name=f"compliance_bundle_{name}")
             for name, shown in {"file": self._file, "everything": self._everything}.items()
         ]
-        return [*ours, *sights, *super().get_urls()]
+        site = self.admin_site
+        more = [
+            path("next/", site.admin_view(self.next_view), name="compliance_bundle_next"),
+            path("claim-next/", site.admin_view(self.claim_next_view), name="compliance_bundle_claim_next"),
+            path("<int:pk>/words/", site.admin_view(self.words_view), name="compliance_bundle_words"),
+            path("<int:pk>/papers/<str:sid>/", site.admin_view(self.picture_view), name="compliance_bundle_picture"),
+        ]
+        return [*ours, *sights, *more, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Bundle]:
         """With the time since which its customer waits."""
@@ -105,26 +113,76 @@ class BundleAdmin(ReadOnlyAdmin):
             bundle_page.note_look(bundle, user, request.META.get("REMOTE_ADDR"))
         return self._page(request, bundle)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The queue, with the decisions that can still be taken back."""
+        held = {"held": bundle_page.held_by(user_of(request))} if self.has_view_permission(request) else {}
+        return super().changelist_view(request, held | (extra_context or {}))
+
+    def next_view(self, request: HttpRequest) -> HttpResponse:
+        """To the bundle that this reviewer should look at next, after the one that they leave."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        left = request.GET.get("after", "")
+        return self._go_on(request, after=self.get_object(request, left) if left.isdecimal() else None)
+
+    def claim_next_view(self, request: HttpRequest) -> HttpResponse:
+        """Claim the most urgent bundle, and open it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            with transaction.atomic():
+                bundle = review.claim_next(user_of(request))
+                self.log_change(request, bundle, "Claimed")
+        except Refused as refusal:
+            messages.info(request, f"{refusal}.")
+            return HttpResponseRedirect(reverse("admin:compliance_bundle_changelist"))
+        return HttpResponseRedirect(_page_of(bundle))
+
+    def words_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The words of a reason, to be read and changed before they are given; they hold nothing of the bundle."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        wording = bundle_page.wording(request.GET.get("reject", ""), request.GET.get("reason", ""))
+        if wording is None:
+            raise Http404("no such reason")
+        return TemplateResponse(request, "console/review/words.html", {"wording": wording, "bundle_id": pk})
+
+    def picture_view(self, request: HttpRequest, pk: int, sid: str) -> HttpResponse:
+        """The picture of a paper, for who has claimed the bundle; each one that leaves is a look, and written down."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        bundle = self.get_object(request, str(pk))
+        if bundle is None:
+            raise Http404(f"no bundle {pk}")
+        return paper_file.picture(request, bundle, user_of(request), sid)
+
+    def _go_on(self, request: HttpRequest, after: Bundle | None = None) -> HttpResponse:
+        found = review.next_for(user_of(request), after=after)
+        if found is None:
+            messages.info(request, "Nothing else waits for you.")
+        return HttpResponseRedirect(_page_of(found) if found else reverse("admin:compliance_bundle_changelist"))
+
     def _page(self, request: HttpRequest, bundle: Bundle, *, everything: bool = False) -> TemplateResponse:
         context = {
             "title": f"Bundle {bundle.sid}",
             "opts": self.opts,
-            "now": timezone.now(),
             "wording": bundle_page.wording(request.GET.get("reject", ""), request.GET.get("reason", "")),
         }
-        page = bundle_page.context(bundle, _user(request), everything=everything)
+        page = bundle_page.context(bundle, user_of(request), everything=everything)
         whole = self.admin_site.each_context(request) | context | page
         return TemplateResponse(request, "console/review/bundle.html", whole)
 
     def _everything(self, bundle: Bundle, request: HttpRequest) -> HttpResponse:
         """The page with all that was given, this once: with a reason, a note and a record of it."""
-        user = _user(request)
+        user = user_of(request)
         try:
             claims.refuse_own(bundle, user)
             reason, note = sight.why(request, bundle, user, noted=True)
         except Refused as refusal:
             messages.error(request, f"Nothing was shown: {refusal}.")
-            return HttpResponseRedirect(reverse("admin:compliance_bundle_change", args=[bundle.pk]))
+            return HttpResponseRedirect(_page_of(bundle))
         seen_from = request.META.get("REMOTE_ADDR")
         bundle_page.note_look(bundle, user, seen_from, everything=True, reason=reason, note=note)
         return self._page(request, bundle, everything=True)
@@ -146,27 +204,31 @@ class BundleAdmin(ReadOnlyAdmin):
 
     def _verb(self, deed: Deed) -> Act:
         def act(bundle: Bundle, request: HttpRequest) -> HttpResponse:
-            self._do(deed, bundle, request)
-            return HttpResponseRedirect(reverse("admin:compliance_bundle_change", args=[bundle.pk]))
+            done = self._do(deed, bundle, request)
+            if done and deed is DEEDS["decide"]:
+                return self._go_on(request)
+            return HttpResponseRedirect(_page_of(bundle))
 
         return act
 
     def _file(self, bundle: Bundle, request: HttpRequest) -> HttpResponse:
         """A paper's file; a refusal is a page of the console."""
-        answer = paper_file.answer(request, bundle, _user(request))
+        answer = paper_file.answer(request, bundle, user_of(request))
         if isinstance(answer, TemplateResponse):
             answer.context_data = self.admin_site.each_context(request) | (answer.context_data or {})
         return answer
 
-    def _do(self, deed: Deed, bundle: Bundle, request: HttpRequest) -> None:
+    def _do(self, deed: Deed, bundle: Bundle, request: HttpRequest) -> bool:
         try:
             with transaction.atomic():  # nothing is done without a record of it
                 done = deed(bundle, request)
                 self.log_change(request, bundle, done)
         except (Refused, IllegalBundleMove) as refusal:
             messages.error(request, f"Nothing was done: {refusal}.")
-        else:
+            return False
+        if deed is not DEEDS["decide"]:  # what is decided is said where it can be taken back
             messages.success(request, f"{done}.")
+        return True
 
     @admin.display(description="bundle", ordering="pk")
     def bundle(self, bundle: Bundle) -> str:
@@ -193,7 +255,7 @@ class BundleAdmin(ReadOnlyAdmin):
     @admin.display(description="deadline", ordering="due_at")
     def deadline(self, bundle: Bundle) -> str:
         """How long is left, or by how long it is overdue."""
-        return render_to_string("console/review/deadline.html", {"due_at": bundle.due_at, "now": timezone.now()})
+        return render_to_string("console/review/deadline.html", {"timer": timer(bundle.due_at)})
 
     @admin.display(description="waiting")
     def waited(self, bundle: Bundle) -> str:
@@ -207,55 +269,8 @@ class BundleAdmin(ReadOnlyAdmin):
         return str(bundle.claimed_by or "-")
 
 
-def _claim(bundle: Bundle, request: HttpRequest) -> str:
-    review.claim(bundle, _user(request))
-    return "Claimed"
-
-
-def _take_over(bundle: Bundle, request: HttpRequest) -> str:
-    review.take_over(bundle, _user(request), reason=_given(request, "reason"))
-    return "Taken over"
-
-
-def _give_back(bundle: Bundle, request: HttpRequest) -> str:
-    review.give_back(bundle, _user(request), reason=_given(request, "reason"))
-    return "Given back"
-
-
-def _judge(bundle: Bundle, request: HttpRequest) -> str:
-    """One item: the button that was pressed says how."""
-    item = next((each.item for each in review.standing(bundle) if each.item.sid == request.POST.get("item")), None)
-    if item is None:
-        raise Refused("the item is no longer in the bundle")
-    approved = request.POST.get("verdict") == "approve"
-    words = {} if approved else {name: _given(request, name) for name in ("reason", "sentence", "fix_hint")}
-    review.judge(bundle, item, user=_user(request), approved=approved, **words)
-    return f"{'Approved' if approved else 'Rejected'} {item.sid}"
-
-
-def _decide(bundle: Bundle, request: HttpRequest) -> str:
-    provisionally = request.POST.get("decision") == "provisionally"
-    done = review.decide(bundle, _user(request), provisionally=provisionally, reason=_given(request, "reason")[:300])
-    if done.state == bundle.state:
-        return "Your approval is noted: a second person must confirm it"
-    return f"The bundle is {done.get_state_display()}"
-
-
-_DEEDS: dict[str, Deed] = {
-    "claim": _claim,
-    "take_over": _take_over,
-    "give_back": _give_back,
-    "judge": _judge,
-    "decide": _decide,
-}
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
-
-
-def _given(request: HttpRequest, name: str) -> str:
-    return str(request.POST.get(name, "")).strip()[:LONGEST]
+def _page_of(bundle: Bundle) -> str:
+    return reverse("admin:compliance_bundle_change", args=[bundle.pk])
 
 
 @admin.register(ReviewPolicy)

@@ -6,16 +6,29 @@ says why. That they were shown is written down first.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import User
 from compliance.lifecycle import WAITING
-from compliance.models import Address, Bundle, BundleView, Evaluation, ItemAssignment, ItemVerdict, SightReason
+from compliance.models import (
+    Address,
+    Bundle,
+    BundleView,
+    Evaluation,
+    HeldDecision,
+    ItemAssignment,
+    ItemVerdict,
+    SightReason,
+)
 from compliance.rulebook.catalogue import Reason, catalogue
 from compliance.rulebook.rules import EndUserRules, NumberTypeRules
-from compliance.services import letters, notices, review, rulebooks
+from compliance.services import decisions, letters, notices, review, rulebooks
 from compliance.services.verdicts import OUR_WORDS, Judged
-from console.review import sight
+from console.review import paper_file, sight
+from console.review.timer import timer
 
 #: Of every paper, whatever the regulation lists: they decide whether it counts.
 OF_EVERY_PAPER = ("issue_date", "expiration_date", "issuing_country")
@@ -44,11 +57,35 @@ class Card:
     addresses: Sequence[Address]
     findings: Sequence[dict[str, Any]]
     flags: Sequence[dict[str, Any]]
+    passed: Sequence[str]
 
     @property
     def has_file(self) -> bool:
         """Whether there is something to look at."""
         return bool(self.item.document and self.item.document.file)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether the page shows it itself."""
+        return self.item.document is not None and paper_file.shows(self.item.document)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A decision that can still be taken back, for so many seconds."""
+
+    decision: HeldDecision
+    about: str
+    seconds: int
+
+
+def held_by(user: User) -> list[Held]:
+    """What this reviewer may still take back, the newest first."""
+    now = timezone.now()
+    return [
+        Held(each, letters.about(each.bundle), max(0, ceil((each.takes_effect_at - now).total_seconds())))
+        for each in decisions.of_reviewer(user)
+    ]
 
 
 def context(bundle: Bundle, user: User, *, everything: bool = False) -> dict[str, Any]:
@@ -59,6 +96,7 @@ def context(bundle: Bundle, user: User, *, everything: bool = False) -> dict[str
     asked = rules.of(bundle.regulation.end_user_type) if rules else None
     evaluation = bundle.evaluations.order_by("-pk").first()
     judged = review.standing(bundle)
+    last = bundle.held_decisions.select_related("decided_by").order_by("-pk").first()
     return {
         "bundle": bundle,
         "about": letters.about(bundle),
@@ -70,8 +108,13 @@ def context(bundle: Bundle, user: User, *, everything: bool = False) -> dict[str
         "rest": list(_found(evaluation, "")) + list(_flags(evaluation, "")),
         "cards": [_card(each, rules, bundle, evaluation, shown) for each in judged],
         "open_verdicts": sum(each.verdict is None for each in judged),
+        "judged": sum(each.verdict is not None for each in judged),
+        "timer": timer(bundle.due_at),
+        "held": held_by(user),
+        "decision": last,
         "letter": _letter(bundle, judged),
         "mine": mine,
+        "may_judge": mine and not (last and last.is_open),
         "shown": shown,
         "waits": bundle.state in WAITING,
         "sight_reasons": [choice for choice in SightReason.choices if mine or choice[0] != sight.NEEDS_CLAIM],
@@ -136,6 +179,7 @@ def _card(
         addresses=addresses if shown.asked else (),
         findings=list(_found(evaluation, thing.sid)),
         flags=list(_flags(evaluation, thing.sid, *(each.sid for each in addresses))),
+        passed=list(_passed(evaluation, thing.sid)),
     )
 
 
@@ -174,6 +218,13 @@ def _found(evaluation: Evaluation | None, sid: str) -> Iterable[dict[str, Any]]:
     for result in evaluation.results if evaluation else ():
         if (result["object_sid"] or "") == sid:
             yield from (fault for fault in (result, *result["invalid"]) if fault["reason"])
+
+
+def _passed(evaluation: Evaluation | None, sid: str) -> Iterable[str]:
+    """What the machine held against the rules and found right: by name, each once."""
+    results = [each for each in (evaluation.results if evaluation else ()) if each["object_sid"] == sid]
+    names = [found["friendly_name"] for result in results for found in result.get("valid", ())]
+    return dict.fromkeys(name for name in names if name)
 
 
 def _flags(evaluation: Evaluation | None, *sids: str) -> Iterable[dict[str, Any]]:

@@ -5,7 +5,7 @@ from django.template.response import TemplateResponse
 
 from accounts.models import User
 from compliance.models import Bundle, Seen, SightReason, SupportingDocument
-from compliance.refusals import NotOfThisBundle, OwnDocument, Refused
+from compliance.refusals import NotClaimed, NotOfThisBundle, OwnDocument, Refused
 from compliance.services import grants, review
 from console.review import sight
 
@@ -14,6 +14,7 @@ HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 #: Drawn anew by us. A PDF is for a reader of the viewer's own: the browser's does not open in a sandbox.
 _SHOWN = {"image/jpeg": "jpg", "image/png": "png"}
@@ -33,13 +34,36 @@ def answer(request: HttpRequest, bundle: Bundle, user: User) -> HttpResponse:
     return _file(document, octets)
 
 
-def _asked(request: HttpRequest, bundle: Bundle, user: User) -> tuple[SupportingDocument, SightReason, str]:
-    """Which paper of the bundle, why, and the case. Raises NotOfThisBundle, ReasonNeeded, NotClaimed."""
+def picture(request: HttpRequest, bundle: Bundle, user: User, sid: str) -> HttpResponse:
+    """A paper of a bundle that this reviewer has, as a part of the page; in words where it can't be shown."""
+    try:
+        document = _paper(bundle, sid)
+        if not sight.is_with(bundle, user):
+            raise NotClaimed("To see it, claim the bundle first")
+        octets = grants.view(grants.for_review(document, user), user=user, seen_from=request.META.get("REMOTE_ADDR"))
+    except Refused as refusal:
+        return HttpResponse(f"{refusal}.", status=409, content_type="text/plain", headers=HEADERS)
+    return _file(document, octets)
+
+
+def shows(document: SupportingDocument) -> bool:
+    """Whether a page can show its file itself. Nothing here draws the pages of a PDF."""
+    file = document.file
+    return file is not None and file.erased_at is None and file.mime_type in _SHOWN
+
+
+def _paper(bundle: Bundle, sid: str | None) -> SupportingDocument:
+    """The paper of that SID, while it is in the bundle. Raises NotOfThisBundle."""
     papers = (each.item.document for each in review.standing(bundle))
-    document = next((paper for paper in papers if paper and paper.sid == request.POST.get("document")), None)
+    document = next((paper for paper in papers if paper and paper.sid == sid), None)
     if document is None:
         raise NotOfThisBundle("The paper is no longer in the bundle")
-    return document, *sight.why(request, bundle, user)
+    return document
+
+
+def _asked(request: HttpRequest, bundle: Bundle, user: User) -> tuple[SupportingDocument, SightReason, str]:
+    """Which paper of the bundle, why, and the case. Raises NotOfThisBundle, ReasonNeeded, NotClaimed."""
+    return _paper(bundle, request.POST.get("document")), *sight.why(request, bundle, user)
 
 
 def _file(document: SupportingDocument, octets: bytes) -> HttpResponse:

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from accounts.models import Membership, User
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, BundleView, ItemVerdict, NoticeKind, ReviewPolicy
-from compliance.services import review
+from compliance.services import decisions, review
 from numbering.recent import forget_everything
 from tests.compliance.review import waiting
 from tests.factories import BundleFactory, UserFactory
@@ -65,6 +65,11 @@ def more_was_given(bundle: Bundle) -> None:
     end_user.save(update_fields=["attributes"])
 
 
+def carry_out(bundle: Bundle) -> None:
+    """As the sweep does when half a minute has passed."""
+    decisions.carry_out(bundle.held_decisions.get(ended_at=None).pk)
+
+
 def judge_all(client: Client, bundle: Bundle) -> None:
     for item in bundle.items.all():
         do(client, bundle, "judge", item=item.sid, verdict="approve")
@@ -80,9 +85,11 @@ def test_a_bundle_is_claimed_judged_and_approved_on_its_page(reviewer: Client, b
     assert "Claimed." in do(reviewer, bundle, "claim")
     assert "3 items still need a verdict" in reviewer.get(page(bundle)).content.decode()
     judge_all(reviewer, bundle)
-    assert "The bundle is approved." in do(reviewer, bundle, "decide", decision="decide")
-    bundle.refresh_from_db()
-    assert bundle.state == BundleState.APPROVED
+    shown = do(reviewer, bundle, "decide", decision="decide")
+    assert "Nothing else waits for you." in shown
+    assert "Undo" in shown
+    carry_out(bundle)
+    assert Bundle.objects.get().state == BundleState.APPROVED
     assert LogEntry.objects.filter(user=rosa).count() == 5
 
 
@@ -129,6 +136,8 @@ def test_the_letter_is_read_before_it_is_sent(reviewer: Client, bundle: Bundle, 
     given = {"reason": "address_mismatch", "sentence": "The street is another.", "fix_hint": "Send a newer one."}
     shown = do(reviewer, bundle, "judge", item=item.sid, verdict="reject", **given)
     do(reviewer, bundle, "decide", decision="decide")
+    assert not bundle.notices.filter(event="rejected").exists()
+    carry_out(bundle)
     letter = bundle.notices.get(event="rejected", kind=NoticeKind.EMAIL).payload["body"]
     assert "The street is another." in letter
     assert escape(letter) in shown
@@ -168,6 +177,7 @@ def test_a_provisionally_approved_bundle_shows_nothing_to_who_belongs_to_its_acc
     do(reviewer, bundle, "claim")
     judge_all(reviewer, bundle)
     do(reviewer, bundle, "decide", decision="provisionally", reason="translation is on its way")
+    carry_out(bundle)
     assert "Mustermann" in reviewer.get(page(bundle)).content.decode()
     Membership.objects.create(user=rosa, account=bundle.account)
     looks = BundleView.objects.count()
@@ -223,9 +233,13 @@ def test_two_people_approve_where_the_policy_wants_it(reviewer: Client, staff: C
     ReviewPolicy.objects.create(country="DE", four_eyes=True, valid_from="2026-01-01", set_by="user:ops")
     do(reviewer, bundle, "claim")
     judge_all(reviewer, bundle)
-    assert "a second person must confirm it" in do(reviewer, bundle, "decide", decision="decide")
+    assert "approved by the first of two people" in do(reviewer, bundle, "decide", decision="decide")
+    assert "Nothing was done" in do(staff, bundle, "claim")
+    carry_out(bundle)
     do(staff, bundle, "claim")
-    assert "The bundle is approved." in do(staff, bundle, "decide", decision="decide")
+    assert "approved. " in do(staff, bundle, "decide", decision="decide")
+    carry_out(bundle)
+    assert Bundle.objects.get().state == BundleState.APPROVED
 
 
 def test_a_provisional_approval_takes_a_reason(reviewer: Client, bundle: Bundle) -> None:
@@ -236,7 +250,7 @@ def test_a_provisional_approval_takes_a_reason(reviewer: Client, bundle: Bundle)
     assert "provisionally approved" in shown
 
 
-@pytest.mark.parametrize("deed", ["claim", "take_over", "give_back", "judge", "decide", "everything"])
+@pytest.mark.parametrize("deed", ["claim", "take_over", "give_back", "judge", "decide", "undo", "everything"])
 def test_only_reviewers_look_or_do_anything_and_only_by_post(deed: str, bundle: Bundle, reviewer: Client) -> None:
     clerk = Client()
     clerk.force_login(UserFactory.create(is_staff=True))
@@ -284,7 +298,7 @@ def test_without_javascript_a_bundle_is_reviewed_from_claim_to_rejection(
         tab.get_by_role("button", name="Claim").click()
         first = tab.locator(f"#{wrong}")
         first.get_by_text("Reject", exact=True).click()
-        first.get_by_label("Reason").select_option("illegible")
+        first.get_by_role("radio", name=review.reasons()["illegible"].explanation).check()
         first.get_by_role("button", name="See what the customer will read").click()
         first.get_by_label("What to do").fill("Scan it in colour.")
         first.get_by_role("button", name="Reject with these words").click()
@@ -292,7 +306,9 @@ def test_without_javascript_a_bundle_is_reviewed_from_claim_to_rejection(
             tab.locator(f"#{sid}").get_by_role("button", name="Approve").click()
         assert "Scan it in colour." in tab.locator(".ny-letter").inner_text()
         tab.get_by_role("button", name="Reject the bundle").click()
-        assert tab.get_by_text("The bundle is rejected.").is_visible()
+        assert "rejected." in tab.locator("#held").inner_text()
+        tab.get_by_role("button", name="Undo").click()
+        assert tab.get_by_text("The decision is taken back").is_visible()
 
 
 @pytest.mark.django_db(transaction=True)
