@@ -4,59 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from console.admin.sourcing import CountryFilter
 from console.kind_form import SkuForm, TermsForm, carries
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines
+from console.restock import board, explained, projection
 from console.sku_making import SkuMakingAdmin
 from console.verbs import ReasonForm, Verb, VerbsAdmin
 from inventory.models import DemandEvent, ProviderOrder, RestockProposal, Sku, SupplyTerms
 from inventory.models.restock_proposal import OPEN_PROPOSAL, ProposalStatus
-from inventory.restock.proposals import TERMS
+from inventory.refusals import Refused
 from inventory.shelves import deciding
-
-MEANING = {
-    "N": "orders, faded",
-    "Q": "units, faded",
-    "Q2": "squares of the units, faded",
-    "e": "days, faded",
-    "m0": "units of an order, of the whole country and type",
-    "q0": "their squares, likewise",
-    "r0": "orders a day, likewise",
-    "m1": "units of an order",
-    "m2": "squares of the units of an order",
-    "a": "shape of the rate of orders",
-    "b": "days that the rate rests on",
-    "lam": "orders a day",
-    "daily": "units a day",
-    "L": "lead time, days",
-    "sd_L": "its standard deviation, days",
-    "R": "days between two nights",
-    "mean": "units until an order arrives",
-    "var": "their variance",
-    "level": "of service",
-    "floor": "least reorder point",
-    "s": "reorder point",
-    "up_to": "what an order fills up to",
-    "cap": "most of one order: 365 days of demand, and what is sold ahead",
-    "available": "on sale",
-    "on_order": "ordered and not yet on sale",
-    "firm": "sold ahead",
-    "kept": "not handed back: stock targets want it",
-    "expected_returns": "from quarantine, in time",
-    "position": "available + on order - sold ahead + 0.9 x expected",
-    "MOQ": "lot",
-    "capacity": "most that the provider delivers",
-    "unit_cost": "of a number, with its first month",
-    "order_cost": "of an order",
-    "monthly_cost": "of a number and month",
-    "honesty": "share of what the provider lists that can be bought",
-    "price": "of a number that arrives, by the choice of provider",
-    "cost_limit": "above it staff approve",
-}
 
 
 class ApproveForm(ReasonForm):
@@ -124,14 +90,9 @@ VERBS = (
 
 def terms_in_words(terms: Mapping[str, Any]) -> SafeString:
     """A line for each symbol: its value and what it means."""
-    known = [(name, terms[name]) for name in TERMS if name in terms]
-    rows = ((name, _plain(value), MEANING[name]) for name, value in known)
+    rows = ((each.symbol, each.value, each.meaning) for each in explained.terms_of(terms))
     body = format_html_join("", "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", rows)
     return format_html_join("", '<table class="ny-terms">{}</table>', [(body,)])
-
-
-def _plain(value: float | None) -> str:
-    return "not known" if value is None else f"{value:,.6g}"
 
 
 class OrderInline(ReadOnlyLines):
@@ -156,17 +117,84 @@ class RestockProposalAdmin(VerbsAdmin):
     search_fields = ("key",)
     ordering = ("-day", "-id")
     inlines = (OrderInline,)
+    list_before_template = "console/restock/above_list.html"
+    change_form_outer_before_template = "console/restock/proposal.html"
     fieldsets = (
         (None, {"fields": ("key", "sentence", "quantity", "provider", "chosen", "cost", "currency")}),
         ("Decision", {"fields": ("status", "approval", "allowed", "budget", "decided_by", "decided_at", "reason")}),
         ("Carrying out", {"fields": ("outcome", "carried_out", "attempts", "next_attempt_at", "last_error")}),
-        ("Terms", {"fields": ("said_by_the_engine",)}),
     )
 
-    @admin.display(description="terms")
-    def said_by_the_engine(self, proposal: RestockProposal) -> SafeString:
-        """Every symbol of the decision."""
-        return terms_in_words(proposal.terms)
+    def get_urls(self) -> list[URLPattern]:
+        """The page on which all that waits is decided."""
+        ours = path("decide/", self.admin_site.admin_view(self.decide_view), name="inventory_restockproposal_decide")
+        return [ours, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the way to what waits, for who may decide."""
+        waits = len(board.lines()) if self.has_verb_permission(request) else 0
+        return super().changelist_view(request, {"waits": waits, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Above the row: why, in steps and in a picture, and the decision where it is still to be made."""
+        row: RestockProposal = context["original"]
+        line = board.Line(row, abs(row.quantity)) if _waits(row) and self.has_verb_permission(request) else None
+        shown = {"line": line, "board": board.BoardForm(), "steps": explained.steps(row)}
+        return super().render_change_form(
+            request, context | shown | {"projection": projection.projection(row)}, *args, **kwargs
+        )
+
+    def decide_view(self, request: HttpRequest) -> HttpResponse:
+        """What waits; by POST it is decided, several at once only after what they come to was seen."""
+        if not self.has_verb_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._board(request, board.BoardForm())
+        form, asked = board.BoardForm(request.POST), board.asked(request.POST)
+        if not asked.lines:
+            messages.error(request, "Nothing was done: choose at least one proposal that still waits.")
+            return self._board(request, form)
+        if not form.is_valid():
+            return self._board(request, form)
+        if not asked.is_one and "confirmed" not in request.POST:
+            return self._asks(request, form, asked)
+        return self._decide(request, asked, form.cleaned_data["reason"])
+
+    def _board(self, request: HttpRequest, form: board.BoardForm) -> HttpResponse:
+        context = {"title": "Proposals that wait", "opts": self.opts, "form": form, "lines": board.lines()}
+        whole = self.admin_site.each_context(request) | context
+        return TemplateResponse(request, "console/restock/board.html", whole, status=400 if form.errors else 200)
+
+    def _asks(self, request: HttpRequest, form: board.BoardForm, asked: board.Asked) -> HttpResponse:
+        context = {
+            "title": f"{board.VERBS[asked.verb]} {len(asked.lines)} proposals?",
+            "opts": self.opts,
+            "form": form,
+            "asked": asked,
+            "label": board.VERBS[asked.verb],
+            "total": board.total(asked.lines),
+        }
+        return TemplateResponse(
+            request, "console/restock/confirm.html", self.admin_site.each_context(request) | context
+        )
+
+    def _decide(self, request: HttpRequest, asked: board.Asked, reason: str) -> HttpResponse:
+        """Each on its own, with a record of it; then back to what still waits."""
+        label, decided = board.VERBS[asked.verb], 0
+        for line in asked.lines:
+            try:
+                with transaction.atomic():
+                    board.decide(asked.verb, line, actor=f"user:{request.user}"[:80], reason=reason)
+                    self.log_change(request, line.proposal, f"{label}: {reason}")
+            except Refused as refusal:
+                messages.error(request, f"Nothing was done: {refusal}.")
+            else:
+                decided += 1
+        if decided:
+            messages.success(request, f"{label}: done for {decided} proposal{'' if decided == 1 else 's'}.")
+        return HttpResponseRedirect(reverse("admin:inventory_restockproposal_decide"))
 
 
 @admin.register(Sku)

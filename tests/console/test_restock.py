@@ -1,6 +1,8 @@
 """The staff's hands on the restock nights."""
 
+from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -9,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from console.admin.restock import MEANING
+from console.restock import projection
+from console.restock.explained import MEANING
 from inventory.models import Honesty, Provider, RestockProposal, Sku
 from inventory.restock.proposals import TERMS
-from inventory.shelves import nights
+from inventory.shelves import deciding, nights
 from tests.factories import NumberFactory, ProviderFactory, UserFactory
 from tests.inventory.shelves.conftest import DAY, a_habit, make_sku, with_terms
 
@@ -137,3 +140,107 @@ def test_staff_make_a_sku_and_change_all_but_its_kind(staff: Client, wren: Provi
     staff.post(f"/console/inventory/sku/{made.pk}/change/", given | limits | {"area_code": "415", "floor": "9"})
     made.refresh_from_db()
     assert (made.area_code, made.floor) == ("212", 9)
+
+
+BOARD = "/console/inventory/restockproposal/decide/"
+
+
+def board(staff: Client, **given: object) -> str:
+    return staff.post(BOARD, {"reason": "the fair in March", **given}, follow=True).content.decode()
+
+
+def test_a_proposal_explains_each_step_in_words_and_shows_how_the_shelf_runs_down(
+    staff: Client, waiting: RestockProposal
+) -> None:
+    shown = staff.get(f"/console/inventory/restockproposal/{waiting.pk}/change/").content.decode()
+    terms = waiting.terms
+    assert f"0 on sale + 0 on order - 0 sold ahead + 0.9 x 0 expected from quarantine = {terms['position']:g}" in shown
+    assert f"In {100 * terms['level']:.4g} % of cases {terms['s']:g} numbers are enough" in shown
+    drawn = projection.projection(waiting)
+    assert drawn is not None
+    assert (drawn.days[0].without, drawn.reorder_point) == (0, terms["s"])
+    arrived = [each.proposed for each in drawn.days if each.day >= DAY + timedelta(days=ceil(terms["L"]))]
+    assert arrived[0] > drawn.days[0].proposed
+    assert all(f"{each.day:%b}" in shown for each in drawn.days)
+
+
+def test_one_that_waits_is_decided_by_its_own_button_on_the_list(staff: Client, waiting: RestockProposal) -> None:
+    page = "/console/inventory/restockproposal/"
+    assert BOARD in staff.get(page).content.decode()
+    assert waiting.sentence in staff.get(BOARD).content.decode()
+    shown = board(staff, approve=str(waiting.pk))
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.allowed, waiting.reason) == ("approved", waiting.quantity, "the fair in March")
+    assert "Approve: done for 1 proposal." in shown
+    assert "Nothing waits" in shown
+    assert BOARD not in staff.get(page).content.decode()
+    assert LogEntry.objects.filter(change_message__contains="Approve: the fair in March").count() == 1
+
+
+def test_a_lower_number_caps_it(staff: Client, waiting: RestockProposal) -> None:
+    lot = int(waiting.terms["MOQ"])
+    assert waiting.quantity > lot
+    refused = board(staff, approve=str(waiting.pk), **{f"units-{waiting.pk}": str(lot + 1)})
+    assert "be capped to" in refused
+    board(staff, approve=str(waiting.pk), **{f"units-{waiting.pk}": str(lot)})
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.allowed) == ("approved", lot)
+
+
+def test_several_are_decided_after_a_look_at_the_sum(staff: Client, wren: Provider) -> None:
+    for code in ("415", "212"):
+        make_sku(code, cost_limit=1)
+        a_habit(area_code=code)
+    nights.run(DAY)
+    both = list(RestockProposal.objects.order_by("pk"))
+    chosen = [str(each.pk) for each in both]
+    asks = board(staff, verb="approve", chosen=chosen)
+    expected = sum((each.cost for each in both if each.cost is not None), Decimal(0))
+    assert f"{sum(each.quantity for each in both)} numbers for {expected:.2f} USD" in asks
+    assert {each.status for each in RestockProposal.objects.all()} == {"proposed"}
+    done = board(staff, verb="approve", chosen=chosen, confirmed="yes")
+    assert "done for 2 proposals" in done
+    assert {each.status for each in RestockProposal.objects.all()} == {"approved"}
+
+
+def test_what_somebody_else_decided_meanwhile_holds_up_nothing(staff: Client, wren: Provider) -> None:
+    for code in ("415", "212"):
+        make_sku(code, cost_limit=1)
+        a_habit(area_code=code)
+    nights.run(DAY)
+    first, second = RestockProposal.objects.order_by("pk")
+    deciding.reject(first, actor="user:sami", reason="too many")
+    board(staff, verb="reject", chosen=[str(first.pk), str(second.pk)], confirmed="yes")
+    rows = RestockProposal.objects.order_by("pk").values_list("decided_by", flat=True)
+    assert list(rows) == ["user:sami", "user:staff@example.com"]
+
+
+@pytest.mark.parametrize(
+    "given", [{"verb": "approve"}, {"verb": "burn", "chosen": "1"}, {"approve": "x"}, {"approve": "999999"}]
+)
+def test_a_form_that_chooses_nothing_does_nothing(
+    staff: Client, waiting: RestockProposal, given: dict[str, str]
+) -> None:
+    assert "choose at least one proposal" in board(staff, **given)
+    waiting.refresh_from_db()
+    assert waiting.status == "proposed"
+
+
+def test_without_a_reason_nothing_is_decided_and_the_field_says_so(staff: Client, waiting: RestockProposal) -> None:
+    answer = staff.post(BOARD, {"approve": str(waiting.pk), "reason": " "})
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.content.decode()
+    waiting.refresh_from_db()
+    assert waiting.status == "proposed"
+
+
+def test_who_may_only_look_decides_nothing(waiting: RestockProposal) -> None:
+    clerk = UserFactory.create(is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_restockproposal"))
+    client = Client()
+    client.force_login(clerk)
+    assert client.get(BOARD).status_code == 403
+    assert client.post(BOARD, {"approve": str(waiting.pk), "reason": "x"}).status_code == 403
+    shown = client.get(f"/console/inventory/restockproposal/{waiting.pk}/change/").content.decode()
+    assert waiting.sentence in shown
+    assert BOARD not in shown
