@@ -3,11 +3,15 @@
 import re
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 
 from console import money
+from console.invoice_upload import BadInvoice, UploadForm
 from console.read_only import ReadOnlyAdmin, YesFilter
 from inventory.invoices import report
 from inventory.models import Invoice, Misbilling, MisbillingKind
@@ -43,14 +47,50 @@ class InvoiceAdmin(ReadOnlyAdmin):
     """The newest month first; the page of one has its totals."""
 
     about = (
-        "What a provider charged for a month: brought in with manage.py import_invoice, and compared with our stock "
-        "every day while it is the provider's newest."
+        "What a provider charged for a month: brought in here or with manage.py import_invoice, and compared with our "
+        "stock every day while it is the provider's newest."
     )
     list_display = ("provider", "month", "line_count", "misbilled", "compared_at", "imported_at", "replaced_at")
     list_filter = (CurrentFilter, WrongFilter, "provider")
     list_select_related = ("provider",)
     ordering = ("-period", "provider", "-pk")
     change_form_before_template = "console/invoice.html"
+    list_before_template = "console/invoice_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The page that takes a file, beside the list."""
+        ours = path("bring-in/", self.admin_site.admin_view(self.bring_in_view), name="inventory_invoice_bring_in")
+        return [ours, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the way to bring one in, for who may."""
+        return super().changelist_view(request, {"may_add": _may_add(request), **(extra_context or {})})
+
+    def bring_in_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a file, or take it in: the whole of it, or nothing and why not."""
+        if not _may_add(request):
+            raise PermissionDenied
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        bad: BadInvoice | None = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                return self._bring_in(request, form)
+            except BadInvoice as error:
+                bad = error
+        context = {"title": "Bring an invoice in", "opts": self.opts, "form": form, "bad": bad}
+        status = 400 if bad or form.errors else 200
+        whole = self.admin_site.each_context(request) | context
+        return TemplateResponse(request, "console/invoice_upload.html", whole, status=status)
+
+    def _bring_in(self, request: HttpRequest, form: UploadForm) -> HttpResponse:
+        imported = form.bring_in(f"user:{request.user}"[:80])
+        invoice = imported.invoice
+        if imported.is_new:
+            self.log_addition(request, invoice, f"Brought in from {invoice.file_name}"[:200])
+            messages.success(request, f"{invoice}: {invoice.line_count} lines, compared with our stock.")
+        else:
+            messages.info(request, f"This very file was here already: {invoice.line_count} lines. Nothing was changed.")
+        return HttpResponseRedirect(reverse("admin:inventory_invoice_change", args=[invoice.pk]))
 
     @admin.display(description="month")
     def month(self, invoice: Invoice) -> str:
@@ -64,6 +104,10 @@ class InvoiceAdmin(ReadOnlyAdmin):
         invoice = self.get_object(request, object_id)
         totals = _totals(invoice) if invoice else {}
         return super().change_view(request, object_id, form_url, {**totals, **(extra_context or {})})
+
+
+def _may_add(request: HttpRequest) -> bool:
+    return request.user.has_perm("inventory.add_invoice")
 
 
 def _totals(invoice: Invoice) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from io import BufferedReader, TextIOWrapper
+from io import TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -34,13 +34,18 @@ def import_invoice(file: Path, *, provider: Provider, period: date, actor: str) 
     and OSError.
     """
     with file.open("rb") as source:
-        imported = _keep(source, file.name, provider, period, actor)
+        return take_in(source, name=file.name, provider=provider, period=period, actor=actor)
+
+
+def take_in(source: BinaryIO, *, name: str, provider: Provider, period: date, actor: str) -> Imported:
+    """The same of an open file, which is at its beginning, and is closed afterwards; `name`: as its sender calls it."""
+    imported = _keep(source, name, provider, period, actor)
     compare(imported.invoice.pk)
     return imported
 
 
 @transaction.atomic
-def _keep(source: BufferedReader, name: str, provider: Provider, period: date, actor: str) -> Imported:
+def _keep(source: BinaryIO, name: str, provider: Provider, period: date, actor: str) -> Imported:
     Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)  # one file of a provider at a time
     digest = hashlib.file_digest(source, "sha256").hexdigest()
     if known := Invoice.objects.filter(provider=provider, period=period, digest=digest).first():
