@@ -51,6 +51,14 @@ def freeze(kind: FilingKind, *, last_day: date, actor: str) -> Filing:
     return _write(kind, at, lines(form, at), actor, heading=form.heading)
 
 
+@transaction.atomic
+def rehearse(kind: FilingKind, *, last_day: date) -> Filing:
+    """What `freeze` would make now; nothing of it is kept. Raises what it raises."""
+    made = freeze(kind, last_day=last_day, actor="nobody")
+    transaction.set_rollback(True)
+    return made
+
+
 def freeze_due(kind: FilingKind, today: date) -> Filing | None:
     """Make what is due of this kind, unless it is made, or we never had a number or a range in its countries."""
     last_day = due(kind, today)
@@ -70,6 +78,11 @@ def due(kind: FilingKind, today: date) -> date:
         this_month, last_month = today.replace(day=CUT_OFF), (today.replace(day=1) - timedelta(days=1))
         return this_month if this_month < today else last_month.replace(day=CUT_OFF)
     raise ValueError(f"{kind} has no fixed days")
+
+
+def usual_day(kind: FilingKind, today: date) -> date:
+    """The day that one of this kind is most likely wanted for: the newest fixed one, else yesterday."""
+    return today - timedelta(days=1) if kind == FilingKind.OFCOM else due(kind, today)
 
 
 def heading(filing: Filing) -> Row:
