@@ -5,6 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timesince import timesince
 
 from console.admin.stock import OfNumber
 from console.kind_form import KindForm
@@ -17,6 +20,7 @@ from inventory.models import (
     FeedReport,
     LimitChange,
     Quarantine,
+    QuarantineFitting,
     QuarantineModel,
     QuarantineOverride,
     UnwantedTraffic,
@@ -225,6 +229,34 @@ class QuarantineModelAdmin(VerbsAdmin):
         """Who did, the last time, and why."""
         change = fit.changes.order_by("-pk").first()
         return f"{change.actor}: {change.reason}" if change else ""
+
+
+@admin.register(QuarantineFitting)
+class QuarantineFittingAdmin(ReadOnlyAdmin):
+    """Tries to learn, the last first: those that found nothing are here only."""
+
+    about = (
+        "When the engine tried to learn, and what came of it. One without an end is at it now, or was cut short: the "
+        "next hour, or the next day, tries again. Of fewer than 1,000 finished stays nothing is learnt."
+    )
+    list_display = ("begun_at", "ended_at", "took", "finished", "came_to")
+    fields = readonly_fields = list_display
+    list_filter = (("fit", admin.EmptyFieldListFilter),)
+    list_select_related = ("fit",)
+    ordering = ("-pk",)
+
+    @admin.display(description="took")
+    def took(self, tried: QuarantineFitting) -> str:
+        """How long."""
+        return timesince(tried.begun_at, tried.ended_at) if tried.ended_at else "no end yet"
+
+    @admin.display(description="fit")
+    def came_to(self, tried: QuarantineFitting) -> str:
+        """The fit that was found, with the way to it."""
+        if tried.fit is None:
+            return "nothing was learnt" if tried.ended_at else "-"
+        where = reverse("admin:inventory_quarantinemodel_change", args=[tried.fit.pk])
+        return format_html('<a class="ny-link" href="{}">{}</a>', where, tried.fit)
 
 
 @admin.register(LimitChange)

@@ -54,6 +54,7 @@ from inventory.models import (
     ProviderOrder,
     ProviderOrderLine,
     ProviderRelease,
+    QuarantineFitting,
     QuarantineModel,
     RunEnd,
     SaleStop,
@@ -221,6 +222,7 @@ def _quarantine() -> None:
     same = {"earliest_was": stay.earliest_at, "earliest_is": stay.earliest_at, "rule_was": stay.rule}
     fit = QuarantineModel.objects.create(version="one", document={}, stays=1000, rows=9000)
     versions.activate(fit=fit, actor="user:ops", reason="better")
+    QuarantineFitting.objects.create(ended_at=timezone.now() + timedelta(seconds=9), finished=1000, fit=fit)
     LimitChange.objects.create(stay=stay, **same, rule_is="aging:US", **who)
     reports.report(did=DidFactory.create(), kind=UnwantedKind.CALLS, a_day=3)
 
