@@ -5,7 +5,6 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from inventory.invoices.importing import Imported, take_in
@@ -47,16 +46,16 @@ class UploadForm(forms.Form):
             raise forms.ValidationError("Give a month that has begun, such as 2026-10.")
         return period
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> Any:
         """Raises ValidationError."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file = self.cleaned_data["file"]
         if (file.size or 0) > MOST_BYTES:
             raise forms.ValidationError("The file is larger than 10 MB: bring it in with manage.py import_invoice.")
         return file
 
     def bring_in(self, actor: str) -> Imported:
         """Take in what a valid form holds. Raises BadInvoice."""
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload = self.cleaned_data["file"]
         name = (upload.name or "invoice.csv").replace("\0", "")
         provider, period = self.cleaned_data["provider"], self.cleaned_data["period"]
         with TemporaryFile() as kept:

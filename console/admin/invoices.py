@@ -78,9 +78,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
             except BadInvoice as error:
                 bad = error
         context = {"title": "Bring an invoice in", "opts": self.opts, "form": form, "bad": bad}
-        status = 400 if bad or form.errors else 200
         whole = self.admin_site.each_context(request) | context
-        return TemplateResponse(request, "console/invoice_upload.html", whole, status=status)
+        return TemplateResponse(request, "console/invoice_upload.html", whole)
 
     def _bring_in(self, request: HttpRequest, form: UploadForm) -> HttpResponse:
         imported = form.bring_in(f"user:{request.user}"[:80])

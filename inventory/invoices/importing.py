@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from io import TextIOWrapper
+from io import BufferedRandom, BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -18,6 +18,7 @@ from inventory.models import Invoice, Misbilling, Provider
 NAMED = 50  # bad lines
 _COPY = "COPY inventory_invoiceline (invoice_id, line, e164, charge, amount, currency, description) FROM STDIN"
 _PIECE = 1_000  # rows sent at a time
+Source = BufferedReader | BufferedRandom
 
 
 class Imported(NamedTuple):
@@ -37,7 +38,7 @@ def import_invoice(file: Path, *, provider: Provider, period: date, actor: str) 
         return take_in(source, name=file.name, provider=provider, period=period, actor=actor)
 
 
-def take_in(source: BinaryIO, *, name: str, provider: Provider, period: date, actor: str) -> Imported:
+def take_in(source: Source, *, name: str, provider: Provider, period: date, actor: str) -> Imported:
     """The same of an open file, which is at its beginning, and is closed afterwards; `name`: as its sender calls it."""
     imported = _keep(source, name, provider, period, actor)
     compare(imported.invoice.pk)
@@ -45,7 +46,7 @@ def take_in(source: BinaryIO, *, name: str, provider: Provider, period: date, ac
 
 
 @transaction.atomic
-def _keep(source: BinaryIO, name: str, provider: Provider, period: date, actor: str) -> Imported:
+def _keep(source: Source, name: str, provider: Provider, period: date, actor: str) -> Imported:
     Provider.objects.select_for_update(no_key=True).get(pk=provider.pk)  # one file of a provider at a time
     digest = hashlib.file_digest(source, "sha256").hexdigest()
     if known := Invoice.objects.filter(provider=provider, period=period, digest=digest).first():
