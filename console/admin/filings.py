@@ -73,7 +73,7 @@ class FilingAdmin(ReadOnlyAdmin):
             except Refused as refusal:
                 form.add_error(None, f"{refusal}.")
         whole = self.admin_site.each_context(request) | context
-        return TemplateResponse(request, "console/filing_making.html", whole, status=400 if form.errors else 200)
+        return TemplateResponse(request, "console/filing_making.html", whole)
 
     def _freeze(self, request: HttpRequest, kind: FilingKind, last_day: date) -> HttpResponse:
         with transaction.atomic():

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
-from inventory.filings.freezing import freeze
+from inventory.filings.freezing import freeze, usual_day
 from inventory.models import Filing, FilingKind, LifecycleEntry
-from tests.factories import AllocationFactory, NumberFactory
+from tests.factories import AllocationFactory, NumberFactory, UserFactory
 
 
 @pytest.fixture
@@ -61,3 +63,63 @@ def test_a_file_of_other_columns_is_shown_as_it_was_made(staff: Client) -> None:
     shown = staff.get(f"/console/inventory/filing/{old.pk}/change/?line=1&category=assigned").content.decode()
     assert "Allocated to us" in shown
     assert "Line 1, assigned" not in shown
+
+
+MAKE = "/console/inventory/filing/make/"
+
+
+@pytest.fixture
+def held(db: None) -> None:
+    """A range and a number of it, before the half year was over."""
+    AllocationFactory.create(first=14152010000)
+    number = NumberFactory.create(e164=14152010100)
+    at = datetime(2026, 2, 1, tzinfo=UTC)
+    LifecycleEntry.objects.create(number=number, verb="source", target="SOURCED", actor="x", at=at)
+
+
+@pytest.mark.usefixtures("held")
+def test_a_return_is_seen_before_it_is_frozen(staff: Client) -> None:
+    assert MAKE in staff.get("/console/inventory/filing/").content.decode()
+    chosen = {"kind": "nruf", "last_day": "2026-06-30"}
+    seen = staff.post(MAKE, chosen).content.decode()
+    assert "415-201" in seen
+    assert "Nothing is kept yet" in seen
+    assert not Filing.objects.exists()
+    made = staff.post(MAKE, {**chosen, "freeze": "yes"}, follow=True).content.decode()
+    filing = Filing.objects.get()
+    assert (filing.kind, filing.made_by) == ("nruf", "user:staff@example.com")
+    assert "nruf-2026-06-30.csv: 1 lines, frozen" in made
+    assert "was made on" in staff.post(MAKE, chosen).content.decode()
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("kind", FilingKind.values)
+def test_without_a_day_it_is_the_usual_one(staff: Client, kind: str) -> None:
+    usual = usual_day(FilingKind(kind), timezone.now().date())
+    answer = staff.post(MAKE, {"kind": kind})
+    assert f"{usual:%Y-%m-%d}" in answer.content.decode()
+    assert not Filing.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "last_day", "said"),
+    [
+        ("nruf", "2026-05-31", "as of 30 June or 31 December"),
+        ("ofcom", "2099-01-01", "is not over"),
+        ("moon", "2026-06-30", "moon is not one of the available choices"),
+        ("nruf", "yesterday", "Enter a valid date"),
+    ],
+)
+def test_what_can_t_be_made_is_said_and_nothing_is_kept(staff: Client, kind: str, last_day: str, said: str) -> None:
+    answer = staff.post(MAKE, {"kind": kind, "last_day": last_day, "freeze": "yes"})
+    assert said in answer.content.decode()
+    assert not Filing.objects.exists()
+
+
+def test_who_may_only_look_makes_none(db: None) -> None:
+    clerk = UserFactory.create(is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_filing"))
+    client = Client()
+    client.force_login(clerk)
+    assert MAKE not in client.get("/console/inventory/filing/").content.decode()
+    assert client.get(MAKE).status_code == 403
