@@ -165,7 +165,7 @@ class RestockProposalAdmin(VerbsAdmin):
     def _board(self, request: HttpRequest, form: board.BoardForm) -> HttpResponse:
         context = {"title": "Proposals that wait", "opts": self.opts, "form": form, "lines": board.lines()}
         whole = self.admin_site.each_context(request) | context
-        return TemplateResponse(request, "console/restock/board.html", whole, status=400 if form.errors else 200)
+        return TemplateResponse(request, "console/restock/board.html", whole)
 
     def _asks(self, request: HttpRequest, form: board.BoardForm, asked: board.Asked) -> HttpResponse:
         context = {
