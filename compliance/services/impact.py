@@ -16,13 +16,14 @@ from compliance.evaluation import evaluate
 from compliance.evaluation.case import Area, Case
 from compliance.evaluation.outcome import Outcome
 from compliance.lifecycle import BundleState
-from compliance.models import Bundle, Regulation, RegulationVersion, Rulebook
+from compliance.models import Bundle, EndUserType, Regulation, RegulationVersion, Rulebook
 from compliance.rulebook.differences import differences
 from compliance.rulebook.rules import AddressScope
 from compliance.services import rulebooks
 from compliance.services.areas import area_of
 from compliance.services.evaluations import cases_of
 from numbering.e164 import E164
+from numbering.types import NumberType
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,16 @@ class RegulationChange:
     end_user_type: str
     kind: str
     differences: Sequence[str] = ()
+
+    @property
+    def number_type_in_words(self) -> str:
+        """As people call it."""
+        return NumberType(self.number_type).label
+
+    @property
+    def end_user_type_in_words(self) -> str:
+        """Likewise."""
+        return EndUserType(self.end_user_type).label
 
 
 @dataclass(frozen=True, slots=True)

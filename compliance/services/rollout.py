@@ -152,6 +152,12 @@ def _end(book: Rulebook, today: date) -> datetime:
     return datetime.combine(last, time.min, UTC)
 
 
+def end_if_activated(country: str, effective_from: date) -> datetime:
+    """When approvals that lack something would end if rules of the country took effect on that day."""
+    today = timezone.now().date()
+    return datetime.combine(max(effective_from, today) + _policy(country).grace, time.min, UTC)
+
+
 def _policy(country: str) -> RolloutPolicy:
     return RolloutPolicy.objects.all().governing(country, timezone.now().date())
 

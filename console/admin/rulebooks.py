@@ -110,13 +110,31 @@ class RulebookAdmin(VerbsAdmin):
         """Above the row, what it changes: for one that waits also for which bundles, else what became of them."""
         book: Rulebook = context["original"]
         waits = book.effective_from is None
-        known = {"waits": waits, "impact": impact_of(book, most=MOST if waits else 0)}
+        on = _asked_day(request)
+        known = {"waits": waits, "impact": impact_of(book, effective_from=on, most=MOST if waits else 0)}
+        if waits:
+            known |= _foreseen(book, on)
         if not waits:
             known["rechecked"] = book.rechecks.aggregate(
                 all=Count("pk"), ended=Count("pk", filter=Q(valid_until__isnull=False))
             )
             known["left_to_staff"] = rollout.left_to_staff().filter(regulation__country=book.country)[:MOST]
         return super().render_change_form(request, context | known, *args, **kwargs)
+
+
+def _asked_day(request: HttpRequest) -> date:
+    """From which day on the rules are tried: `?on=2026-12-01`; today, if that is no day."""
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return timezone.now().date()
+
+
+def _foreseen(book: Rulebook, on: date) -> dict[str, Any]:
+    """When the approvals that lack something would end, and how long that is from now."""
+    on = max(on, timezone.now().date())
+    end = rollout.end_if_activated(book.country, on)
+    return {"on": on, "end": end, "days_left": (end.date() - timezone.now().date()).days}
 
 
 @admin.register(RolloutPolicy)

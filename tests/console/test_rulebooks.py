@@ -1,6 +1,6 @@
 """The page of a rulebook: what its version changes, for whom, and the button that puts it in force."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,18 @@ def test_a_version_that_waits_shows_what_it_changes_and_for_whom(staff: Client, 
     assert "field added: phone_number" in text
     assert "1 of 1 bundles, with 1 number in service." in text
     assert bundle.sid in text
+
+
+def test_another_day_is_tried_before_anything_is_activated(staff: Client, waiting: Rulebook) -> None:
+    RolloutPolicy.objects.create(country="DE", grace_days=30, valid_from="2026-01-01", set_by="user:ops")
+    approved()
+    today = timezone.now().date()
+    later = today + timedelta(days=100)
+    for asked, days in (("", 30), (f"?on={later}", 130), ("?on=1999-01-01", 30), ("?on=never", 30)):
+        text = shown(staff.get(page(waiting) + asked))
+        assert f"have {days} days: until {today + timedelta(days=days)}" in text, asked
+    waiting.refresh_from_db()
+    assert waiting.effective_from is None
 
 
 def test_a_page_shows_nothing_of_the_papers(staff: Client, waiting: Rulebook) -> None:
