@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from console import money
 from console.admin.catalogue import STOP_VERBS
-from console.catalogue import provider_panel
+from console.catalogue import provider_panel, supply_panel
 from console.kind_form import KindForm
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from console.verbs import EMERGENCY_VERBS, LISTENING_VERBS, PROVIDER_VERBS, VerbsAdmin
@@ -91,8 +91,8 @@ class ProviderAdmin(VerbsAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """With what is known of its catalogue."""
-        context |= provider_panel.context(context["original"])
+        """With what is known of its catalogue, and of our orders."""
+        context |= provider_panel.context(context["original"]) | supply_panel.context(context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
 
