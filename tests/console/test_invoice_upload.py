@@ -59,10 +59,10 @@ def test_bad_lines_are_named_by_their_place_and_nothing_is_taken(staff: Client, 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a,b\n1,2\n", "the header has no column for"),
-        (b"number,amount,currency\n", "the file has no charges"),
+        (b"a,b\n1,2\n", "The header has no column for"),
+        (b"number,amount,currency\n", "The file has no charges"),
         ("number,amount,currency\n+14155550199,1,USD\n".encode("utf-16"), "is not UTF-8"),
-        (b"\x00\x01\x02PK\x03\x04", "the header has no column for"),
+        (b"\x00\x01\x02PK\x03\x04", "The header has no column for"),
         (b'number,amount,currency\n"' + b"x" * 200_000 + b'",1,USD\n', "is no CSV"),
     ],
     ids=["columns", "empty", "utf-16", "binary", "a field without an end"],
