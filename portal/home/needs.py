@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import F, Min, Q
+from django.db.models import Count, F, Min, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from compliance.lifecycle import BundleState
 from compliance.models import Bundle, ExpiryWarning
 from compliance.services.expiring_papers import WARN_BEFORE
 from inventory.lifecycle import State
-from inventory.models import PhoneNumber, WaitlistEntry
+from inventory.models import Did, PhoneNumber, WaitlistEntry
 
 MOST = 20
 LATELY = timedelta(days=7)
@@ -32,7 +32,7 @@ class Need(NamedTuple):
 
 
 def needs(account: Account) -> list[Need]:
-    """In four queries, whatever there is: what is pressing and what runs out first comes first."""
+    """In at most five queries, whatever there is: what is pressing and what runs out first comes first."""
     found = [*_of_clocks(account), *_of_bundles(account), *_of_papers(account), *_of_the_waitlist(account)]
     far = timezone.now() + timedelta(days=999)
     return sorted(found, key=lambda need: (not need.is_pressing, need.until or far))
@@ -60,12 +60,21 @@ def _of_clocks(account: Account) -> Iterator[Need]:
 
 def _of_bundles(account: Account) -> Iterator[Need]:
     unfinished = Q(state=BundleState.REJECTED) | Q(valid_until__isnull=False) | Q(state=BundleState.DRAFT)
-    rows = Bundle.objects.of(account).filter(unfinished, is_test=False).select_related("regulation")
-    for bundle in rows.order_by("-pk")[:MOST]:
-        yield _of_bundle(bundle)
+    bundles = list(Bundle.objects.of(account).filter(unfinished, is_test=False).order_by("-pk")[:MOST])
+    numbers = _numbers_on([bundle.sid for bundle in bundles if bundle.valid_until])
+    for bundle in bundles:
+        yield _of_bundle(bundle, numbers.get(bundle.sid, 0))
 
 
-def _of_bundle(bundle: Bundle) -> Need:
+def _numbers_on(sids: list[str]) -> dict[str, int]:
+    """How many numbers in service hang on each of these bundles; nothing is asked where there are none."""
+    if not sids:
+        return {}
+    rows = Did.objects.filter(~Q(bundle_sid=""), bundle_sid__in=sids, ended_at=None).order_by()
+    return dict(rows.values_list("bundle_sid").annotate(numbers=Count("pk")))
+
+
+def _of_bundle(bundle: Bundle, numbers: int) -> Need:
     named, url = {"name": bundle.friendly_name}, link("papers-status", bundle.sid)
     if bundle.state == BundleState.REJECTED:
         why = _("See what has to change, mend it, and hand it in again.")
@@ -73,7 +82,11 @@ def _of_bundle(bundle: Bundle) -> Need:
     if bundle.state == BundleState.DRAFT:
         why = _("Go on where you stopped: nothing is lost.")
         return Need(_("Papers are not handed in yet: %(name)s") % named, why, url)
-    why = _("The rules have changed. The numbers go on working; no more can be bought on it from then on.")
+    why = ngettext(
+        "The rules have changed. %(numbers)d number hangs on it and goes on working; no more can be bought on it then.",
+        "The rules have changed. %(numbers)d numbers hang on it and go on working; no more can be bought on it then.",
+        numbers,
+    ) % {"numbers": numbers}
     return Need(_("An approval ends: %(name)s") % named, why, url, bundle.valid_until, is_pressing=True)
 
 

@@ -13,7 +13,7 @@ from numbering.countries import name_of
 from numbering.types import Capability, NumberType
 
 CAPABILITIES = [("VOICE", _("calls")), ("SMS", _("messages (SMS)")), ("MMS", _("pictures (MMS)")), ("FAX", _("fax"))]
-STATES = [(State.IN_SERVICE.value, _("In service")), (State.RELEASED.value, _("Given back, may be taken back"))]
+STATES = [(State.IN_SERVICE.value, _("In service")), (State.RELEASED.value, _("Given back"))]
 
 
 class FilterForm(forms.Form):
@@ -23,7 +23,7 @@ class FilterForm(forms.Form):
         required=False,
         max_length=64,
         label=_("Number or name"),
-        help_text=_("Any part: 555 01, +44 20, Front desk"),
+        help_text=_("Any part, such as 555 01"),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
     )
     country = forms.ChoiceField(required=False, label=_("Country"))

@@ -1,6 +1,7 @@
 """The settings of a number in groups that people understand. What may be set together is the service's to say."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
@@ -21,18 +22,26 @@ class Group(NamedTuple):
     hint: Any
     names: tuple[str, ...]
     needs: Capability = Capability(0)
+    is_folded: bool = False
 
 
-class ShownGroup(NamedTuple):
-    """A group of one form."""
+@dataclass(frozen=True)
+class ShownGroup:
+    """A group of one form. One that is folded is open where something is set in it, or wrong."""
 
     title: Any
     hint: Any
     fields: list[forms.BoundField]
+    is_folded: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to see."""
+        return any(field.errors or (field.value() and "method" not in field.name) for field in self.fields)
 
 
 GROUPS = (
-    Group(_("Name"), _("For your own lists; nobody who calls sees it."), ("friendly_name",)),
+    Group(_("For your own lists"), _("Nobody who calls sees it."), ("friendly_name",)),
     Group(
         _("Calls"),
         _("Your program on the web that is asked what to do with a call to this number."),
@@ -52,9 +61,10 @@ GROUPS = (
         Capability.FAX,
     ),
     Group(
-        _("Through other objects of yours"),
-        _("Instead of the addresses above. Whether there is such an object is not checked yet."),
+        _("More: trunk, applications, status"),
+        _("A trunk or an application takes the place of the addresses above. Whether it exists is not checked yet."),
         ("trunk_sid", "voice_application_sid", "sms_application_sid", "status_callback", "status_callback_method"),
+        is_folded=True,
     ),
 )
 _NAMES: dict[type[Exception], tuple[str, Any]] = {
@@ -102,7 +112,7 @@ class Sid(forms.CharField):
 
 
 def _method(label: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(choices=HttpMethod.choices, label=label)
+    return forms.ChoiceField(choices=[(each, each) for each in HttpMethod.values], label=label)
 
 
 class SettingsForm(forms.Form):
@@ -144,7 +154,7 @@ class SettingsForm(forms.Form):
         """Those that the number can use."""
         for group in GROUPS:
             if fields := [self[name] for name in group.names if name in self.fields]:
-                yield ShownGroup(group.title, group.hint, fields)
+                yield ShownGroup(group.title, group.hint, fields, group.is_folded)
 
     def changes(self) -> Mapping[str, Any]:
         """What was changed; call it when the form is valid. Others' changes of other settings stay."""

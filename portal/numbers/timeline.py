@@ -41,25 +41,24 @@ class Period(NamedTuple):
 
 def timeline(did: Did, account: Account) -> list[Event]:
     """The newest first, in a fixed number of queries."""
-    periods = _periods(did, account)
+    assignments = list(Assignment.objects.filter(did=did).order_by("pk"))
+    periods = _periods(assignments, account)
     if not periods:
         return []
-    acted = [*_moves(did, account), *_protections(did, periods)]
+    acted = [*_moves(did, account, held=assignments[0].account_id == account.pk), *_protections(did, periods)]
     events = [*_named(acted), *_tests(did, account, periods), *_outages(did, periods), *_reports(did, account)]
     if not any(event.state == State.IN_SERVICE for event in events):
         events.append(Event(periods[0].since, _("In service for you since then")))  # older than the ledger
     return sorted(events, key=lambda event: event.at, reverse=True)[:MOST]
 
 
-def _periods(did: Did, account: Account) -> list[Period]:
-    rows = Assignment.objects.filter(did=did, account=account).order_by("pk").values_list("valid", flat=True)
-    return [Period(valid.lower, valid.upper) for valid in rows]
+def _periods(assignments: list[Assignment], account: Account) -> list[Period]:
+    return [Period(row.valid.lower, row.valid.upper) for row in assignments if row.account_id == account.pk]
 
 
-def _moves(did: Did, account: Account) -> Iterator[Event]:
-    """From the ledger: those that began or ended a time in which the account had it."""
+def _moves(did: Did, account: Account, *, held: bool) -> Iterator[Event]:
+    """From the ledger: those that began or ended a time in which the account had it; `held`: it was the first one."""
     rows = LifecycleEntry.objects.filter(number=did.number_id, verb__in=_VERBS, data__did=did.sid)
-    held = False
     for entry in rows.order_by("at", "pk"):
         begins = _begins(entry, account)
         if begins or held:

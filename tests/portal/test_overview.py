@@ -67,11 +67,13 @@ def test_whatever_needs_the_customer_is_said_the_pressing_first(text_of: Text, a
     BundleFactory.create(account=account, friendly_name="Sent back", state=BundleState.REJECTED)
     ending = timezone.now() + timedelta(days=12)
     approved = BundleFactory.create(account=account, friendly_name="Old rules", approved=True, valid_until=ending)
+    DidFactory.create(account=account, bundle_sid=approved.sid)
     document = SupportingDocument.objects.get(assignments__bundle=approved)
     ExpiryWarning.objects.create(bundle=approved, document=document, revision=document.revision)
     assignments.release(did=DidFactory.create(account=account), actor="user:1")
     HoldFactory.create(reservation=ReservationFactory.create(account=account))
     entry = _served(account)
+    assert "1 number hangs on it" in text_of("/")
     said = re.findall(r"<li( class=\"ny-pressing\")?>\s*<div><strong>(?:<a[^>]*>)?([^<]+)<", text_of("/"))
     assert [what for pressing, what in said if pressing] == [
         "Numbers are held for you in your basket",
