@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, Membership, User
+from inventory.models import Did
+from inventory.services import assignments
 from numbering.recent import forget_everything
-from tests.factories import AccountFactory, UserFactory
+from tests.factories import AccountFactory, NumberFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +49,9 @@ def text_of(ada: Client) -> Callable[..., str]:
         return answer.content.decode()
 
     return read
+
+
+@pytest.fixture
+def did(account: Account) -> Did:
+    """Bought as customers do, so that the ledger tells of it."""
+    return assignments.buy(account=account, e164=NumberFactory.create().e164, settings={"friendly_name": "Desk"})
