@@ -23,6 +23,6 @@ def page_of(request: CustomerRequest, rows: "QuerySet[Any]") -> "Page[Any]":
     them."""
     found = rows.order_by("-pk")
     if sid := request.GET.get("before"):
-        found = found.filter(pk__lt=get_object_or_404(rows.only("pk"), sid=sid).pk)
+        found = found.filter(pk__lt=get_object_or_404(rows.values_list("pk", flat=True), sid=sid))
     page = list(found[: SIZE + 1])
     return Page(page[:SIZE], page[SIZE - 1].sid if len(page) > SIZE else "")
