@@ -163,12 +163,12 @@ def _stage(bundle: Bundle, told: Told, judged: Judged, result: Result | None) ->
     return Stage.APPROVED if is_approved else Stage.CHANGED if was_rejected else Stage.READY
 
 
-def _form(bundle: Bundle, item: ItemAssignment, result: Result | None, chosen: Chosen) -> MendingForm:
+def _form(bundle: Bundle, item: ItemAssignment, result: Result | None, chosen: Chosen) -> MendingForm | None:
     is_chosen = chosen.item_sid == item.sid
     if is_chosen and chosen.form:
         return chosen.form
     name = result.requirement_name if result else ""
-    return MendingForm(item, mending.wanted_of(bundle, item, name, chosen.kind if is_chosen else ""))
+    return mending.form_of(item, mending.wanted_of(bundle, item, name, chosen.kind if is_chosen else ""))
 
 
 def _faults(result: Result | None) -> list[Fault]:

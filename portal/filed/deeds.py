@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account, AccountStatus
-from compliance.lifecycle import BundleState, IllegalBundleMove
+from compliance.lifecycle import BundleState
 from compliance.models import Bundle
 from compliance.services import bundles, clones, copies, replacement
 from inventory.services import holdings
@@ -41,7 +41,7 @@ def done(request: CustomerRequest, deed: Callable[[], object], said: str | Promi
     """Do it and say so, or say why it was refused."""
     try:
         deed()
-    except (*REFUSALS, IllegalBundleMove) as refusal:
+    except REFUSALS as refusal:
         messages.error(request, str(refusal))
         return False
     except Bundle.DoesNotExist:

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy as lazy
 from compliance.models import Bundle, DocumentStatus, ItemAssignment, SupportingDocument
 from compliance.refusals import Refused
 from compliance.rulebook.catalogue import catalogue
-from compliance.rulebook.rules import DocumentRequirement, EndUserRules
+from compliance.rulebook.rules import CountryRules, DocumentRequirement, EndUserRules
 from compliance.services import documents, drafting, rulebooks
+from compliance.vault.intake import FILE
 from portal.filed import fields
+from portal.papers.forms import DetailsForm
 from portal.papers.words import paper_name
 
 MOST_REUSED = 8
@@ -31,33 +33,40 @@ class Accepted(NamedTuple):
     is_this: bool
 
 
-class MendingForm(forms.Form):
-    """The fields of one item. `kind`: which kind of paper it is to be; another one than it is, is another paper."""
+class Wanted(NamedTuple):
+    """What is asked of an item: field names, and for a paper for which requirement it is and which kinds would do.
+    `is_other_kind`: another kind than the paper is, which makes it another paper."""
 
-    def __init__(self, item: ItemAssignment, wanted: "Wanted", data: Any = None, files: Any = None) -> None:
+    requirement: str = ""
+    type: str = ""
+    fields: Sequence[str] = ()
+    kinds: Sequence[Accepted] = ()
+    is_other_kind: bool = False
+
+
+class MendingForm(DetailsForm):
+    """The fields of one item. They take whatever is written: what is wrong with it, the evaluation says beside it."""
+
+    def __init__(self, item: ItemAssignment, wanted: Wanted, rules: CountryRules, data: Any = None) -> None:
         held = item.end_user or item.document
         attributes = held.attributes if held and isinstance(held.attributes, dict) else {}
-        super().__init__(
-            data,
-            files,
-            prefix=item.sid,
-            label_suffix="",
-            initial=fields.initial_of(attributes),
-            use_required_attribute=False,
-        )
+        names = [name for name in wanted.fields if name != fields.ADDRESS]
+        super().__init__(names, rules, data=data, initial=fields.initial_of(attributes))
         self.item, self.wanted, self.before = item, wanted, attributes
-        self.fields |= fields.form_fields(wanted.fields, item.bundle.account, required=wanted.required)
-        if item.document:
-            self.fields["file"] = _file_field(has_one=item.document.file_id is not None and not wanted.is_other_kind)
+        self.auto_id = f"{item.sid}-%s"  # several such forms stand on a page
+        if fields.ADDRESS in wanted.fields:
+            self.fields[fields.ADDRESS] = fields.address_field(item.bundle.account)
+        if item.document:  # first: most often it is the file that is put right
+            has_one = item.document.file_id is not None and not wanted.is_other_kind
+            self.fields = {FILE: _file_field(has_one=has_one), **self.fields}
 
-    def save(self) -> bool:
-        """Do it by the services; False: one of them refused, and the form says why."""
-        written = {name: value for name, value in self.cleaned_data.items() if name != "file"}
-        file = self.cleaned_data.get("file")
+    def save(self, content: bytes | None) -> bool:
+        """Do it by the services, with the file's content; False: one of them refused, and the form says why."""
+        written = {name: value for name, value in self.cleaned_data.items() if name != FILE}
         try:
-            self._save(fields.attributes_of(written), file.read() if file else None)
+            self._save(fields.attributes_of(written), content)
         except Refused as refusal:
-            self.add_error("file" if file else None, str(refusal))
+            self.add_error(None if content is None else FILE, str(refusal))
             return False
         return True
 
@@ -79,26 +88,21 @@ class MendingForm(forms.Form):
             documents.change(document=item.document, attributes=attributes, content=content)
 
 
-class Wanted(NamedTuple):
-    """What is asked of an item: field names, those that must be given, and for a paper which kinds would do."""
-
-    requirement: str = ""
-    type: str = ""
-    fields: Sequence[str] = ()
-    required: Sequence[str] = ()
-    kinds: Sequence[Accepted] = ()
-    is_other_kind: bool = False
-
-
 def wanted_of(bundle: Bundle, item: ItemAssignment, requirement_name: str, kind: str = "") -> Wanted:
     """By the rules in force. `requirement_name`: which it serves, by the evaluation; `kind`: the customer's choice."""
     version, about = rulebooks.in_force(bundle.regulation), bundle.regulation
     rules = rulebooks.rules_of(version).of(about.number_type).of(about.end_user_type) if version else EndUserRules()
     if item.document is None:
-        return Wanted(fields=rules.listed, required=rules.fields)
+        return Wanted(fields=rules.listed)
     name = requirement_name or item.requirement_name
     requirement = next((each for each in rules.documents if each.requirement_name == name), None)
     return _of_paper(item.document, requirement, kind)
+
+
+def form_of(item: ItemAssignment, wanted: Wanted, data: Any = None) -> MendingForm | None:
+    """The form of an item; None where nobody wrote the rules of its country."""
+    rules = rulebooks.current(item.bundle.regulation.country)
+    return MendingForm(item, wanted, rules, data) if rules else None
 
 
 def reusable(bundle: Bundle, item: ItemAssignment, wanted: Wanted) -> list[SupportingDocument]:
@@ -115,19 +119,12 @@ def _of_paper(paper: SupportingDocument, requirement: DocumentRequirement | None
     types = [each.type for each in requirement.accepted] if requirement else [paper.type]
     chosen = kind if kind in types else paper.type
     accepted = requirement.accepting(chosen) if requirement else None
-    asked = accepted.fields if accepted else ()
-    names = [*asked, *(name for name in _dates(chosen, requirement) if name not in asked)]
-    given = [name for name in paper.attributes if name in catalogue().fields and name not in names]
-    kinds = [Accepted(each, paper_name(each), each == chosen) for each in dict.fromkeys(types)]
+    given = [name for name, value in paper.attributes.items() if value and name in catalogue().fields]
     is_other = chosen != paper.type
-    return Wanted(
-        requirement.requirement_name if requirement else "",
-        chosen,
-        [*names, *([] if is_other else given)],
-        asked,
-        kinds,
-        is_other,
-    )
+    shown = [*(accepted.fields if accepted else ()), *_dates(chosen, requirement), *([] if is_other else given)]
+    kinds = [Accepted(each, paper_name(each), each == chosen) for each in dict.fromkeys(types)]
+    name = requirement.requirement_name if requirement else ""
+    return Wanted(name, chosen, list(dict.fromkeys(shown)), kinds, is_other)
 
 
 def _dates(kind: str, requirement: DocumentRequirement | None) -> list[str]:

@@ -18,9 +18,8 @@ from portal.acting import CustomerRequest, for_customer
 from portal.filed import deeds, mending, words
 from portal.filed.cards import Card, Chosen, Stage, cards_of
 from portal.filed.happened import story
-from portal.filed.mending import MendingForm
 from portal.filed.rule_changes import task_of
-from portal.filed.uploads import takes_a_file
+from portal.papers.uploads import content_of, taking_a_file
 
 LONGEST_EMAIL = 254  # RFC 5321 section 4.5.3.1.3, less the brackets
 
@@ -44,7 +43,7 @@ def status(request: CustomerRequest, sid: str) -> HttpResponseBase:
     return _page(request, bundle, Chosen(request.GET.get("item", ""), request.GET.get("kind", "")))
 
 
-@takes_a_file
+@taking_a_file
 @require_POST
 @for_customer
 def mend(request: CustomerRequest, sid: str, item_sid: str) -> HttpResponseBase:
@@ -57,8 +56,8 @@ def mend(request: CustomerRequest, sid: str, item_sid: str) -> HttpResponseBase:
         return _use(request, bundle, item)
     kind = request.POST.get("kind", "")
     wanted = mending.wanted_of(bundle, item, request.POST.get("requirement", ""), kind)
-    form = MendingForm(item, wanted, request.POST, request.FILES)
-    if form.is_valid() and form.save():
+    form = mending.form_of(item, wanted, request.POST)
+    if form and form.is_valid() and form.save(content_of(request)):
         messages.success(request, _("Saved. Only what you changed is looked at again."))
         return deeds.page_of(bundle)
     return _page(request, bundle, Chosen(item_sid, kind, form))

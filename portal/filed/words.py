@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as lazy
 from compliance.lifecycle import BundleState
 from compliance.models import DocumentStatus, EndUserType, Regulation
 from compliance.services import rulebooks
-from numbering.countries import name_of
 from numbering.types import NumberType
+from portal.papers.words import country_name
 
 
 class Mark(NamedTuple):
@@ -56,7 +56,7 @@ WHO = {EndUserType.INDIVIDUAL: lazy("a person"), EndUserType.BUSINESS: lazy("a b
 def kind_of(regulation: Regulation) -> str:
     """ "Germany: local numbers for a business"."""
     return _("%(country)s: %(numbers)s for %(who)s") % {
-        "country": name_of(regulation.country),
+        "country": country_name(regulation.country),
         "numbers": _NUMBERS[NumberType(regulation.number_type)],
         "who": WHO[EndUserType(regulation.end_user_type)],
     }
