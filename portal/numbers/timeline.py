@@ -48,7 +48,7 @@ def timeline(did: Did, account: Account) -> list[Event]:
     acted = [*_moves(did, account, held=assignments[0].account_id == account.pk), *_protections(did, periods)]
     events = [*_named(acted), *_tests(did, account, periods), *_outages(did, periods), *_reports(did, account)]
     if not any(event.state == State.IN_SERVICE for event in events):
-        events.append(Event(periods[0].since, _("In service for you since then")))  # older than the ledger
+        events.append(Event(periods[0].since, _("Yours since then")))  # older than the ledger
     return sorted(events, key=lambda event: event.at, reverse=True)[:MOST]
 
 
