@@ -3,6 +3,8 @@ are on the page is read from one index (`number_of_holder`), and only then their
 
 import re
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, TextField
@@ -88,16 +90,17 @@ def _matching(account: Account, wanted: Wanted) -> NumberQuerySet:
 
 
 def _like(account: Account, wanted: Wanted) -> Q:
-    """A part of the name; or of the digits, or how they begin where there is a plus."""
+    """How the digits begin, after a plus; else a part of the name, or of the digits where there is no letter."""
+    text, digits = wanted.text, _NO_DIGIT.sub("", wanted.text)
+    if text.startswith("+") and digits:
+        return Q(written__startswith=digits)
     is_over = wanted.state == State.RELEASED
-    named = Did.objects.filter(account=account, ended_at__isnull=not is_over, friendly_name__icontains=wanted.text)
+    named = Did.objects.filter(account=account, ended_at__isnull=not is_over, friendly_name__icontains=text)
     found = Q(pk__in=named.values("number_id"))
-    digits = _NO_DIGIT.sub("", wanted.text)
-    if wanted.text.startswith("+") and digits:
-        return found | Q(written__startswith=digits)
-    if len(digits) < _FEWEST_DIGITS:
+    if len(digits) < _FEWEST_DIGITS or any(each.isalpha() for each in text):
         return found
-    return found | Q(written__contains=digits) | Q(written__contains=digits.removeprefix("0"))  # a trunk prefix
+    parts = {digits, digits.removeprefix("0")}  # a trunk prefix, which Italy alone dials from abroad too
+    return found | reduce(or_, (Q(written__contains=part) for part in sorted(parts)))
 
 
 def _dids(account: Account, state: State, number_ids: list[int]) -> list[Did]:

@@ -107,6 +107,7 @@ def test_the_list_is_in_the_order_of_the_numbers_and_says_what_each_is(text_of: 
         ({"q": "020 7946"}, [2]),
         ({"q": "+14155550121"}, [0]),
         ({"q": "+20"}, []),
+        ({"q": "front 55"}, []),
         ({"q": "100%"}, []),
         ({"country": "XX"}, [0, 1, 2]),
         ({"country": "US", "type": "mobile", "carries": "VOICE", "q": "51"}, [1]),
