@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -94,8 +95,10 @@ def protect(request: CustomerRequest, sid: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_customer
 def unprotect(request: CustomerRequest, sid: str) -> HttpResponseBase:
-    """Takes the protection off for whoever types the end of the number: nobody does that by a slip."""
+    """Takes the protection off for an owner who types the end of the number: nobody does that by a slip."""
     did = owned.in_service(request, sid)
+    if not owned.is_owner(request):
+        raise PermissionDenied("an owner of the account takes protection off")
     form = TypedForm(did, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         protection.unprotect(did=did, actor=owned.actor(request))

@@ -42,6 +42,11 @@ def reclaimable_until(did: Did) -> datetime | None:
     return number.due_at if last is not None and last.pk == did.pk else None
 
 
+def is_owner(request: CustomerRequest) -> bool:
+    """Whether the person is an owner of the account: every member is, as long as memberships have no roles."""
+    return bool(getattr(request, "is_owner", True))
+
+
 def actor(request: CustomerRequest) -> str:
     """The person, as ledgers that nobody can change name them: by a number, which tells strangers nothing."""
     return f"user:{request.user.pk}"
