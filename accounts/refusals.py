@@ -27,3 +27,27 @@ class NotAParent(Refused):
 
 class TooManySubaccounts(Refused):
     """The parent has as many as it may."""
+
+
+class LastOwner(Refused):
+    """Somebody must be able to decide about the team and the keys."""
+
+
+class AlreadyAMember(Refused):
+    """Who is in the team is not invited again."""
+
+
+class TooManyInvitations(Refused):
+    """The account has as many waiting as it may."""
+
+
+class InvitationGone(Refused):
+    """The link helps no more, or is none of ours."""
+
+
+class SomebodyElses(Refused):
+    """An invitation is for one address."""
+
+
+class NoSecondaryToken(Refused):
+    """Only a second token can be promoted."""

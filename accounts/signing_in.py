@@ -9,10 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from django.contrib.auth.backends import ModelBackend
+from allauth.account.auth_backends import AuthenticationBackend
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from redis import RedisError
 
 from accounts.models import User
@@ -21,25 +22,31 @@ log = structlog.get_logger(__name__)
 
 TRIES = 10
 REST = timedelta(minutes=15)
-ADVICE = "After ten tries wait 15 minutes."  # beside every refusal, so that it tells nothing
+ADVICE = gettext_lazy("After ten tries wait 15 minutes.")  # beside every refusal, so that it tells nothing
 
 
-class PatientBackend(ModelBackend):
-    """Django's own, with the limit. A try that succeeds ends the count."""
+class PatientBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
+    """django-allauth's own, which asks for the verified address, with the limit. A try that succeeds ends the count."""
 
-    def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **other: Any
-    ) -> User | None:
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
         """The user, or None. Raises PermissionDenied, which ends the search for one, while the address rests."""
-        email = username or str(other.get(User.USERNAME_FIELD, ""))
-        count = f"sign-in:{sha256(email.strip().lower().encode()).hexdigest()}"
+        count = _count_of(str(credentials.get("email") or credentials.get("username") or ""))
         if _tries(count) > TRIES:
             log.warning("sign_in_rests")
             raise PermissionDenied
-        user = super().authenticate(request, username, password, **other)
+        user: User | None = super().authenticate(request, **credentials)
         if user is not None:
             _forget(count)
         return user
+
+
+def forget_tries(email: str) -> None:
+    """Whoever has just proved that the address is theirs has all tries again."""
+    _forget(_count_of(email))
+
+
+def _count_of(email: str) -> str:
+    return f"sign-in:{sha256(email.strip().lower().encode()).hexdigest()}"
 
 
 def _tries(count: str) -> int:

@@ -105,6 +105,11 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 # Counts over all hosts; on one host its threads make requests wait first, so a race ends in answers and not in 429.
 CONCURRENT_REQUESTS: int = env.int("CONCURRENT_REQUESTS", 100, validate=validate.Range(min=1))
 
+# What only a real deployment has: a proxy in front, and staff whose password alone shall open nothing.
+_IS_REAL = SETTINGS_MODULE == "config.settings.production"
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", int(_IS_REAL), validate=validate.Range(min=0))
+STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", _IS_REAL)
+
 # How long one may look at a document that one has opened with a reason; docs/privacy.md.
 DECRYPT_GRANT_LIFETIME: timedelta = env.timedelta("DECRYPT_GRANT_LIFETIME", timedelta(minutes=15), validate=_some_time)
 # Where callbacks may go besides the public internet; for development and tests.

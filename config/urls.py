@@ -4,13 +4,16 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health
+from console.sign_in import sign_in
 
 handler400 = "api.outside.bad_request"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path("console/login/", sign_in),  # before the theme's own, under whose name links look it up
     path("console/", admin.site.urls),
     path("", include("api.urls")),
+    path("", include("portal.entrance.urls")),
     path("", include("portal.urls")),
 ]

@@ -27,7 +27,6 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": _STATIC + "favicon.svg"},
     ],
-    "LOGIN": {"form": "console.sign_in.SignInForm"},
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": False,
     "STYLES": [_STATIC + "tokens.css", _STATIC + "components.css", _STATIC + "console.css"],

@@ -1,8 +1,8 @@
 """For which account a signed-in person acts on the pages, and who is sent elsewhere first."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec, cast, overload
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts import refusals as of_accounts
-from accounts.models import Account, AccountStatus, User
+from accounts.models import Account, AccountStatus, Membership, Role, User
+from accounts.services.memberships import owners_of
 from compliance import refusals as of_compliance
 from compliance.lifecycle import IllegalBundleMove
 from inventory import refusals as of_inventory
@@ -20,56 +21,95 @@ from inventory import refusals as of_inventory
 CHOSEN = "account"  # in the session: a SID
 READING = ("GET", "HEAD")
 REFUSALS = (of_accounts.Refused, of_compliance.Refused, of_inventory.Refused, IllegalBundleMove)
-_SECRETS = ("auth_token", "auth_token_digest", "parent__auth_token", "parent__auth_token_digest")
+_SECRETS = tuple(f"account__{path}auth_token{kind}" for path in ("", "parent__") for kind in ("", "_digest"))
 P = ParamSpec("P")
 
 
 class CustomerRequest(HttpRequest):
-    """A request of a signed-in person: `account` is whom they act for, `accounts` are all they may act for."""
+    """A request of a signed-in person: `account` is whom they act for, `accounts` are all they may act for.
+
+    `role`: how much they may do for it: `may_change` is more than to look, `is_owner` decides about team and keys.
+    """
 
     user: User
     account: Account
     accounts: list[Account]
+    role: Role
+    may_change: bool
+    is_owner: bool
 
 
-def for_customer(
-    view: Callable[Concatenate[CustomerRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+View = Callable[Concatenate[CustomerRequest, P], HttpResponseBase]
+Acting = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+@overload
+def for_customer(view: View[P]) -> Acting[P]: ...
+@overload
+def for_customer(*, owner: bool) -> Callable[[View[P]], Acting[P]]: ...
+
+
+def for_customer(view: View[P] | None = None, *, owner: bool = False) -> Acting[P] | Callable[[View[P]], Acting[P]]:
     """The view, for members of an account only: others are sent to sign in, or told that they belong to none.
 
-    A suspended account may look and change nothing (403). What a service refuses is said on a page of its own (409),
-    where the view has no better place for it.
+    A suspended account may look and change nothing; nor may a viewer; with `owner=True`, owners only come in at all
+    (403, with a page that says who can help). What a service refuses is said on a page of its own (409), where the view
+    has no better place for it.
     """
+    if view is None:
+        return partial(_acting, owner=owner)
+    return _acting(view, owner=owner)
 
+
+def _acting(view: View[P], *, owner: bool) -> Acting[P]:
     @wraps(view)
     def acting(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path(), resolve_url("portal:sign-in"))
         theirs = cast("CustomerRequest", request)
-        theirs.accounts = accounts_of(request.user)
-        if not theirs.accounts:
+        mine = _memberships(request.user)
+        theirs.accounts = [each.account for each in mine]
+        if not mine:
             return render(request, "portal/no_account.html", status=403)
-        theirs.account = _chosen(theirs)
-        if request.method not in READING and not theirs.account.is_active:
-            return render(request, "portal/suspended.html", status=403)
+        chosen = _chosen(theirs, mine)
+        theirs.account, theirs.role = chosen.account, Role(chosen.role)
+        theirs.may_change, theirs.is_owner = theirs.role != Role.VIEWER, theirs.role == Role.OWNER
+        if refusal := _refusal(theirs, owner=owner):
+            return refusal
         try:
             return view(theirs, *args, **kwargs)
-        except REFUSALS as refusal:
-            return render(request, "portal/refused.html", {"refusal": refusal}, status=409)
+        except REFUSALS as refused:
+            return render(request, "portal/refused.html", {"refusal": refused}, status=409)
 
     return acting
 
 
+def _refusal(request: CustomerRequest, *, owner: bool) -> HttpResponse | None:
+    """The page that says why not, and who can."""
+    is_change = request.method not in READING
+    if (owner and not request.is_owner) or (is_change and not request.may_change):
+        about = {"owners": owners_of(request.account), "owners_only": owner, "role": request.role}
+        return render(request, "portal/not_yours.html", about, status=403)
+    if is_change and not request.account.is_active:
+        return render(request, "portal/suspended.html", status=403)
+    return None
+
+
 def accounts_of(user: User) -> list[Account]:
     """The accounts that are not closed and that the user is a member of, without their secrets, the oldest first."""
-    mine = Account.objects.filter(memberships__user=user).exclude(status=AccountStatus.CLOSED)
-    return list(mine.select_related("parent").defer(*_SECRETS).order_by("pk"))
+    return [each.account for each in _memberships(user)]
 
 
-def _chosen(request: CustomerRequest) -> Account:
+def _memberships(user: User) -> list[Membership]:
+    """By one query, with the accounts."""
+    mine = Membership.objects.filter(user=user).exclude(account__status=AccountStatus.CLOSED)
+    return list(mine.select_related("account__parent").defer(*_SECRETS).order_by("account_id"))
+
+
+def _chosen(request: CustomerRequest, mine: list[Membership]) -> Membership:
     """The account that the session names; the first, where it names none or one that is theirs no more."""
     sid = request.session.get(CHOSEN)
-    return next((account for account in request.accounts if account.sid == sid), request.accounts[0])
+    return next((each for each in mine if each.account.sid == sid), mine[0])
 
 
 @require_POST

@@ -1,12 +1,12 @@
 """The customer's pages. Paths have no trailing slash, as those of the API."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from portal.acting import act_for
+from portal.entrance import urls as entrance
 from portal.home import views as home
-from portal.sign_in import SignInForm
+from portal.security import views as security
 
 app_name = "portal"
 urlpatterns = [
@@ -17,15 +17,8 @@ urlpatterns = [
     path("papers", include("portal.filed.urls")),
     path("act-for", act_for, name="act-for"),
     path("language", set_language, name="language"),
-    path(
-        "sign-in",
-        LoginView.as_view(
-            template_name="portal/sign_in.html",
-            authentication_form=SignInForm,
-            next_page="portal:home",
-            redirect_authenticated_user=True,
-        ),
-        name="sign-in",
-    ),
-    path("sign-out", LogoutView.as_view(next_page="portal:home"), name="sign-out"),
+    path("sign-in", entrance.sign_in, name="sign-in"),
+    path("sign-up", entrance.sign_up, name="sign-up"),
+    path("sign-out", entrance.sign_out, name="sign-out"),
+    path("account/security", security.overview, name="security"),
 ]

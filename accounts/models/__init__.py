@@ -2,7 +2,9 @@
 
 from accounts.models.account import Account, AccountStatus
 from accounts.models.api_key import ApiKey
-from accounts.models.membership import Membership
+from accounts.models.invitation import Invitation
+from accounts.models.membership import Membership, Role
+from accounts.models.secondary_token import SecondaryToken
 from accounts.models.user import User
 
-__all__ = ["Account", "AccountStatus", "ApiKey", "Membership", "User"]
+__all__ = ["Account", "AccountStatus", "ApiKey", "Invitation", "Membership", "Role", "SecondaryToken", "User"]

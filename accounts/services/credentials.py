@@ -57,10 +57,22 @@ def issue_key(account: Account, friendly_name: str = "") -> Issued:
 def authenticate(sid: str, secret: str) -> Account | None:
     """The account that `sid` (AC… or SK…) and its secret stand for, or None.
 
-    The comparison takes the same time for a wrong secret and for an unknown SID.
+    It takes the same time for a wrong secret and for an unknown SID. Only who comes with another token than the first
+    is asked about the second one.
     """
     account, expected = _lookup(sid)
-    return account if hmac.compare_digest(expected, digest(secret)) else None
+    presented = digest(secret)
+    if hmac.compare_digest(expected, presented) or hmac.compare_digest(_second(sid), presented):
+        return account
+    return None
+
+
+def _second(sid: str) -> bytes:
+    """The digest of an account's second token; of a key, nobody's."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_SECOND, [sid])
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else _NOBODY
 
 
 def _lookup(sid: str) -> tuple[Account | None, bytes]:
@@ -87,6 +99,11 @@ _ACCOUNT = """
 SELECT {digest}, {account}, {parent}
 FROM {source} LEFT JOIN accounts_account parent ON parent.id = account.parent_id
 WHERE {presented}.sid = %s
+"""
+
+_BY_SECOND = """
+SELECT second.digest FROM accounts_secondarytoken second JOIN accounts_account account ON account.id = second.account_id
+WHERE account.sid = %s
 """
 
 

@@ -1,8 +1,10 @@
 """Moving every encrypted value to the newest key, so that an old key may be dropped."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
+from typing import Any
 
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.conf import settings
@@ -10,7 +12,8 @@ from django.db import connection, models, transaction
 from django.db.models import F, TextField
 from django.db.models.functions import Cast
 
-from accounts.encryption import BlindIndex, EncryptedText
+from accounts.encryption import BlindIndex, EncryptedText, current_fernet
+from accounts.second_factors import SECRETS
 
 BATCH = 500
 
@@ -30,7 +33,7 @@ def rotate() -> int:
     is not in the list any more. What a process still writes that has not heard of the new key is not found: restart
     all of them first, and ask `left_behind` before the old key goes.
     """
-    return sum(_rotate_model(model, names) for model, names in encrypted_columns())
+    return sum(_rotate_model(model, names) for model, names in encrypted_columns()) + _rotate_second_factors()
 
 
 def _rotate_model(model: type[models.Model], names: list[str]) -> int:
@@ -65,16 +68,37 @@ def _write(model: type[models.Model], names: list[str], batch: list[models.Model
         cursor.execute(statement, values)
 
 
+def _rotate_second_factors() -> int:
+    """Their secrets are values inside of JSON, which is django-allauth's."""
+    rows = list(_second_factors().values_list("pk", flat=True))
+    for pk in rows:
+        with transaction.atomic():
+            if row := _second_factors().select_for_update().filter(pk=pk).first():
+                old = {name: row.data[name] for name in SECRETS if name in row.data}
+                row.data |= {name: current_fernet().rotate(text.encode()).decode() for name, text in old.items()}
+                row.save(update_fields=["data"])
+    return len(rows)
+
+
+def _second_factors() -> "models.QuerySet[Any]":
+    rows: models.QuerySet[Any] = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    return rows
+
+
 def left_behind() -> int:
     """How many values in the database the first key alone does not open. At 0 the other keys may go."""
     newest = Fernet(settings.FIELD_ENCRYPTION_KEYS[0])
-    return sum(
-        not _opens(newest, ciphertext)
+    in_columns = (
+        ciphertext
         for model, names in encrypted_columns()
         for name in names
         if isinstance(model._meta.get_field(name), EncryptedText)
         for ciphertext in _ciphertexts(model, name)
     )
+    of_factors = (
+        data[name] for data in _second_factors().values_list("data", flat=True) for name in SECRETS & data.keys()
+    )
+    return sum(not _opens(newest, ciphertext) for ciphertext in chain(in_columns, of_factors))
 
 
 def _ciphertexts(model: type[models.Model], name: str) -> Iterator[str]:

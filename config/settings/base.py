@@ -27,6 +27,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "django_prometheus",
@@ -56,6 +60,8 @@ MIDDLEWARE = [
     "config.request_log.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "console.sign_in.StaffSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.policy.ContentSecurityPolicy",
     "portal.language.CustomersLanguage",
@@ -115,8 +121,55 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "/console/login/"
-LOGIN_REDIRECT_URL = "/console/"  # who opened the form itself
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"  # portal.entrance.adapter sends staff without an account to the console
+
+# django-allauth: who comes in, at both doors. What each setting is for: docs/accounts.md.
+ACCOUNT_ADAPTER = "portal.entrance.adapter.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True  # one address each; the old one holds until the new one is verified
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Codes of a second factor; of passwords `accounts.signing_in` counts the tries, whichever door they come to.
+ACCOUNT_RATE_LIMITS: Any = {"login_failed": "10/15m/key"}
+ACCOUNT_FORMS = {
+    "login": "portal.entrance.forms.SignInForm",
+    "signup": "portal.entrance.forms.SignUpForm",
+    "add_email": "portal.entrance.forms.NewAddressForm",
+    "change_email": "portal.entrance.forms.OtherAddressForm",
+    "change_password": "portal.entrance.forms.ChangePasswordForm",
+    "set_password": "portal.entrance.forms.SetPasswordForm",
+    "reset_password": "portal.entrance.forms.ForgottenForm",
+    "reset_password_from_key": "portal.entrance.forms.NewPasswordForm",
+    "reauthenticate": "portal.entrance.forms.PasswordAgainForm",
+    "confirm_email_verification_code": "portal.entrance.forms.AddressCodeForm",
+    "confirm_password_reset_code": "portal.entrance.forms.ForgottenCodeForm",
+}
+MFA_ADAPTER = "accounts.second_factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Numberyard"
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off
+MFA_FORMS = {
+    "authenticate": "portal.entrance.forms.CodeForm",
+    "reauthenticate": "portal.entrance.forms.CodeAgainForm",
+    "activate_totp": "portal.entrance.forms.FirstCodeForm",
+    "add_webauthn": "portal.entrance.forms.PasskeyForm",
+    "edit_webauthn": "portal.entrance.forms.PasskeyNameForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
+STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
+INVITATION_LIFETIME = timedelta(days=7)
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]  # of the portal

@@ -20,3 +20,5 @@ STORAGES["lab_evidence"] = {"BACKEND": "django.core.files.storage.InMemoryStorag
 STORAGES["documents"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 QUARANTINE_SENTINELS = 0.0  # of a few numbers one may always be a sentinel; their own tests set a share
 LAB_MMS_ADDRESS = "127.0.0.1:0"  # daemons of several tests at once
+ACCOUNT_RATE_LIMITS = False  # all tests come from one address; their own tests set them
+MFA_RATE_LIMITS = False

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
@@ -13,6 +16,8 @@ from console.read_only import ReadOnlyAdmin
 from console.verbs import ACCOUNT_VERBS, VerbsAdmin
 
 admin.site.unregister(Group)  # permissions are given to people; roles come with the full console
+for theirs in (EmailAddress, Authenticator, UserSession):  # on the person's own page of security, and nowhere else
+    admin.site.unregister(theirs)
 
 
 @admin.register(Account)

@@ -99,11 +99,11 @@ def _context(browser: Browser, scheme: str, known: dict[str, str], who: str) -> 
     """A browser of its own for each person, signed in."""
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
     if who:
-        page, door = context.new_page(), "/console/login/" if who == "STAFF" else "/sign-in"
-        page.goto(urljoin(known["NUMBERYARD_URL"], door))
-        page.fill("input[name=username]", known[f"{who}_USER"])
+        page = context.new_page()
+        page.goto(urljoin(known["NUMBERYARD_URL"], "/sign-in"))
+        page.fill("input[name=login]", known[f"{who}_USER"])
         page.fill("input[name=password]", known[f"{who}_PASSWORD"])
-        page.locator("main button, #page button, form button").first.click()
+        page.locator("main button").first.click()
         page.wait_for_load_state()
         page.close()
     return context

@@ -14,7 +14,7 @@ from accounts.signing_in import ADVICE, REST, TRIES
 
 pytestmark = pytest.mark.django_db
 
-DOORS = ["/sign-in", "/console/login/"]
+DOORS = ["/sign-in", "/sign-in?next=/console/"]
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def staff() -> User:
 def tried(door: str, email: str, password: str) -> bool:
     """Whether one is in afterwards; what is shown otherwise says how often one may try."""
     client = Client()
-    answer = client.post(door, {"username": email, "password": password})
-    assert answer.status_code == 302 or ADVICE in answer.content.decode()
+    answer = client.post(door, {"login": email, "password": password})
+    assert answer.status_code == 302 or str(ADVICE) in answer.content.decode()
     return "_auth_user_id" in client.session
 
 
@@ -36,6 +36,24 @@ def test_after_ten_tries_the_password_helps_nobody_at_any_door(door: str, staff:
     for turn in range(TRIES):
         assert not tried(door, staff.email if turn % 2 else staff.email.upper(), "guessed")
     assert [tried(door, staff.email, "password") for door in DOORS] == [False, False]
+
+
+def test_the_console_has_no_door_of_its_own(staff: User) -> None:
+    client = Client()
+    answer = client.post(
+        "/console/login/?next=/console/", {"login": staff.email, "username": staff.email, "password": "password"}
+    )
+    assert answer["Location"] == "/sign-in?next=%2Fconsole%2F"
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_is_signed_in_has_no_more_tries_to_say_the_password_again(staff: User) -> None:
+    client = Client()
+    client.force_login(staff)
+    for _ in range(TRIES):
+        client.post("/account/again", {"password": "guessed"})
+    assert client.post("/account/again", {"password": "password"}).status_code == 200
+    assert not tried("/sign-in", staff.email, "password")
 
 
 def test_another_address_is_not_concerned(staff: User) -> None:

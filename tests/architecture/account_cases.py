@@ -12,4 +12,10 @@ CASES: list[tuple[str, Change | Again]] = [
     ("api_key_sid_shape", Change(rows.api_key, "sid = replace(sid, 'SK', 'AC')")),
     ("user_email_once_whatever_the_case", Again(rows.user, {"email": "upper(email)"})),
     ("membership_once", Again(rows.membership)),
+    ("membership_role_known", Change(rows.membership, "role = 'boss'", past="accounts.Membership:somebody_owns_it")),
+    ("invitation_role_known", Change(rows.invitation, "role = 'boss'")),
+    ("invitation_email_in_small_letters", Change(rows.invitation, "email = 'Grace@example.com'")),
+    ("invitation_lasts", Change(rows.invitation, "expires_at = created_at")),
+    ("invitation_accepted_or_revoked", Change(rows.invitation, "accepted_at = now(), revoked_at = now()")),
+    ("invitation_waits_once", Again(rows.invitation)),
 ]

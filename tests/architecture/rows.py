@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, Membership, User
+from accounts.models import Account, ApiKey, Invitation, Membership, Role, User
 from accounts.services.credentials import issue_key
+from accounts.services.invitations import invite
 from api.models import RememberedRequest
 from compliance.lifecycle import BundleState
 from compliance.models import (
@@ -163,6 +164,10 @@ def user() -> User:
 
 def membership() -> Membership:
     return Membership.objects.create(user=user(), account=account())
+
+
+def invitation() -> Invitation:
+    return invite(account=account(), email="grace@example.com", role=Role.VIEWER, invited_by=user())
 
 
 def aging_rule() -> AgingRule:
