@@ -21,4 +21,7 @@ urlpatterns = [
     path("sign-up", entrance.sign_up, name="sign-up"),
     path("sign-out", entrance.sign_out, name="sign-out"),
     path("account/security", security.overview, name="security"),
+    path("join/", include("portal.team.join_urls")),
+    path("team", include("portal.team.urls")),
+    path("keys", include("portal.keys.urls")),
 ]

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 
-from accounts.models import Account, Membership, User
+from accounts.models import Account, Membership, Role, User
 from inventory.models import Did
 from inventory.services import assignments
 from numbering.recent import forget_everything
 from tests.factories import AccountFactory, NumberFactory, UserFactory
+
+Join = Callable[..., Client]
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +57,26 @@ def text_of(ada: Client) -> Callable[..., str]:
 def did(account: Account) -> Did:
     """Bought as customers do, so that the ledger tells of it."""
     return assignments.buy(account=account, e164=NumberFactory.create().e164, settings={"friendly_name": "Desk"})
+
+
+@pytest.fixture
+def shop(db: None) -> Account:
+    """An account with an owner, owner@example.com."""
+    account: Account = AccountFactory.create(friendly_name="Ada's shop")
+    Membership.objects.create(user=UserFactory.create(email="owner@example.com"), account=account)
+    return account
+
+
+@pytest.fixture
+def signed_in(shop: Account) -> Join:
+    """`signed_in("viewer")`: a browser of a member of the shop with that role, whose address is that of the role."""
+
+    def come_in(role: str) -> Client:
+        email, client = f"{role}@example.com", Client()
+        member = Membership.objects.filter(account=shop, user__email=email).first()
+        if member is None:
+            member = Membership.objects.create(user=UserFactory.create(email=email), account=shop, role=Role(role))
+        client.force_login(member.user)
+        return client
+
+    return come_in
