@@ -7,6 +7,7 @@ from portal.acting import act_for
 from portal.entrance import urls as entrance
 from portal.home import views as home
 from portal.security import views as security
+from portal.team import opening
 
 app_name = "portal"
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("sign-up", entrance.sign_up, name="sign-up"),
     path("sign-out", entrance.sign_out, name="sign-out"),
     path("account/security", security.overview, name="security"),
+    path("account/open", opening.open_own, name="open-account"),
     path("join/", include("portal.team.join_urls")),
     path("team", include("portal.team.urls")),
     path("keys", include("portal.keys.urls")),

@@ -5,8 +5,8 @@ import secrets
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Account, Membership, Role, User
-from accounts.refusals import LastOwner
+from accounts.models import Account, AccountStatus, Membership, Role, User
+from accounts.refusals import AlreadyAMember, LastOwner
 from accounts.services.credentials import open_account
 
 
@@ -30,10 +30,27 @@ def open_account_of(user: User) -> Account | None:
     waiting = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not waiting.account_name:
         return None
-    account = open_account(waiting.account_name, is_trial=True)
-    Membership.objects.create(user=waiting, account=account, role=Role.OWNER)
+    account = _open_trial(waiting, waiting.account_name)
     waiting.account_name = user.account_name = ""
     waiting.save(update_fields=["account_name"])
+    return account
+
+
+@transaction.atomic
+def open_first_account(*, user: User, name: str) -> Account:
+    """A trial account for somebody who belongs to none: who came by an invitation, or was taken out of a team.
+
+    Raises AlreadyAMember: more than one are opened by staff.
+    """
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if Membership.objects.filter(user=locked).exclude(account__status=AccountStatus.CLOSED).exists():
+        raise AlreadyAMember("You act for an account already. Our staff open you another one.")
+    return _open_trial(locked, name)
+
+
+def _open_trial(user: User, name: str) -> Account:
+    account = open_account(name, is_trial=True)
+    Membership.objects.create(user=user, account=account, role=Role.OWNER)
     return account
 
 

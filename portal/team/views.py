@@ -1,6 +1,7 @@
 """The page of the team, which all members see, and what its owners do there."""
 
 from smtplib import SMTPException
+from typing import Any
 
 import structlog
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import Account, Invitation, Role
+from accounts.models import Account, Invitation, Membership, Role
 from accounts.services import invitations, memberships
 from portal.acting import CustomerRequest, for_customer
 from portal.team import letters
@@ -27,9 +28,9 @@ def team(request: CustomerRequest) -> HttpResponse:
 @for_customer(owner=True)
 def invite(request: CustomerRequest) -> HttpResponse:
     """Write to somebody. The page again with what is wrong, where something is."""
-    form = InvitationForm(request.POST)
     if request.method != "POST":
         return redirect("portal:team")
+    form = InvitationForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
     role = Role(form.cleaned_data["role"])
@@ -82,7 +83,7 @@ def _page(request: CustomerRequest, form: InvitationForm, *, status: int = 200) 
     return render(request, "portal/team/team.html", about, status=status)
 
 
-def _members(account: Account) -> list[tuple[object, object]]:
+def _members(account: Account) -> list[tuple[Membership, Any]]:
     return [(member, MEANING[Role(member.role)]) for member in memberships.members_of(account)]
 
 

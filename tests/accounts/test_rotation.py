@@ -5,6 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -14,7 +18,7 @@ from accounts.models import Account
 from accounts.services import rotation
 from compliance.lifecycle import BundleState
 from compliance.models import Address, Bundle, EndUser
-from tests.factories import AccountFactory, AddressFactory, BundleFactory, DocumentFactory, EndUserFactory
+from tests.factories import AccountFactory, AddressFactory, BundleFactory, DocumentFactory, EndUserFactory, UserFactory
 from tests.patience import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,3 +116,18 @@ def test_a_value_that_needs_an_old_key_is_counted(settings: Settings) -> None:
         call_command("rotate_encryption", check=True)
     call_command("rotate_encryption")
     call_command("rotate_encryption", check=True)
+
+
+def test_secrets_of_second_factors_move_to_the_new_key_too(settings: Settings) -> None:
+    user, old = UserFactory.create(), settings.FIELD_ENCRYPTION_KEYS
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    codes = RecoveryCodes.activate(user).generate_codes()
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *old]
+    assert rotation.left_behind() == 2
+    assert rotation.rotate() == 2
+    settings.FIELD_ENCRYPTION_KEYS = settings.FIELD_ENCRYPTION_KEYS[:1]
+    assert rotation.left_behind() == 0
+    factors = {each.type: each for each in Authenticator.objects.filter(user=user)}
+    assert decrypt(factors["totp"].data["secret"]) == secret
+    assert factors["recovery_codes"].wrap().generate_codes() == codes

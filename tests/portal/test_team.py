@@ -176,3 +176,17 @@ def test_somebody_elses_team_is_not_there(signed_in: Join) -> None:
     for path in (f"members/{others.pk}/role", f"members/{others.pk}/remove", f"invitations/{waiting.pk}/revoke"):
         assert owner.post(f"/team/{path}", {"role": "viewer"}).status_code == 404
     assert User.objects.filter(memberships=others).exists()
+
+
+def test_who_belongs_to_none_opens_one_and_no_more(client: Client, db: None) -> None:
+    client.force_login(UserFactory.create(email=GRACE))
+    nothing = client.get("/")
+    assert (nothing.status_code, "/account/open" in nothing.content.decode()) == (403, True)
+    assert client.post("/account/open", {"name": "Grace's own"})["Location"] == "/"
+    assert client.post("/account/open", {"name": "Another"}).status_code == 409
+    membership = Membership.objects.select_related("account").get(user__email=GRACE)
+    assert (membership.role, membership.account.friendly_name, membership.account.is_trial) == (
+        Role.OWNER,
+        "Grace's own",
+        True,
+    )

@@ -31,8 +31,7 @@
     }
     form.hidden = false;
     form.addEventListener("submit", async (event) => {
-      if (form.elements.credential.value) return;
-      event.preventDefault();
+      event.preventDefault(); // `form.submit()` below does not come here again
       says.textContent = "";
       try {
         form.elements.credential.value = JSON.stringify(await ask(form));
