@@ -88,8 +88,15 @@ class Pattern:
         """Whether the E.164 digits (without "+") fit the pattern."""
         return self._regex.search(digits) is not None
 
+    def literals_in(self, digits: str) -> list[int]:
+        """Where in the digits those stand that the pattern gives, in its order; empty where they don't fit."""
+        found = self._regex.search(digits)
+        return [found.start(nr) for nr in range(1, self.literal_count + 1)] if found else []
+
     @cached_property
     def _regex(self) -> re.Pattern[str]:
+        """Each digit that is given is a group."""
         before = r"\A" if self.anchored_start else ""
         after = r"\Z" if self.anchored_end else ""
-        return re.compile(before + self.body.translate(_REGEX) + after)
+        body = re.sub(r"[0-9]", r"(\g<0>)", self.body)
+        return re.compile(before + body.translate(_REGEX) + after)

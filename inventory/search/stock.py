@@ -1,6 +1,7 @@
 """The search itself: a page of numbers on sale."""
 
 import math
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -64,14 +65,16 @@ _WALK_START = (0, 0.0, -1)  # turn, spread, e164; the spread is replaced by the 
 _NEAR_START = (-1.0, -1, 0, 0.0, -1)  # distance, place, turn, spread, e164
 
 
-def point_of(account: Account) -> float:
+def point_of(account: Account | None) -> float:
     """Where in the shop window the account starts to look, in [0, 1): different buyers are shown different numbers,
-    so they seldom race for the same, and the window gives no fresh block away."""
+    so they seldom race for the same, and the window gives no fresh block away. Strangers start anywhere."""
+    if account is None:
+        return random.random()  # noqa: S311 - spreads visitors; no secret
     return int.from_bytes(blake2b(account.sid.encode(), digest_size=3).digest(), "big") / 2**24
 
 
 def search(
-    criteria: Criteria, *, account: Account, size: int, after: Position | None = None, backwards: bool = False
+    criteria: Criteria, *, account: Account | None, size: int, after: Position | None = None, backwards: bool = False
 ) -> Page:
     """A page of at most `size` numbers on sale that meet the criteria: the first, or the one after (backwards: before)
     a position.
@@ -103,7 +106,7 @@ def _all_stopped(criteria: Criteria) -> bool:
     return bool(out) and not anything_left(criteria.country, criteria.number_type.value, tuple(out))
 
 
-def _start(chosen: Plan, account: Account, after: Position | None) -> Position:
+def _start(chosen: Plan, account: Account | None, after: Position | None) -> Position:
     """Where the page starts. Raises BadPosition when `after` comes from a search of another shape."""
     beginning = _NEAR_START if chosen.path is Path.NEAR else _WALK_START
     if after is None:

@@ -46,6 +46,13 @@ class Box(NamedTuple):
         bottom = max([self.y + self.height, *(point.y + rim for point in points)])
         return Box(left, top, right - left, bottom - top)
 
+    def within(self, whole: "Box") -> "Box":
+        """What of this box lies in the whole."""
+        left, top = max(self.x, whole.x), max(self.y, whole.y)
+        right = min(self.x + self.width, whole.x + whole.width)
+        bottom = min(self.y + self.height, whole.y + whole.height)
+        return Box(left, top, right - left, bottom - top)
+
 
 class Frame(NamedTuple):
     """How degrees become the units of a map: equirectangular, true to scale along its middle parallel.
