@@ -16,6 +16,7 @@ urlpatterns = [
     path("papers", include("portal.papers.urls")),
     path("", include("portal.numbers.urls")),
     path("papers", include("portal.filed.urls")),
+    path("cart", include("portal.cart.urls")),
     path("act-for", act_for, name="act-for"),
     path("language", set_language, name="language"),
     path("sign-in", entrance.sign_in, name="sign-in"),

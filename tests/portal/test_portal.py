@@ -2,21 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from html import unescape
 
 import pytest
-from django.conf import LazySettings
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, AccountStatus, Membership
-from compliance.models import NumberTypeRule
-from inventory.models import Tariff
 from numbering.recent import forget_everything
-from numbering.types import NumberType
-from tests.factories import AccountFactory, DidFactory, NumberFactory, UserFactory, loaded
+from tests.factories import AccountFactory, DidFactory, NumberFactory, UserFactory
 
 SEARCH = {"country": "US", "type": "local"}
 
@@ -160,120 +154,6 @@ def test_a_user_without_an_account_is_told_so(db: None, client: Client) -> None:
 
 def test_strangers_are_asked_to_sign_in_before_they_search(client: Client, db: None) -> None:
     assert client.get("/find", SEARCH)["Location"].startswith("/sign-in?next=")
-
-
-def test_a_search_says_what_such_a_number_takes(ada: Client) -> None:
-    NumberFactory.create()
-    NumberFactory.create(country="DE")
-    loaded("DE")
-    assert "No papers are asked" in client_text(ada, SEARCH)
-    page = client_text(ada, {"country": "DE", "type": "local"})
-    assert "takes an address (local) and an approved bundle of papers" in page
-    assert "not confirmed" not in page
-    nothing = client_text(ada, {"country": "DE", "type": "local", "contains": "99999999"})
-    assert "Nothing on sale matches" in nothing
-    assert "takes an address (local) and an approved bundle of papers" in nothing
-
-
-def test_the_request_that_buys_names_the_papers_that_are_asked_for(ada: Client) -> None:
-    NumberFactory.create()
-    NumberFactory.create(country="DE")
-    loaded("DE")
-    papers = ('-d "AddressSid=$ADDRESS_SID"', '-d "BundleSid=$BUNDLE_SID"')
-    german = unescape(client_text(ada, {"country": "DE", "type": "local"}))
-    assert all(each in german for each in papers)
-    american = unescape(client_text(ada, SEARCH))
-    assert not any(each in american for each in papers)
-
-
-def test_no_request_is_shown_for_numbers_that_nobody_can_have(ada: Client) -> None:
-    NumberFactory.create(country="FR")
-    NumberTypeRule.objects.all().delete()
-    shown = client_text(ada, {"country": "FR", "type": "local"})
-    assert "nobody can have one: ask the operator" in shown
-    assert "Buy over the API" not in shown
-
-
-def client_text(client: Client, query: dict[str, str]) -> str:
-    return client.get("/find", query).content.decode()
-
-
-def test_a_search_shows_number_place_price(ada: Client) -> None:
-    number = NumberFactory.create()
-    Tariff.objects.create(
-        country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
-    )
-    shown = ada.get("/find", SEARCH).content.decode()
-    for words in (str(number), number.number.national_format, "1.15 USD a month", "voice, sms, mms, fax"):
-        assert words in shown
-
-
-def test_a_page_of_results_shows_how_to_buy_its_first_number_over_the_api(
-    ada: Client, account: Account, settings: LazySettings
-) -> None:
-    settings.PUBLIC_URL = "https://phones.example"
-    number = NumberFactory.create()
-    shown = unescape(ada.get("/find", SEARCH).content.decode())
-    assert f"https://phones.example/2010-04-01/Accounts/{account.sid}/IncomingPhoneNumbers.json" in shown
-    assert f'curl -u "{account.sid}:$AUTH_TOKEN"' in shown
-    assert f'--data-urlencode "PhoneNumber={number}"' in shown
-
-
-def test_a_type_that_is_not_sold_is_told_the_ones_that_are(ada: Client) -> None:
-    NumberFactory.create()
-    NumberFactory.create(e164=18005550100, number_type=NumberType.TOLL_FREE, area_code="800")
-    shown = ada.get("/find", SEARCH | {"type": "mobile"}).content.decode()
-    assert "Mobile numbers are not sold in United States; sold are: Local, Toll-free." in shown
-    assert "Take one filter away" not in shown
-
-
-def test_pages_follow_each_other_without_repeating(ada: Client) -> None:
-    NumberFactory.create_batch(45)
-    seen: list[str] = []
-    link: str | None = "/find?country=US&type=local"
-    while link:
-        shown = ada.get(link).content.decode()
-        seen += re.findall(r"ny-e164[^>]*>(\+1\d{10})", shown)
-        following = re.search(r'href="(\?[^"]*page=[^"]*)"', shown)
-        link = "/find" + following[1].replace("&amp;", "&") if following else None
-    assert len(seen) == len(set(seen)) == 45
-
-
-def test_no_result_is_an_answer(ada: Client) -> None:
-    NumberFactory.create()
-    assert "Nothing on sale matches" in ada.get("/find", {**SEARCH, "contains": "9999999"}).content.decode()
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"contains": "5"},
-        {"contains": "<script>"},
-        {"country": "XX"},
-        {"type": "satellite"},
-        {"area_code": "abc"},
-        {"carries": "PIGEON"},
-        {"contains": "5" * 17},
-    ],
-)
-def test_a_wrong_search_is_explained(ada: Client, asked: dict[str, str]) -> None:
-    NumberFactory.create()
-    shown = ada.get("/find", SEARCH | asked).content.decode()
-    assert "errorlist" in shown
-    assert "<script>" not in shown
-
-
-@pytest.mark.parametrize("token", ["x", "x:y:z", "%00", "1" * 5000])
-def test_a_forged_page_starts_the_search_anew(ada: Client, token: str) -> None:
-    NumberFactory.create()
-    assert ada.get("/find", {**SEARCH, "page": token})["Location"] == "/find"
-
-
-def test_a_search_page_takes_few_queries(ada: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
-    NumberFactory.create_batch(30)
-    ada.get("/find", SEARCH)
-    with django_assert_max_num_queries(6):
-        ada.get("/find", SEARCH)
 
 
 def test_the_account_page_takes_as_many_queries_for_thirty_numbers_as_for_one(

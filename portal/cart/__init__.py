@@ -1,0 +1,1 @@
+"""The cart: numbers that are held for the account, and buying them."""
