@@ -1,15 +1,16 @@
 """The cart: reserve, hold longer, put back, buy."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from inventory.models import Did, Reservation
 from inventory.refusals import HeldTooLong, NotAvailable, Refused
@@ -18,12 +19,25 @@ from inventory.services import baskets, reservations
 from numbering.e164 import E164, InvalidNumber
 from portal.acting import CustomerRequest, for_customer
 from portal.cart import counter
-from portal.cart.buying import Outcome, buy_each
+from portal.cart.buying import buy_each
 from portal.cart.forms import LineForm
 from portal.cart.lines import lines_of, totals
 from portal.find.words import carried
 
 BOUGHT, REFUSED, SEARCH = "bought", "not-bought", "search"  # in the session
+P = ParamSpec("P")
+
+
+def _posted(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """What is not posted leads to the cart: whoever had to sign in first comes back by GET."""
+
+    @wraps(view)
+    def changing(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.method == "POST" else redirect("portal:cart")
+
+    return changing
 
 
 @require_safe
@@ -43,7 +57,7 @@ def cart(request: CustomerRequest) -> HttpResponseBase:
     return render(request, "portal/cart/cart.html", context)
 
 
-@require_POST
+@_posted
 @for_customer
 def reserve(request: CustomerRequest) -> HttpResponseBase:
     """Hold one number for the account: to the cart, or with htmx a row that says so."""
@@ -88,7 +102,7 @@ def _why(refusal: Exception, number: E164 | None) -> str:
     return str(refusal)
 
 
-@require_POST
+@_posted
 @for_customer
 def extend(request: CustomerRequest, sid: str) -> HttpResponseBase:
     """Hold it a quarter of an hour longer, or as much of that as is allowed."""
@@ -100,7 +114,7 @@ def extend(request: CustomerRequest, sid: str) -> HttpResponseBase:
     return redirect("portal:cart")
 
 
-@require_POST
+@_posted
 @for_customer
 def put_back(request: CustomerRequest, sid: str) -> HttpResponseBase:
     """Hold it no longer."""
@@ -109,7 +123,7 @@ def put_back(request: CustomerRequest, sid: str) -> HttpResponseBase:
     return redirect("portal:cart")
 
 
-@require_POST
+@_posted
 @for_customer
 def buy(request: CustomerRequest) -> HttpResponseBase:
     """Buy one number (`only`) or all that the page showed as ready; then the page that tells the outcome of each."""
@@ -119,7 +133,6 @@ def buy(request: CustomerRequest) -> HttpResponseBase:
     outcomes = buy_each(request.account, [(e164, forms.get(e164) or _nothing_asked(e164)) for e164 in wanted])
     request.session[BOUGHT] = [outcome.did.sid for outcome in outcomes if outcome.did]
     request.session[REFUSED] = [[outcome.number, outcome.why] for outcome in outcomes if not outcome.did]
-    _tell(request, outcomes)
     counter.remember(request, [held.reservation.expires_at for held in baskets.held_by(request.account)])
     return redirect("portal:cart-bought")
 
@@ -134,13 +147,6 @@ def _wanted(request: CustomerRequest) -> list[int]:
 def _nothing_asked(e164: int) -> LineForm:
     """For a number that is not held, or not any more: bought a moment ago, or run out."""
     return LineForm([], e164=e164, data={})
-
-
-def _tell(request: CustomerRequest, outcomes: list[Outcome]) -> None:
-    bought = sum(outcome.did is not None for outcome in outcomes)
-    if bought:
-        said = ngettext("%(count)s number is yours.", "%(count)s numbers are yours.", bought)
-        messages.success(request, said % {"count": bought})
 
 
 @require_safe

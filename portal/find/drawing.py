@@ -17,7 +17,7 @@ from numbering.types import NumberType
 
 #: Radius by how many are on sale at least, in thousandths of what is shown: steps that the eye tells apart.
 #: What is shown of a country: its dots with this much around them, and no less than that of the whole.
-MARGIN, LEAST = 0.08, 0.4
+MARGIN, LEAST = 0.1, 0.5
 RADII = {1: 6.0, 10: 9.0, 100: 13.0, 1000: 18.0}
 
 

@@ -56,7 +56,7 @@ class Help(NamedTuple):
     types: list[Other]
 
 
-def help_for(form: SearchForm, query: QueryDict, account: Account) -> Help:
+def help_for(form: SearchForm, query: QueryDict, account: Account | None) -> Help:
     """For a valid form whose search found nothing, and the query that it was read from."""
     criteria = form.criteria()
     ways = [_way(each, form, query) for each in without_each(criteria, account=account)]

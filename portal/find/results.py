@@ -53,7 +53,7 @@ class BadToken(ValueError):
     """The token was not ours, or belongs to another search."""
 
 
-def find(criteria: Criteria, *, account: Account, wanted: Wanted | None = None, token: str = "") -> Results:
+def find(criteria: Criteria, *, account: Account | None, wanted: Wanted | None = None, token: str = "") -> Results:
     """The page that `token` names, the first without one. Raises BadToken."""
     try:
         page = stock.search(criteria, account=account, size=PAGE, after=_position(token))

@@ -12,21 +12,21 @@ from django.views.decorators.http import require_safe
 from inventory.models import PhoneNumber
 from inventory.yard.countries import choices
 from numbering.types import NumberType
-from portal.acting import CustomerRequest, for_customer
 from portal.find import drawing
 from portal.find.forms import SearchForm
 from portal.find.help import changed, filters, help_for, is_unknown_town
 from portal.find.law import law_of
 from portal.find.results import BadToken, Results, find
 from portal.find.towns import suggestions
+from portal.find.visiting import VisitorRequest, for_anybody
 from portal.find.waiting import WaitForm
 from portal.find.words import MEANINGS, TYPES
 from testing_lab.services import passports
 
 
 @require_safe
-@for_customer
-def search(request: CustomerRequest) -> HttpResponseBase:
+@for_anybody
+def search(request: VisitorRequest) -> HttpResponseBase:
     """The filters, and what is on sale for the account; a further page alone, where htmx asks for one."""
     form = SearchForm(request.GET if "country" in request.GET else None)
     if not form.is_bound:
@@ -41,11 +41,11 @@ def search(request: CustomerRequest) -> HttpResponseBase:
     return render(request, template, _context(request, form, results))
 
 
-def _is_further_page(request: CustomerRequest) -> bool:
+def _is_further_page(request: VisitorRequest) -> bool:
     return bool(getattr(request, "htmx", False)) and "page" in request.GET
 
 
-def _context(request: CustomerRequest, form: SearchForm, results: Results) -> dict[str, Any]:
+def _context(request: VisitorRequest, form: SearchForm, results: Results) -> dict[str, Any]:
     kind = form.cleaned_data["country"], NumberType(form.cleaned_data["type"])
     empty = not results.rows and not results.not_sold and "page" not in request.GET
     return {
@@ -70,8 +70,8 @@ def _asked(query: QueryDict) -> list[tuple[str, list[str]]]:
 
 
 @require_safe
-@for_customer
-def map_of_stock(request: CustomerRequest) -> HttpResponseBase:
+@for_anybody
+def map_of_stock(request: VisitorRequest) -> HttpResponseBase:
     """The places with numbers on sale, in one country or in all."""
     country = request.GET.get("country", "")
     kind = next((each for each in NumberType if each == request.GET.get("type")), NumberType.LOCAL)
@@ -81,8 +81,8 @@ def map_of_stock(request: CustomerRequest) -> HttpResponseBase:
 
 
 @require_safe
-@for_customer
-def towns(request: CustomerRequest) -> HttpResponseBase:
+@for_anybody
+def towns(request: VisitorRequest) -> HttpResponseBase:
     """Options for the town that is being typed."""
     kind = next((each for each in NumberType if each == request.GET.get("type")), NumberType.LOCAL)
     found = suggestions(request.GET.get("country", ""), kind, request.GET.get("locality", "")[:120])
@@ -90,8 +90,8 @@ def towns(request: CustomerRequest) -> HttpResponseBase:
 
 
 @require_safe
-@for_customer
-def passport(request: CustomerRequest, e164: int) -> HttpResponseBase:
+@for_anybody
+def passport(request: VisitorRequest, e164: int) -> HttpResponseBase:
     """To the page with each test of a number, which is for those who may see it."""
     number = PhoneNumber.objects.live().filter(e164=e164).first() if e164 < 10**15 else None
     if number is None or not passports.may_see(number, request.account) or passports.of_number(number) is None:

@@ -256,3 +256,38 @@ def test_a_search_page_takes_a_fixed_number_of_queries(
     ada.get("/find", US_LOCAL)
     with django_assert_num_queries(5):  # session, user, accounts, the search, what the lab proved
         ada.get("/find", US_LOCAL)
+
+
+def test_strangers_may_look_and_are_asked_to_sign_in_to_reserve(client: Client, db: None) -> None:
+    numbers = stocked()
+    with_passport(numbers[15105550103])
+    shown = page(client, "/find", **US_LOCAL, locality="Oakland")
+    assert numbers_on(shown) == {15105550103}
+    assert "No papers are asked" in shown
+    assert "/sign-in?next=%2Ffind%3Fcountry%3DUS%26type%3Dlocal%26locality%3DOakland" in shown
+    for words in ("Reserve", "Buy over the API", "Your waitlist", "Cart"):
+        assert words not in shown
+    assert client.get("/find/passport/15105550103").status_code == 302
+    for path in ("/find/map", "/find/map?country=US", "/find/towns?country=US&locality=oak"):
+        assert client.get(path).status_code == 200
+
+
+def test_strangers_are_helped_too_when_nothing_is_found(client: Client, db: None) -> None:
+    stocked()
+    shown = page(client, "/find", **US_LOCAL, locality="Oakland", contains="taxi")
+    assert "Without the town" in shown
+    assert "Sign in to wait for it" in shown
+    assert "Put me on the waitlist" not in shown
+
+
+@pytest.mark.parametrize("path", ["/cart", "/find/waitlist", "/cart/bought"])
+def test_what_belongs_to_an_account_asks_strangers_to_sign_in(client: Client, db: None, path: str) -> None:
+    assert client.get(path)["Location"] == f"/sign-in?next={path}"
+
+
+@pytest.mark.parametrize("path", ["/cart/reserve", "/cart/buy", "/find/waitlist", "/find/waitlist/WLx/cancel"])
+def test_strangers_change_nothing(client: Client, db: None, path: str) -> None:
+    number = NumberFactory.create()
+    assert client.post(path, {"number": str(number.e164), **US_LOCAL})["Location"].startswith("/sign-in?next=")
+    number.refresh_from_db()
+    assert number.state == "AVAILABLE"
