@@ -30,7 +30,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": False,
     "STYLES": [_STATIC + "tokens.css", _STATIC + "components.css", _STATIC + "console.css"],
-    "DASHBOARD_CALLBACK": "console.home.dashboard",
+    "SCRIPTS": [_STATIC + "js/console.js"],
+    "DASHBOARD_CALLBACK": "console.home.page.dashboard",
     "COLORS": {
         # the accent of static/numberyard/tokens.css, as the theme's scale
         "primary": {
@@ -59,6 +60,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Assignments", "link", "inventory.assignment"),
                     _list("Reservations", "lock_clock", "inventory.reservation"),
                     _list("Quarantine", "hourglass_top", "inventory.quarantine"),
+                    _list("Quarantine board", "view_week", "inventory.quarantine", "board/"),
                     _list("Overrides of quarantines", "front_hand", "inventory.quarantineoverride"),
                     _list("Days of the traffic feed", "hearing", "inventory.feedday"),
                     _list("Reliefs in shortages", "local_fire_department", "inventory.alpharelief"),

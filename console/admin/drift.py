@@ -1,8 +1,10 @@
 """Drift cases: what a number is declared to do, what was tested, what was seen, and what staff make of it."""
 
 from django.contrib import admin
+from django.db.models import Q
 
 from console.admin.stock import OfNumber
+from console.read_only import YesFilter
 from console.verbs import Verb, VerbsAdmin
 from inventory.lifecycle import MOVES
 from inventory.models import DriftCase, DriftFinder
@@ -45,13 +47,25 @@ VERBS = (
 )
 
 
+class OpenFilter(YesFilter):
+    """Cases that wait for staff."""
+
+    title = "open"
+    parameter_name = "open"
+
+    @staticmethod
+    def condition() -> Q:
+        """As `drift_case_open` finds them."""
+        return Q(resolution="")
+
+
 @admin.register(DriftCase)
 class DriftCaseAdmin(OfNumber, VerbsAdmin):
     """One line for each case; those without a resolution wait for staff."""
 
     verbs = VERBS
     list_display = ("number", "found_by", "says", "proved", "seen", "opened_at", "resolution", "resolved_by", "reason")
-    list_filter = ("resolution", "found_by")
+    list_filter = (OpenFilter, "resolution", "found_by")
 
     @admin.display(description="declared", ordering="declared")
     def says(self, case: DriftCase) -> str:

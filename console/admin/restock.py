@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,10 +16,11 @@ from django.utils.safestring import SafeString
 
 from console.admin.sourcing import CountryFilter
 from console.kind_form import SkuForm, TermsForm, carries
-from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines
+from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from console.restock import board, explained, projection
 from console.sku_making import SkuMakingAdmin
 from console.verbs import ReasonForm, Verb, VerbsAdmin
+from inventory.levels.bare import bare_skus
 from inventory.models import DemandEvent, ProviderOrder, RestockProposal, Sku, SupplyTerms
 from inventory.models.restock_proposal import OPEN_PROPOSAL, ProposalStatus
 from inventory.refusals import Refused
@@ -197,6 +199,18 @@ class RestockProposalAdmin(VerbsAdmin):
         return HttpResponseRedirect(reverse("admin:inventory_restockproposal_decide"))
 
 
+class BareFilter(YesFilter):
+    """SKUs of which a customer finds nothing."""
+
+    title = "sold out"
+    parameter_name = "bare"
+
+    @staticmethod
+    def condition() -> Q:
+        """As the home page counts them."""
+        return Q(pk__in=bare_skus())
+
+
 @admin.register(Sku)
 class SkuAdmin(SkuMakingAdmin):
     """A kind of number that the nights keep on the shelf; what kind it is stays once it is made."""
@@ -209,7 +223,7 @@ class SkuAdmin(SkuMakingAdmin):
     )
     form = SkuForm
     list_display = ("code", "service_class", "is_listed", "reorder_point", "last_night", "provider", "is_active")
-    list_filter = ("is_active", ("country", CountryFilter), "number_type", "service_class")
+    list_filter = ("is_active", BareFilter, ("country", CountryFilter), "number_type", "service_class")
     list_select_related = ("state", "provider")
     search_fields = ("country", "area_code")
     ordering = ("country", "number_type", "area_code", "pk")

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.text import Truncator
 
 from console import money
@@ -15,6 +16,7 @@ from console.catalogue import provider_panel, supply_panel
 from console.kind_form import KindForm
 from console.read_only import EditableAdmin, ReadOnlyAdmin, ReadOnlyLines, YesFilter
 from console.verbs import EMERGENCY_VERBS, LISTENING_VERBS, PROVIDER_VERBS, VerbsAdmin
+from inventory.levels.bare import bare_targets
 from inventory.models import (
     Discrepancy,
     Provider,
@@ -25,6 +27,7 @@ from inventory.models import (
     StockTarget,
     Tariff,
 )
+from inventory.services.late_orders import late, unanswered
 from numbering.countries import name_of
 
 KEY_SHOWN = 12
@@ -109,7 +112,7 @@ class LineInline(ReadOnlyLines):
 
 
 class OpenErrorFilter(YesFilter):
-    """Orders that are still open and had an error."""
+    """Orders that are still open and had an error, or of which nobody knows whether they arrived."""
 
     title = "in trouble"
     parameter_name = "trouble"
@@ -117,7 +120,19 @@ class OpenErrorFilter(YesFilter):
     @staticmethod
     def condition() -> Q:
         """As `order_due` finds them."""
-        return Q(next_attempt_at__isnull=False) & ~Q(last_error="")
+        return Q(next_attempt_at__isnull=False) & ~Q(last_error="") | unanswered(timezone.now())
+
+
+class LateOrderFilter(YesFilter):
+    """Open orders that should be here by now."""
+
+    title = "late"
+    parameter_name = "late"
+
+    @staticmethod
+    def condition() -> Q:
+        """By what was agreed with the provider."""
+        return late(timezone.now())
 
 
 @admin.register(ProviderOrder)
@@ -140,7 +155,7 @@ class ProviderOrderAdmin(ReadOnlyAdmin):
         "last_error",
         "created_at",
     )
-    list_filter = ("state", OpenErrorFilter, "provider", "number_type")
+    list_filter = ("state", OpenErrorFilter, LateOrderFilter, "provider", "number_type")
     list_select_related = ("provider",)
     search_fields = ("key", "provider_reference")
     ordering = ("-pk",)
@@ -193,6 +208,18 @@ class RefusedFilter(YesFilter):
         return Q(state=ReleaseState.FAILED)
 
 
+class RetriedFilter(YesFilter):
+    """Returns that are still open and had an error."""
+
+    title = "had an error"
+    parameter_name = "retried"
+
+    @staticmethod
+    def condition() -> Q:
+        """As `release_due` finds them."""
+        return Q(next_attempt_at__isnull=False) & ~Q(last_error="")
+
+
 @admin.register(ProviderRelease)
 class ProviderReleaseAdmin(ReadOnlyAdmin):
     """Numbers on their way back; confirmed only when the provider no longer bills them."""
@@ -201,9 +228,21 @@ class ProviderReleaseAdmin(ReadOnlyAdmin):
         "Numbers on their way back to their provider. A return is confirmed only when it no longer bills the number."
     )
     list_display = ("number", "state", "attempts", "last_error", "next_attempt_at", "created_at")
-    list_filter = ("state", RefusedFilter)
+    list_filter = ("state", RefusedFilter, RetriedFilter)
     list_select_related = ("number",)
     ordering = ("-pk",)
+
+
+class BareTargetFilter(YesFilter):
+    """Targets of whose numbers none is on sale."""
+
+    title = "nothing on sale"
+    parameter_name = "bare"
+
+    @staticmethod
+    def condition() -> Q:
+        """As the home page counts them."""
+        return Q(pk__in=bare_targets())
 
 
 @admin.register(StockTarget)
@@ -216,7 +255,7 @@ class StockTargetAdmin(EditableAdmin):
     )
     form = KindForm
     list_display = ("country", "number_type", "area_code", "quantity", "provider", "is_active")
-    list_filter = ("is_active", ("country", CountryFilter), "number_type")
+    list_filter = ("is_active", BareTargetFilter, ("country", CountryFilter), "number_type")
     list_select_related = ("provider",)
     search_fields = ("country", "area_code")
     ordering = ("country", "number_type", "area_code")

@@ -57,7 +57,7 @@ def levels(asked: Sequence[Shelf], breadth: Breadth) -> list[Level]:
     """Everything of these shelves, for the operator."""
     wanted = aims(breadth)
     counts = of_types(*asked) if breadth == Breadth.TYPE else by_state(asked, breadth)
-    ordered, soon = _gathered(_on_order(breadth), breadth), _gathered(expected(), breadth)
+    ordered, soon = _gathered(on_order(breadth), breadth), _gathered(expected(), breadth)
     return [Level(each, counts[each], ordered[each], soon[each], wanted.get(each, Aim())) for each in asked]
 
 
@@ -116,7 +116,7 @@ def _gathered(counts: Iterable[tuple[Shelf, int]], breadth: Breadth) -> Counter[
     return found
 
 
-def _on_order(breadth: Breadth) -> list[tuple[Shelf, int]]:
+def on_order(breadth: Breadth) -> list[tuple[Shelf, int]]:
     """Of the open orders, which are few. Where a number lies that is not ours yet, its prefix tells."""
     lines = ProviderOrderLine.objects.filter(state=LineState.WANTED, order__state__in=OPEN_ORDER)
     columns = ("order__country", "order__number_type", "order__area_code")
