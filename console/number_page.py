@@ -1,15 +1,20 @@
 """What a number's page shows: its life from birth to today, its two papers, and what has been found out about it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from console.lab.run_page import latest_results
+from console.life_plot import Foretold, life_plot
+from console.moments import LATEST, moments
 from console.searching import lives
-from inventory.models import PhoneNumber, QuarantineDecision
-from inventory.quarantine.nights.alone import look
+from console.time_machine import time_machine
+from inventory.models import PhoneNumber, Quarantine, QuarantineDecision
+from inventory.quarantine.curve import look_back
 from inventory.quarantine.nights.stretches import morning
 from numbering.types import capability_names
 from testing_lab.models import Outcome
@@ -17,47 +22,56 @@ from testing_lab.services import passports
 from testing_lab.services.blocked import why_not_for_sale
 from testing_lab.squares import squares
 
-LATEST = 100
+DAYS_SHOWN = 14
 
 
-def context(number: PhoneNumber) -> dict[str, Any]:
+def context(number: PhoneNumber, asked: QueryDict) -> dict[str, Any]:
     """Everything for `console/number.html`, in a fixed number of queries whatever the length of its life."""
-    runs = number.suite_runs.order_by("-pk")
-    last_run = runs.filter(passed__isnull=False).first()
+    last_run = number.suite_runs.order_by("-pk").filter(passed__isnull=False).first()
     results = latest_results(last_run) if last_run else []
     failed = [shown.result for shown in results if shown.result.outcome == Outcome.FAIL]
+    stays = list(number.quarantines.order_by("-pk")[:LATEST])
+    assignments = list(number.assignments.select_related("account").order_by("-pk")[:LATEST])
+    return (
+        {
+            "number": number,
+            "blockers": why_not_for_sale(number, failed),
+            "declared": ", ".join(capability_names(number.declared_capabilities)),
+            "carries": ", ".join(capability_names(number.capabilities)),
+            "waived": ", ".join(capability_names(number.waived_capabilities)),
+            "observed": ", ".join(capability_names(number.observed_capabilities)),
+            "moments": moments(number, assignments),
+            "last_run": last_run,
+            "results": results,
+            "squares": squares(shown.result for shown in results) if results else [],
+            "passport_link": passport_link(number),
+            "override": last_run.overrides.order_by("-pk").first() if last_run else None,
+            "assignments": assignments,
+            "stays": stays,
+            "other_lives": other_lives(number),
+        }
+        | cleanliness(number, stays)
+        | time_machine(number, asked)
+    )
+
+
+def cleanliness(number: PhoneNumber, stays: Sequence[Quarantine]) -> dict[str, Any]:
+    """What the quarantine engine says of it this morning, from what, and how it came to that; of a number that is not
+    with it only what came in of late."""
+    stay = next((stay for stay in stays if stay.ended_at is None), None)
+    found = look_back(stay, morning(timezone.now())) if stay else None
+    if stay is None or found is None:
+        return {"days": number.daily_contacts.order_by("-day")[:DAYS_SHOWN]}
+    said = found.said
+    told = Foretold(stay.earliest_at.date(), said.predicted_on, said.predicted_lo, said.predicted_hi)
     return {
-        "number": number,
-        "blockers": why_not_for_sale(number, failed),
-        "declared": ", ".join(capability_names(number.declared_capabilities)),
-        "carries": ", ".join(capability_names(number.capabilities)),
-        "waived": ", ".join(capability_names(number.waived_capabilities)),
-        "observed": ", ".join(capability_names(number.observed_capabilities)),
-        "entries": number.ledger.order_by("-pk")[:LATEST],
-        "runs": runs[:LATEST],
-        "last_run": last_run,
-        "results": results,
-        "squares": squares(shown.result for shown in results) if results else [],
-        "passport_link": passport_link(number),
-        "override": last_run.overrides.order_by("-pk").first() if last_run else None,
-        "assignments": number.assignments.select_related("account", "did").order_by("-pk")[:LATEST],
-        "stays": number.quarantines.order_by("-pk")[:LATEST],
-        "blocks": number.blocks.order_by("-pk")[:LATEST],
-        "cases": number.drift_cases.order_by("-pk")[:LATEST],
-        "cleanliness": cleanliness(number),
-        "contacts": number.daily_contacts.order_by("-day")[:14],
-        "other_lives": other_lives(number),
+        "said": said,
+        "terms": _terms(said),
+        "words": stay.overrides.filter(withdrawn_at=None),
+        "waits": stay.state_day is None,
+        "plot": life_plot(found.curve, told),
+        "days": found.curve.days[: -DAYS_SHOWN - 1 : -1],
     }
-
-
-def cleanliness(number: PhoneNumber) -> dict[str, Any]:
-    """What the quarantine engine says of it this morning, and from what; nothing of a number that is not with it."""
-    stay = number.quarantines.filter(ended_at=None).first()
-    said = look(stay, morning(timezone.now())) if stay else None
-    if stay is None or said is None:
-        return {}
-    words = stay.overrides.filter(withdrawn_at=None)
-    return {"said": said, "terms": _terms(said), "words": words, "waits": stay.state_day is None}
 
 
 def _terms(said: QuarantineDecision) -> list[tuple[str, str]]:

@@ -64,7 +64,10 @@ class NumberAdmin(VerbsAdmin):
             raise PermissionDenied
         if number is None:
             raise Http404(f"no number {object_id}")
-        context = number_page.context(number) | {"verbs": self.open_verbs(request, number), "opts": self.opts}
+        context = number_page.context(number, request.GET) | {
+            "verbs": self.open_verbs(request, number),
+            "opts": self.opts,
+        }
         whole = self.admin_site.each_context(request) | {"title": number.number.international_format} | context
         return TemplateResponse(request, "console/number.html", whole)
 

@@ -23,6 +23,10 @@ class Terms(NamedTuple):
     k: Ints
     rho: Floats
 
+    def rows(self, chosen: Ints) -> "Terms":
+        """Those of these indexes, in their order; one may be named more than once."""
+        return Terms(self.S[chosen], self.E[chosen], self.mu[chosen], self.k[chosen], self.rho[chosen])
+
 
 class Likelihood(NamedTuple):
     """`mean`: expected contacts of 30 days; `raw`: P(N30 > k); `p`: the same, calibrated."""

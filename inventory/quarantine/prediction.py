@@ -60,19 +60,23 @@ def _looked_up(waiting: Waiting, model: Model) -> tuple[Floats, Floats, Floats, 
 
 def _faded(waiting: Waiting, model: Model) -> Floats:
     """The first week in which fading alone, down to the background, has brought p below alpha."""
-    a, b = posterior(waiting.terms)
-    rate = a / b
     found = np.where(waiting.p < waiting.alpha, 0.0, np.nan)
     for days in WEEKS:
         open_rows = np.flatnonzero(np.isnan(found))
         if not len(open_rows):
             break
-        bg = waiting.bg[open_rows]
-        faded = bg + np.maximum(0, rate[open_rows] - bg) * np.exp(-days / FADING_DAYS)
-        raw = exceeding(a[open_rows], a[open_rows] / faded, waiting.terms.k[open_rows])
-        below = calibrated(raw, model.c0, model.c1) < waiting.alpha[open_rows]
+        terms = waiting.terms.rows(open_rows)
+        below = fading(terms, waiting.bg[open_rows], np.array(days), model) < waiting.alpha[open_rows]
         found[open_rows[below]] = days
     return found
+
+
+def fading(terms: Terms, bg: Floats, days: Ints, model: Model) -> Floats:
+    """The likelihood so many days ahead: the rate of contacts falls towards the background, by e in `FADING_DAYS`."""
+    a, b = posterior(terms)
+    rate, k = a / b, terms.k
+    faded = bg + np.maximum(0, rate - bg) * np.exp(-days / FADING_DAYS)
+    return calibrated(exceeding(a, a / faded, k), model.c0, model.c1)
 
 
 def cell_of(remaining: Floats, released: int, never: int) -> Remaining | None:

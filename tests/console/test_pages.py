@@ -15,6 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from console.moments import moments
 from inventory.models import (
     AlphaRelief,
     DailyContact,
@@ -141,7 +142,7 @@ def test_the_list_of_numbers_does_not_ask_once_for_each_number(
 def test_a_numbers_page_takes_the_same_queries_for_a_long_life(
     staff: Client, everything: dict[str, str], number: PhoneNumber, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(19):  # blocks thrice: the latest, the open ones, any to clear by hand; stops; rules
+    with django_assert_num_queries(20):  # blocks thrice: the latest, the open ones, any to clear by hand; stops; rules
         staff.get(f"/console/inventory/phonenumber/{number.pk}/change/")
 
 
@@ -192,6 +193,34 @@ def test_the_page_of_a_number_says_that_its_first_night_in_quarantine_is_to_come
     shown = staff.get(page).content.decode()
     assert "recent contacts over" in shown
     assert "its first night" not in shown
+
+
+def test_the_page_of_a_number_in_quarantine_draws_how_it_came_to_that(staff: Client) -> None:
+    number = NumberFactory.create(quarantined=True)
+    enter(number, source=QuarantineSource.RELEASED, since=timezone.now() - timedelta(days=20))
+    shown = staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
+    for words in ('class="ny-past"', 'class="ny-threshold"', ">minimum</text>", ">today</text>"):
+        assert words in shown
+
+
+def test_a_life_is_told_in_one_order_whatever_it_is_made_of(
+    staff: Client, everything: dict[str, str], number: PhoneNumber
+) -> None:
+    SuiteRun.objects.create(number=number, state=RunState.DROPPED)
+    told = moments(number, [])
+    assert [moment.at for moment in told] == sorted((moment.at for moment in told), reverse=True)
+    assert {"On sale", "Sourced", "Blocked", "Suite is dropped"} & {moment.title for moment in told} == {
+        *("On sale", "Blocked", "Suite is dropped")
+    }
+
+
+def test_the_time_machine_says_what_it_was_and_refuses_the_future(staff: Client, number: PhoneNumber) -> None:
+    page = f"/console/inventory/phonenumber/{number.pk}/change/"
+    assert "We did not have it on" in staff.get(f"{page}?at=2020-01-01T12:00").content.decode()
+    now = f"{timezone.now():%Y-%m-%dT%H:%M:%S.%f}"
+    assert "<dt>Had by</dt><dd>nobody</dd>" in staff.get(f"{page}?at={now}").content.decode()
+    assert "Only the past is written down" in staff.get(f"{page}?at=2999-01-01T12:00").content.decode()
+    assert "Enter a valid date" in staff.get(f"{page}?at=yesterday").content.decode()
 
 
 def test_the_page_of_a_failed_number_says_which_test_failed_and_what_it_found(staff: Client) -> None:
@@ -311,6 +340,7 @@ def test_our_own_templates_hold_no_inline_script_or_style() -> None:
 
     for template in (settings.BASE_DIR / "templates").rglob("*.html"):
         assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", template.read_text()), (
+        assert not re.search(r"<script(?! src=)|<style|\sstyle=|\son[a-z]+=|javascript:", template.read_text()), (
             template
         )
 

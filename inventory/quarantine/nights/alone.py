@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from inventory.models import Quarantine, QuarantineDecision
 from inventory.quarantine.actions import VERDICTS, Action
-from inventory.quarantine.nights.deciding import decide
+from inventory.quarantine.nights.deciding import Findings, decide
 from inventory.quarantine.nights.reading import Night, stretch
 from inventory.quarantine.nights.stretches import decide_on
 from inventory.quarantine.reckoning import NO_DAY, NO_MAXIMUM
@@ -45,14 +45,17 @@ def look(stay: Quarantine, on: date) -> QuarantineDecision | None:
     night = Night.of(on)
     with connection.cursor() as cursor:
         found = decide(night, stretch(cursor, night, stay.number_id, stay.number_id, lock=False))
-    if not len(found["stay"]):
-        return None
+    return decision(stay, night, found) if len(found["stay"]) else None
+
+
+def decision(stay: Quarantine, night: Night, found: Findings) -> QuarantineDecision:
+    """The row that a night would write of this stay alone; it is not saved."""
     terms = {name: column[0].item() for name, column in found.items() if name not in _NOT_IN_THE_LEDGER}
     days = {name: _day(terms[name]) for name in terms if name.endswith(("_on", "_lo", "_hi"))}
     maximum = None if terms["max_days"] == NO_MAXIMUM else terms["max_days"]
     verdict = VERDICTS[found["verdict"][0]]
     said = {"action": verdict.action.value, "rule": verdict.rule, "model_id": night.model_id}
-    return QuarantineDecision(stay=stay, day=on, **{**terms, **days, **said, "max_days": maximum})
+    return QuarantineDecision(stay=stay, day=night.on, **{**terms, **days, **said, "max_days": maximum})
 
 
 def _day(ordinal: int) -> date | None:

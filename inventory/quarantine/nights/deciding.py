@@ -23,7 +23,7 @@ Findings = dict[str, Any]
 
 def decide(night: Night, stretch: Stretch) -> Findings:
     """Decide on every stay of the stretch."""
-    columns = _columns(night, stretch.stays)
+    columns = columns_of(night, stretch.stays)
     known = _with_carried(night, stretch.stays, _seen(night, stretch, columns.entered))
     found = reckon(night.on.toordinal(), columns, known, night.model)
     found, since = _watched_longer(night, stretch.stays, columns, found)
@@ -46,7 +46,7 @@ def _watched_longer(night: Night, stays: Mapping[str, Any], columns: Columns, fo
     return found._replace(verdict=np.where(kept, SENTINEL, found.verdict), predicted=predicted), since
 
 
-def _columns(night: Night, stays: Mapping[str, Any]) -> Columns:
+def columns_of(night: Night, stays: Mapping[str, Any]) -> Columns:
     """The limits are the stay's own, which the law set when it began; what a cell shares is that of the day."""
     kinds, of_kind = np.unique(stays["kind"], return_inverse=True)
     named = [(kind[:2].decode().strip(), kind[2:].decode().strip()) for kind in kinds.tolist()]
