@@ -4,14 +4,19 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
+from console import board
 from console.admin.stock import OfNumber
 from console.kind_form import KindForm
-from console.read_only import ReadOnlyAdmin
+from console.read_only import ReadOnlyAdmin, YesFilter
 from console.verbs import Verb, VerbsAdmin
 from console.words import WORD_VERBS, word_on
 from inventory.models import (
@@ -67,6 +72,18 @@ class QuarantineAdmin(OfNumber, VerbsAdmin):
         ),
         ("How it ended", {"fields": ("ended_at", "verdict")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The board, beside the list."""
+        board = path("board/", self.admin_site.admin_view(self.board_view), name="inventory_quarantine_board")
+        return [board, *super().get_urls()]
+
+    def board_view(self, request: HttpRequest) -> HttpResponse:
+        """Who leaves when."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        whole = self.admin_site.each_context(request) | {"title": "Quarantine board", "opts": self.opts}
+        return TemplateResponse(request, "console/board.html", whole | board.context(request.GET))
 
     @admin.display(description="last night")
     def last_night(self, stay: Quarantine) -> str:
@@ -159,6 +176,18 @@ class FeedDayAdmin(ReadOnlyAdmin):
         return ", ".join(f"{each.feed} ({'healthy' if each.healthy else 'gap'})" for each in told)
 
 
+class InForceFilter(YesFilter):
+    """Reliefs that the next night heeds."""
+
+    title = "in force"
+    parameter_name = "in_force"
+
+    @staticmethod
+    def condition() -> Q:
+        """Neither ended by somebody nor run out."""
+        return Q(ended_at=None, expires_at__gt=timezone.now())
+
+
 @admin.register(AlphaRelief)
 class AlphaReliefAdmin(VerbsAdmin):
     """Reliefs in shortages, the newest first."""
@@ -168,7 +197,7 @@ class AlphaReliefAdmin(VerbsAdmin):
         "likelihood of unwanted traffic, 0.30 at most. It shortens no minimum."
     )
     list_display = ("country", "number_type", "alpha", "expires_at", "actor", "reason", "ended_at", "ended_by")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_filter = (InForceFilter, ("ended_at", admin.EmptyFieldListFilter))
     fields = ("country", "number_type", "alpha", "expires_at", "reason", "actor", "ended_at", "ended_by", "ended_note")
     readonly_fields = ("actor", "ended_at", "ended_by", "ended_note")
     ordering = ("-pk",)

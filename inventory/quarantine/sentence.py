@@ -28,6 +28,11 @@ def sentence(terms: Mapping[str, Any]) -> str:
     )
 
 
+def compared(p: float, alpha: float) -> str:
+    """ "likelihood 14 %, not below 10 %": what a release depends on, where there is room for no more."""
+    return f"likelihood {_percent(p, alpha)}, {'below' if p < alpha else 'not below'} {_percent(alpha, alpha)}"
+
+
 def _percent(share: float, beside: float) -> str:
     """Whole percent; finer where two different shares would look alike."""
     for digits in (0, 1, 2):
