@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("console/login/", sign_in),  # before the theme's own, under whose name links look it up
+    path("console/", include("console.urls")),
     path("console/", admin.site.urls),
     path("", include("api.urls")),
     path("", include("portal.entrance.urls")),
