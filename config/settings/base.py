@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "console.sign_in.StaffSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
+    "console.policy.ContentSecurityPolicy",
     "portal.policy.ContentSecurityPolicy",
     "portal.language.CustomersLanguage",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
