@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -272,3 +273,12 @@ def test_the_home_page_takes_as_many_queries_for_many_fires_as_for_few(
     staff.get("/console/")
     with django_assert_num_queries(27):  # session, user; one or two for each kind of fire; lab; the ledger
         staff.get("/console/")
+
+
+def test_bare_shelves_are_found_by_one_probe_of_the_sale_indexes_each(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a handful of rows it would read at once
+    for rows in (bare_skus(), bare_targets()):
+        plan = rows.explain()
+        assert "hashed SubPlan" not in plan
+        assert "Seq Scan on inventory_phonenumber" not in plan, plan
