@@ -129,7 +129,11 @@ def _control(form: AddressForm, name: str) -> dict[str, Any]:
     )
     if field.errors:
         attrs["aria-invalid"] = "true"
-    return {"field": field, "is_asked": name in form.asked, "is_wide": name in ("customer_name", "street")}
+    return {
+        "field": field,
+        "is_asked": name in form.asked,
+        "is_wide": name in ("customer_name", "street", "street_secondary"),
+    }
 
 
 def _own(request: CustomerRequest) -> AddressQuerySet:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.outgoing import may_be_called
+from accounts.outgoing import LONGEST_URL, may_be_called, storable
 from compliance.evaluation.outcome import Finding, Note, Result
 from compliance.lifecycle import BundleState
 from compliance.refusals import NotCompliant
@@ -22,7 +22,7 @@ from portal.acting import CustomerRequest
 from portal.papers import said, words
 from portal.papers.draft import Draft, actor_of, opened
 
-LONGEST_NAME, LONGEST_EMAIL, LONGEST_URL = 255, 254, 2_048
+LONGEST_NAME, LONGEST_EMAIL = 255, 254
 
 
 class Line(NamedTuple):
@@ -54,9 +54,8 @@ class HandInForm(forms.Form):
         help_text=_("Approved, rejected and why, rules that change, papers that run out."),
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
-    status_callback = forms.URLField(
+    status_callback = forms.CharField(
         required=False,
-        assume_scheme="https",
         max_length=LONGEST_URL,
         label=_("Address of a program that wants the news too"),
         help_text=_("A URL on the public internet, which we call at every change (StatusCallback). Most need none."),
@@ -64,10 +63,16 @@ class HandInForm(forms.Form):
     )
 
     def clean_status_callback(self) -> str:
-        """A URL that we would call, or nothing."""
+        """A URL that we would call, as the API judges it, or nothing."""
         url = str(self.cleaned_data["status_callback"])
-        if url and ("@" in url or not may_be_called(url)):
-            raise ValidationError(gettext("We call http and https addresses on the public internet only."))
+        try:
+            is_fine = not storable(url) or may_be_called(url)
+        except ValueError:
+            is_fine = False
+        if not is_fine:
+            raise ValidationError(
+                gettext("We call http and https addresses on the public internet only, without user and password.")
+            )
         return url
 
 

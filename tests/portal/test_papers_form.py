@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
 from compliance.lifecycle import BundleState
@@ -419,3 +420,15 @@ def test_begin_again_leaves_what_was_written(world: tuple[Client, Account], germ
     drafting.set_end_user(bundle=german, attributes={"business_name": "Musterfirma GmbH"})
     again = draft(world[1], "DE", "local", "business", for_number=BERLINS_NUMBER)
     assert again.pk != german.pk
+
+
+@pytest.mark.parametrize(
+    ("step", "queries"), [("where", 8), ("you", 7), ("addresses", 9), ("documents", 9), ("check", 8)]
+)
+def test_a_page_takes_as_many_queries_whatever_is_asked(
+    client: Client, german: Bundle, step: str, queries: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    put_in_order(client, german)
+    text(client, german, step)
+    with django_assert_num_queries(queries):
+        text(client, german, step)
