@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -89,6 +90,8 @@ def check(request: CustomerRequest, draft: Draft) -> HttpResponseBase:
     except NotCompliant:
         bundles.change(bundle=draft.bundle, settings=form.cleaned_data, actor=actor_of(request))
         return _page(request, opened(draft.bundle), form, was_refused=True)
+    is_over = now.state == BundleState.APPROVED
+    messages.success(request, _("The papers are approved.") if is_over else _("The papers are handed in."))
     return redirect(after(now.sid))
 
 
