@@ -30,6 +30,7 @@ SHOP = [
     "/find/waitlist",
     "/cart",
 ]
+STRANGERS = ["/find?country=US&type=local&contains=taxi", "/find?country=US&type=local&contains=9999999"]
 
 
 @pytest.fixture
@@ -78,10 +79,10 @@ def test_the_shop_is_whole_and_open_to_all(
     """Each page fits its window, keeps to its policy, and axe-core finds nothing grave."""
     _full_cart(account)
     wrong = {}
-    for nth, path in enumerate(SHOP):
-        page = visit(path, ada, width=width, dark=dark)
+    for nth, (who, path) in enumerate([*((ada, path) for path in SHOP), *((None, path) for path in STRANGERS)]):
+        page = visit(path, who, width=width, dark=dark)
         page.screenshot(path=tmp_path / f"{nth}.png", full_page=True)
-        wrong[path] = [*grave_findings(page), *(["too wide"] if is_wider_than_its_window(page) else [])]
+        wrong[f"{who} {path}"] = [*grave_findings(page), *(["too wide"] if is_wider_than_its_window(page) else [])]
     assert {path: findings for path, findings in wrong.items() if findings} == {}
 
 
