@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission
-from playwright.sync_api import FilePayload
+from playwright.sync_api import FilePayload, Page, expect
 
 from accounts.models import Account, Membership, User
 from compliance.lifecycle import BundleState
-from compliance.models import Bundle
+from compliance.models import Bundle, HeldDecision
+from compliance.services import decisions, review
 from tests.browser.conftest import WIDTHS, Visit, grave_findings, is_wider_than_its_window
 from tests.compliance.review import waiting
 from tests.compliance.vault.papers import pdf
@@ -45,6 +46,12 @@ def bundles(account: Account) -> list[Bundle]:
     return [advanced(waiting.draft(of=regulation, account=account), state) for state in BundleState]
 
 
+def carried_out(desk: Page) -> None:
+    """The decision that the desk holds for half a minute, without the wait."""
+    expect(desk.locator("#held")).to_be_visible()
+    decisions.carry_out(HeldDecision.objects.get(ended_at=None).pk)
+
+
 def test_from_a_rejected_item_to_an_approved_bundle(
     *, visit: Visit, ada: User, account: Account, rosa: User, tmp_path: Path
 ) -> None:
@@ -56,13 +63,14 @@ def test_from_a_rejected_item_to_an_approved_bundle(
     desk.get_by_role("button", name="Claim").click()
     first = desk.locator(f"#{wrong}")
     first.get_by_text("Reject", exact=True).click()
-    first.get_by_label("Reason").select_option("illegible")
+    first.get_by_role("radio", name=review.reasons()["illegible"].explanation).check()
     first.get_by_role("button", name="See what the customer will read").click()
     first.get_by_label("What to do").fill("Scan it in colour.")
     first.get_by_role("button", name="Reject with these words").click()
     for sid in right:
         desk.locator(f"#{sid}").get_by_role("button", name="Approve").click()
     desk.get_by_role("button", name="Reject the bundle").click()
+    carried_out(desk)
 
     page = visit("/papers", ada)
     page.get_by_role("link", name="Berlin office").click()
@@ -82,6 +90,7 @@ def test_from_a_rejected_item_to_an_approved_bundle(
     desk.get_by_role("button", name="Claim").click()
     desk.locator(f"#{wrong}").get_by_role("button", name="Approve").click()
     desk.get_by_role("button", name="Approve the bundle").click()
+    carried_out(desk)
     page.reload()
     assert page.get_by_text("You can buy such numbers with these papers now").is_visible()
     page.screenshot(path=tmp_path / "approved.png", full_page=True)
