@@ -340,7 +340,6 @@ def test_our_own_templates_hold_no_inline_script_or_style() -> None:
 
     for template in (settings.BASE_DIR / "templates").rglob("*.html"):
         assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", template.read_text()), (
-        assert not re.search(r"<script(?! src=)|<style|\sstyle=|\son[a-z]+=|javascript:", template.read_text()), (
             template
         )
 
