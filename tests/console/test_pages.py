@@ -360,6 +360,7 @@ def test_the_side_bar_and_the_pages_have_the_same_names() -> None:
     named = {item["link"]: item["title"].lower() for item in items}
     shown = {url(model, "changelist"): str(model._meta.verbose_name_plural).lower() for model in MODELS}
     assert named.pop("/console/testing_lab/suiterun/scorecard/") == "scorecard"  # a page beside a list
+    assert named.pop("/console/inventory/quarantine/board/") == "quarantine board"  # likewise
     assert named == {link: name for link, name in shown.items() if link in named}
     assert len(named) > 10
 
