@@ -121,6 +121,8 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Numberyard <numberyard@
 
 # The share of clean numbers that is watched for 30 days more; docs/quarantine.md.
 QUARANTINE_SENTINELS: float = env.float("QUARANTINE_SENTINELS", 0.01, validate=validate.Range(0, 1))
+# How many numbers one person may retire or take from customers in bulk within a day; above, a second one approves.
+BULK_RELEASES_ALONE: int = env.int("BULK_RELEASES_ALONE", 50, validate=validate.Range(min=0))
 RECLAIM_WINDOW: timedelta = env.timedelta("RECLAIM_WINDOW", timedelta(days=10), validate=_some_time)
 # Order, tests, and at least seven days off sale: what a provider without any history is taken to need.
 RESTOCK_LEAD_TIME: timedelta = env.timedelta("RESTOCK_LEAD_TIME", timedelta(days=10), validate=_some_time)

@@ -15,6 +15,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     for entry in (
         _every(2, "inventory.tasks.settle_orders"),
         _every(5, "inventory.tasks.settle_releases"),
+        _every(10, "inventory.tasks.sweep_bulk_runs"),
         _every(10, "inventory.tasks.source_stock"),
         _every(600, "inventory.tasks.restock_night"),  # SKUs that the last closed day is not decided for
         _every(10, "inventory.tasks.carry_out_proposals"),

@@ -56,6 +56,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _page("The yard", "tram", ""),
                     _list("Numbers", "dialpad", "inventory.phonenumber"),
+                    _list("Bulk runs", "playlist_add_check", "inventory.bulkrun"),
                     _list("Ledger", "history", "inventory.lifecycleentry"),
                     _list("Assignments", "link", "inventory.assignment"),
                     _list("Reservations", "lock_clock", "inventory.reservation"),

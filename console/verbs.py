@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.models import Account, AccountStatus
 from accounts.refusals import Refused
@@ -61,23 +62,28 @@ class HearingForm(ReasonForm):
 
 @dataclass(frozen=True)
 class Verb:
-    """`applies` says whether the row may have it now; `perform` gets the row, the form's values and the actor.
+    """`applies` says whether the row may have it now; `perform` gets the row, the form's values with the `user` who
+    gave them, and the actor's name.
 
-    `permission` is what it takes, where that is more than to change such rows. A row that `perform` returns is the one
-    to look at next.
+    `permission` is what it takes, where that is more than to change such rows. `undone_by` names the verb that takes it
+    back, which the page offers at once; one that is there for nothing else is not `is_listed`. A row that `perform`
+    returns is the one to look at next.
     """
 
     name: str
     label: str
     consequence: str
     applies: Callable[[Any], bool]
-    perform: Callable[[Any, Mapping[str, str], str], object]
+    perform: Callable[[Any, Mapping[str, Any], str], object]
     form: type[ReasonForm] = ReasonForm
     is_grave: bool = False
     permission: str = ""
+    undone_by: str = ""
+    is_listed: bool = True
 
 
 RECENT = 50
+UNDO_WITHIN = timedelta(hours=1)
 OVERRIDE = "testing_lab.override_verdict"
 
 
@@ -92,6 +98,22 @@ def _is_open_to(verb: str) -> Callable[[PhoneNumber], bool]:
 def _clear_blocks(number: PhoneNumber, given: Mapping[str, str], actor: str) -> None:
     for block in drift_cases.clearable_blocks(number):
         blocks.clear(block=block, actor=actor, note=given["reason"])
+
+
+def _lift_block(number: PhoneNumber, given: Mapping[str, str], actor: str) -> None:
+    block = number.blocks.filter(cleared_at=None, placed_by=actor).order_by("-pk").first()
+    if block is None:
+        raise refusals.Refused("no block of yours is open")
+    blocks.clear(block=block, actor=actor, note=given["reason"])
+
+
+def _put_blocks_back(number: PhoneNumber, given: Mapping[str, str], actor: str) -> None:
+    cleared = number.blocks.filter(cleared_by=actor, cleared_at__gt=timezone.now() - UNDO_WITHIN)
+    kinds = sorted(set(cleared.values_list("reason", flat=True)))
+    if not kinds:
+        raise refusals.Refused("you cleared none within the last hour")
+    for kind in kinds:
+        blocks.place(number=number, reason=BlockReason(kind), actor=actor, note=given["reason"])
 
 
 def _may_be_suspended(account: Account) -> bool:
@@ -115,6 +137,7 @@ NUMBER_VERBS = (
             number=number, reason=BlockReason(given["kind"]), actor=actor, note=given["reason"]
         ),
         form=BlockForm,
+        undone_by="lift_block",
     ),
     Verb(
         "clear_blocks",
@@ -122,6 +145,23 @@ NUMBER_VERBS = (
         "Every open block of the number is cleared, but that of an open drift case: it goes when the case is decided.",
         lambda number: number.blocked and drift_cases.clearable_blocks(number).exists(),
         _clear_blocks,
+        undone_by="put_blocks_back",
+    ),
+    Verb(
+        "lift_block",
+        "Clear the block that you placed last",
+        "The block is cleared. What others have placed stays.",
+        lambda number: number.blocked,
+        _lift_block,
+        is_listed=False,
+    ),
+    Verb(
+        "put_blocks_back",
+        "Place the blocks again that you cleared",
+        "The blocks of the kinds that you cleared within the last hour are placed again.",
+        lambda number: number.state != State.RETURNED,
+        _put_blocks_back,
+        is_listed=False,
     ),
     Verb(
         "retire",
@@ -171,6 +211,7 @@ ACCOUNT_VERBS = (
         _may_be_suspended,
         lambda account, given, actor: standing.suspend(account=account),
         is_grave=True,
+        undone_by="reactivate",
     ),
     Verb(
         "reactivate",
@@ -178,6 +219,7 @@ ACCOUNT_VERBS = (
         "The account may buy and change again, whoever suspended it.",
         lambda account: account.status == AccountStatus.SUSPENDED,
         lambda account, given, actor: standing.reactivate(account=account),
+        undone_by="suspend",
     ),
     Verb(
         "upgrade",
@@ -194,6 +236,7 @@ PROVIDER_VERBS = (
         "Nothing more is ordered from the provider. What is ordered comes in, and its numbers stay on sale.",
         lambda provider: provider.is_active,
         lambda provider, given, actor: sourcing.pause(provider),
+        undone_by="resume",
     ),
     Verb(
         "resume",
@@ -201,6 +244,7 @@ PROVIDER_VERBS = (
         "The next sourcing sweep may order from the provider again.",
         lambda provider: not provider.is_active,
         lambda provider, given, actor: sourcing.resume(provider),
+        undone_by="pause",
     ),
 )
 
@@ -223,6 +267,7 @@ EMERGENCY_VERBS = (
         "is not reached, or tells another address, the number fails.",
         lambda provider: not provider.emergency_tests,
         lambda provider, given, actor: sourcing.tell_of_emergency_tests(provider, there_are=True),
+        undone_by="no_emergency_tests",
     ),
     Verb(
         "no_emergency_tests",
@@ -231,6 +276,7 @@ EMERGENCY_VERBS = (
         "provider, and calls nobody. To a number with a customer's address it does not apply.",
         lambda provider: provider.emergency_tests,
         lambda provider, given, actor: sourcing.tell_of_emergency_tests(provider, there_are=False),
+        undone_by="emergency_tests",
     ),
 )
 
@@ -287,7 +333,8 @@ class VerbsAdmin(ReadOnlyAdmin):
 
     def open_verbs(self, request: HttpRequest, row: Model) -> list[Verb]:
         """What may be done to the row, now, by who asks."""
-        return [verb for verb in self.verbs if self.has_verb_permission(request, verb) and verb.applies(row)]
+        listed = (verb for verb in self.verbs if verb.is_listed and self.has_verb_permission(request, verb))
+        return [verb for verb in listed if verb.applies(row)]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -305,22 +352,35 @@ class VerbsAdmin(ReadOnlyAdmin):
         row = self.get_object(request, str(pk))
         if row is None or chosen is None or not chosen.applies(row):
             raise Http404(f"{verb} does not apply to this row now")
-        form = chosen.form(request.POST or None)
+        form = self.verb_form(request, row, chosen)
         if request.method == "POST" and form.is_valid():
             return self._perform(request, row, chosen, form.cleaned_data)
         context = {"title": f"{chosen.label}: {row}", "verb": chosen, "form": form, "row": row, "opts": self.opts}
         return TemplateResponse(request, "console/verb.html", self.admin_site.each_context(request) | context)
 
-    def _perform(self, request: HttpRequest, row: Model, verb: Verb, given: Mapping[str, str]) -> HttpResponse:
+    def verb_form(self, request: HttpRequest, row: Model, verb: Verb) -> ReasonForm:
+        """What the verb asks for."""
+        return verb.form(request.POST or None)
+
+    def _done(self, request: HttpRequest, row: Model, verb: Verb) -> str:
+        """What is said afterwards: with the way back, where there is one."""
+        back = next((each for each in self.verbs if each.name == verb.undone_by), None)
+        now = self.get_object(request, str(row.pk)) if back else None
+        if back is None or now is None or not (self.has_verb_permission(request, back) and back.applies(now)):
+            return f"{verb.label}: done for {row}."
+        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[row.pk, back.name])
+        return format_html('{}: done for {}. <a class="ny-link" href="{}">Undo</a>', verb.label, row, url)
+
+    def _perform(self, request: HttpRequest, row: Model, verb: Verb, given: Mapping[str, Any]) -> HttpResponse:
         try:
             with transaction.atomic():  # nothing is done without a record of it
-                done = verb.perform(row, given, f"user:{request.user}"[:80])
+                done = verb.perform(row, {**given, "user": request.user}, f"user:{request.user}"[:80])
                 row = done if isinstance(done, type(row)) else row
                 self.log_change(request, row, f"{verb.label}: {given['reason']}")
         except (IllegalMove, Refused, refusals.Refused) as refusal:  # somebody, or a sweep, was quicker
             messages.error(request, f"Nothing was done: {refusal}.")
         else:
-            messages.success(request, f"{verb.label}: done for {row}.")
+            messages.success(request, self._done(request, row, verb))
         return HttpResponseRedirect(
             reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         )

@@ -89,6 +89,7 @@ WORD_VERBS = (
         _on_stay(overrides.force_hold, "until"),
         form=HoldForm,
         permission=SAY,
+        undone_by="withdraw",
     ),
     Verb(
         "force_release",
@@ -100,6 +101,7 @@ WORD_VERBS = (
         form=ForceForm,
         is_grave=True,
         permission=RELEASE,
+        undone_by="withdraw",
     ),
     Verb(
         "force_retire",
@@ -110,6 +112,7 @@ WORD_VERBS = (
         form=ForceForm,
         is_grave=True,
         permission=SAY,
+        undone_by="withdraw",
     ),
     Verb(
         "withdraw",

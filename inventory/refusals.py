@@ -220,3 +220,18 @@ class NotItsDay(Refused):
 
 class NotARelief(Refused):
     """It would raise nothing, too much, or for too long."""
+
+
+class NotToBeBegun(Refused):
+    """A bulk run is no longer what the person saw, or is somebody else's to begin."""
+
+
+class OwnRun(Refused):
+    """Who asked for a mass release can't be who approves it."""
+
+    def __init__(self) -> None:
+        super().__init__("You asked for it yourself: somebody else must decide")
+
+
+class NotUndoable(Refused):
+    """A bulk run has no way back, is not over, or was undone already."""

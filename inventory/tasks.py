@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.sweeping import LONG
+from inventory.bulk import stretches as stretches_of_bulk
 from inventory.catalogue import ingest, verification
 from inventory.filings import freezing
 from inventory.invoices import comparing
@@ -21,6 +22,7 @@ MOVES = 500  # numbers moved in one transaction
 INTAKE = 10  # new numbers sent to the lab at a sweep: more than it begins meanwhile, and the next kind finds places too
 DECISIONS = 1000
 ACCOUNTS = 100
+BULK_RUNS = 10
 INGEST_SECONDS = 3_000  # a large catalogue page by page; less than the hour after which Redis gives the task to another
 VERIFY_SECONDS = 540
 FILING_SECONDS = 3_000  # it reads the whole ledger; likewise
@@ -45,6 +47,18 @@ def hear_callback(key: str) -> None:
 def give_back(release_id: int) -> None:
     """Nudge: a number goes back to its provider."""
     provider_releases.settle(release_id)
+
+
+@shared_task
+def bulk_stretch(run_id: int) -> None:
+    """Nudge: a bulk run was begun, or is not over."""
+    stretches_of_bulk.stretch(run_id)
+
+
+@shared_task
+def sweep_bulk_runs() -> None:
+    """Bulk runs that nobody goes on with."""
+    stretches_of_bulk.run_due(BULK_RUNS)
 
 
 @shared_task

@@ -3,6 +3,7 @@ knows the theme. Django's autodiscovery imports this package; each module regist
 
 from console.admin import (
     allocations,
+    bulk,
     bundles,
     catalogue,
     drift,
@@ -26,6 +27,7 @@ from console.admin import (
 
 __all__ = [
     "allocations",
+    "bulk",
     "bundles",
     "catalogue",
     "drift",

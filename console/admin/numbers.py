@@ -1,8 +1,10 @@
 """Numbers: the list over millions, and a number's page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,12 +13,24 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from console import number_page
+from console.admin.bulk import ASK, make
 from console.number_list import FILTERS, LIST_FILTERS, NumberList
 from console.searching import HELP, found
 from console.verbs import NUMBER_VERBS, VerbsAdmin
 from console.words import WORD_VERBS
-from inventory.models import PhoneNumber
+from inventory.bulk.deeds import CHOOSABLE
+from inventory.models import BulkVerb, PhoneNumber
 from numbering.types import capability_names
+
+
+def _dry_run(verb: BulkVerb) -> Callable[[Any, HttpRequest, QuerySet[PhoneNumber]], HttpResponse]:
+    """An action of the list: it makes the dry run and leads to it."""
+
+    def action(_: Any, request: HttpRequest, __: QuerySet[PhoneNumber]) -> HttpResponse:
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return make(request, [int(pk) for pk in ticked if pk.isdecimal()], verb, {})
+
+    return action
 
 
 @admin.register(PhoneNumber)
@@ -44,6 +58,17 @@ class NumberAdmin(VerbsAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NumberList]:
         """Of the drawers."""
         return NumberList
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """A dry run of each verb for the numbers that are ticked."""
+        if not request.user.has_perm(ASK):
+            return {}
+        return {verb.value: (_dry_run(verb), verb.value, f"{verb.label}…") for verb in CHOOSABLE}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With what may be done to all that it lists."""
+        verbs = CHOOSABLE if request.user.has_perm(ASK) else ()
+        return super().changelist_view(request, {"bulk_verbs": verbs, **(extra_context or {})})
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """The filters and nothing else: any other would read the stock."""

@@ -4,6 +4,7 @@ from inventory.models.allocation import Activation, Allocation
 from inventory.models.alpha_relief import AlphaRelief
 from inventory.models.assignment import Assignment
 from inventory.models.block import BlockReason, NumberBlock
+from inventory.models.bulk_run import BulkItem, BulkOutcome, BulkRun, BulkState, BulkVerb
 from inventory.models.catalogue_run import CatalogueRun, PriceChange, RunEnd
 from inventory.models.contact import Contact, TrafficEvent
 from inventory.models.daily_contact import DailyContact
@@ -49,6 +50,11 @@ __all__ = [
     "AlphaRelief",
     "Assignment",
     "BlockReason",
+    "BulkItem",
+    "BulkOutcome",
+    "BulkRun",
+    "BulkState",
+    "BulkVerb",
     "CatalogueRun",
     "Charge",
     "Contact",

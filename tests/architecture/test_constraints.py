@@ -11,6 +11,7 @@ from django.db.models import CheckConstraint, Field, Q
 
 from tests.architecture import (
     account_cases,
+    bulk_cases,
     catalogue_cases,
     compliance_cases,
     did_cases,
@@ -262,6 +263,7 @@ CASES: list[tuple[str, Change | Again]] = [
     ("idempotency_key_once", Again(rows.remembered_request)),
     ("idempotency_answer_whole", Change(rows.remembered_request, "status = 201")),
     *account_cases.CASES,
+    *bulk_cases.CASES,
     *catalogue_cases.CASES,
     *compliance_cases.CASES,
     *did_cases.CASES,

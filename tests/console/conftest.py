@@ -27,12 +27,14 @@ from compliance.models import (
     SupportingDocument,
 )
 from compliance.services import erasure, holds
+from inventory.bulk import runs
 from inventory.catalogue import stops
 from inventory.filings.freezing import freeze
 from inventory.lifecycle import State
 from inventory.models import (
     AlphaRelief,
     BlockReason,
+    BulkVerb,
     CatalogueRun,
     DailyContact,
     DemandEvent,
@@ -189,6 +191,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     Tariff.objects.create(
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )
+    runs.draft(verb=BulkVerb.BLOCK, numbers=[number.pk, back.pk], user=staff_user)
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _invoice(provider)
     _shelf(provider)

@@ -1,9 +1,11 @@
 """What staff may do: each verb is a service, wants a reason, and leaves a trace."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.http import HttpResponse
@@ -216,3 +218,49 @@ def test_the_lab_heard_nobody_in_time_to_come(staff: Client) -> None:
     staff.post(f"/console/inventory/provider/{provider.pk}/do/heard_by_lab/", {"since": ahead.date(), **REASON})
     provider.refresh_from_db()
     assert provider.heard_by_lab_since is None
+
+
+def undo_of(answer: Any) -> str:
+    """Where the way back is offered; blank where none is."""
+    found = re.search(r'href="([^"]+)">Undo</a>', answer.content.decode())
+    return found.group(1) if found else ""
+
+
+def test_a_block_is_taken_back_and_that_of_somebody_else_stays(staff: Client, number: PhoneNumber) -> None:
+    other = blocks.place(number=number, reason=BlockReason.LEGAL_HOLD, actor="user:other@example.com")
+    back = undo_of(staff.post(do(number, "block"), {"kind": "fraud", **REASON}, follow=True))
+    assert back == do(number, "lift_block")
+    assert back not in staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
+    staff.post(back, REASON)
+    assert list(NumberBlock.objects.filter(cleared_at=None)) == [other]
+    assert "no block of yours is open" in staff.post(back, REASON, follow=True).content.decode()
+
+
+def test_cleared_blocks_are_put_back(staff: Client, number: PhoneNumber) -> None:
+    blocks.place(number=number, reason=BlockReason.FRAUD, actor="user:other@example.com")
+    back = undo_of(staff.post(do(number, "clear_blocks"), REASON, follow=True))
+    staff.post(back, REASON)
+    number.refresh_from_db()
+    assert number.blocked
+    said = [entry.change_message for entry in LogEntry.objects.order_by("pk")]
+    assert said == [
+        f"{label}: {REASON['reason']}" for label in ("Clear blocks", "Place the blocks again that you cleared")
+    ]
+
+
+def test_pauses_and_suspensions_offer_the_way_back_and_retiring_has_none(staff: Client, number: PhoneNumber) -> None:
+    account = AccountFactory.create()
+    assert number.provider
+    provider = f"/console/inventory/provider/{number.provider.pk}/do"
+    for there, back in ((f"{provider}/pause/", f"{provider}/resume/"), (f"{provider}/resume/", f"{provider}/pause/")):
+        assert undo_of(staff.post(there, REASON, follow=True)) == back
+    base = f"/console/accounts/account/{account.pk}/do"
+    assert undo_of(staff.post(f"{base}/suspend/", REASON, follow=True)) == f"{base}/reactivate/"
+    assert undo_of(staff.post(do(number, "retire"), REASON, follow=True)) == ""
+
+
+def test_every_verb_that_undoes_is_one_of_the_same_page() -> None:
+    for page in admin.site._registry.values():
+        if isinstance(page, VerbsAdmin):
+            names = {verb.name for verb in page.verbs}
+            assert {verb.undone_by for verb in page.verbs} - {""} <= names
