@@ -51,3 +51,24 @@ class SomebodyElses(Refused):
 
 class NoSecondaryToken(Refused):
     """Only a second token can be promoted."""
+
+
+class OwnRoles(Refused):
+    """Nobody raises themselves, nor falls by mistake."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody changes their own roles: somebody else must")
+
+
+class NotTheirsToGive(Refused):
+    """A lead gives the roles below a lead's; a superuser's rights are given at the command line."""
+
+    def __init__(self) -> None:
+        super().__init__("These roles are not yours to give or take")
+
+
+class LastAdmin(Refused):
+    """Then nobody could give roles any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator: make another one first")

@@ -26,6 +26,7 @@ class BundleView(models.Model):
             models.CheckConstraint(condition=Q(reason__in=SightReason.values), name="bundle_view_for_a_known_reason"),
             models.CheckConstraint(condition=Q(everything=False) | ~Q(note=""), name="bundle_view_of_everything_noted"),
         ]
+        indexes = [models.Index(fields=["at"], name="bundle_view_by_time")]  # the audit log
         triggers = append_only("bundle_views")
 
     def __str__(self) -> str:

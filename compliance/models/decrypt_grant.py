@@ -69,6 +69,7 @@ class DocumentView(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(what__in=Seen.values), name="document_view_of_something_known"),
         ]
+        indexes = [models.Index(fields=["at"], name="document_view_by_time")]  # the audit log
         triggers = append_only("document_views")
 
     def __str__(self) -> str:

@@ -21,5 +21,6 @@ def run(surroundings: Mapping[str, str], credentials: Path) -> None:
     with progress.step("Collecting static files"):
         call_command("collectstatic", interactive=False, verbosity=0)
     with progress.step("Loading reference data, opening demo accounts"):
+        call_command("roles", verbosity=0)
         call_command("load_limits", verbosity=0)
         call_command("demo", credentials=credentials)

@@ -3,6 +3,7 @@ knows the theme. Django's autodiscovery imports this package; each module regist
 
 from console.admin import (
     allocations,
+    audit,
     bulk,
     bundles,
     catalogue,
@@ -27,6 +28,7 @@ from console.admin import (
 
 __all__ = [
     "allocations",
+    "audit",
     "bulk",
     "bundles",
     "catalogue",

@@ -18,6 +18,7 @@ from tests.architecture import (
     quarantine_cases,
     restocking,
     rows,
+    staff_cases,
     waiting,
 )
 from tests.architecture.sizes import ROOMS
@@ -269,6 +270,7 @@ CASES: list[tuple[str, Change | Again]] = [
     *did_cases.CASES,
     *quarantine_cases.CASES,
     *restocking.CASES,
+    *staff_cases.CASES,
     *waiting.CASES,
 ]
 #: Says what another one says already; it is there as an index.

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Account, User
+from accounts.models import Account, RoleChange, User
 from accounts.services.credentials import issue_key
 from compliance.lifecycle import BundleState
 from compliance.models import (
@@ -191,6 +191,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     Tariff.objects.create(
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )
+    RoleChange.objects.create(user=UserFactory.create(), by=staff_user, after=["viewer"], reason="new here")
     runs.draft(verb=BulkVerb.BLOCK, numbers=[number.pk, back.pk], user=staff_user)
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _invoice(provider)
