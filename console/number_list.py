@@ -154,7 +154,7 @@ LIST_FILTERS = (
 
 
 class NumberList(KeysetList):
-    """Read drawer by drawer; but what was searched for, and what is stuck, are some thousands: those are sorted."""
+    """Read drawer by drawer. What was searched for, and what is stuck, are some thousands: those are sorted."""
 
     @property
     def rises(self) -> bool:
@@ -176,12 +176,19 @@ class NumberList(KeysetList):
         return {name: value for name, value in super().get_filters_params(params).items() if name != ORDER}
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[PhoneNumber]) -> list[Any]:
-        """By when they came into their state, the last first; or turned round."""
+        """By when they came into their state, the last first; or turned round. All of them by when they came to us."""
+        if self.is_whole:
+            return ["pk"] if self.rises else ["-pk"]
         return ["state_since", "pk"] if self.rises else ["-state_since", "-pk"]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing at all was asked for: then the drawers would all be opened, and no order needs them."""
+        return not self.query and not self.params.get("late") and self.asked.is_everything
 
     def get_results(self, request: HttpRequest) -> None:
         """From the drawers, where nothing narrower was asked for."""
-        if self.query or self.params.get("late"):
+        if self.query or self.params.get("late") or self.is_whole:
             super().get_results(request)
             return
         back = BEFORE in request.GET

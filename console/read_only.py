@@ -127,8 +127,14 @@ class EditableAdmin(ModelAdmin):
     list_before_template = change_form_before_template = "console/about.html"
     actions = None
     list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
     list_filter_sheet = False
     warn_unsaved_form = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetList]:
+        """By keys where its order has them, and without a total."""
+        return KeysetList
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Amounts with their currency."""

@@ -52,7 +52,7 @@ SHOTS = (
     ),
     Shot(
         "passport",
-        "/console/inventory/phonenumber/?state__exact=AVAILABLE&country__exact=US&number_type__exact=local",
+        "/console/inventory/phonenumber/?state__exact=AVAILABLE&country=US&number_type__exact=local",
         "STAFF",
         "#result_list tbody th a, a:has-text('to print')",
     ),

@@ -242,9 +242,9 @@ class PhoneNumber(models.Model):
             # the console's list: inventory/yard/listing.py reads it by drawers. The provider is in it twice, since
             # only what is a plain column can be read from an index alone
             models.Index(
+                F("state"),
                 F("country"),
                 F("number_type"),
-                F("state"),
                 Coalesce("provider", 0, output_field=models.BigIntegerField()),
                 F("capabilities"),
                 F("blocked"),

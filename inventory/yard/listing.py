@@ -1,6 +1,6 @@
 """A page of the list of numbers, whatever is asked for, without reading the stock: the console's list over millions.
 
-The index `number_listed` keeps the numbers in drawers: equal country, type, state, provider, capabilities and block
+The index `number_listed` keeps the numbers in drawers: equal state, country, type, provider, capabilities and block
 lie together, in the order in which they came into their state. There are some hundreds or thousands of drawers, however
 many numbers. A page asks for the name of each drawer (one probe of the index each), looks at the first number of those
 that will do (another probe), and reads on only in the best of them: a drawer whose first number comes after the first
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Q
 
+from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from numbering.types import supersets
 
@@ -52,17 +53,19 @@ class Wanted:
         return all(getattr(self, each.name) == each.default for each in fields(self))
 
 
-_KEY = ("country", "number_type", "state", "coalesce(provider_id, 0)", "capabilities", "blocked")
-_NAMES = ("country", "number_type", "state", "provider", "capabilities", "blocked")
+_KEY = ("country", "number_type", "coalesce(provider_id, 0)", "capabilities", "blocked")
+_NAMES = ("country", "number_type", "provider", "capabilities", "blocked")
 _DRAWERS = """
-WITH RECURSIVE drawer AS (
-    (SELECT {named} FROM inventory_phonenumber WHERE {within} ORDER BY {key} LIMIT 1)
-    UNION ALL
-    (SELECT following.* FROM drawer, LATERAL (
-        SELECT {named} FROM inventory_phonenumber WHERE {within} AND ({key}) > ({drawer})
-        ORDER BY {key} LIMIT 1
-    ) AS following)
-)"""
+WITH drawer AS (SELECT found.*, wanted.state FROM unnest(%(states)s::text[]) AS wanted (state), LATERAL (
+    WITH RECURSIVE step AS (
+        (SELECT {named} FROM inventory_phonenumber WHERE {within} ORDER BY {key} LIMIT 1)
+        UNION ALL
+        (SELECT following.* FROM step, LATERAL (
+            SELECT {named} FROM inventory_phonenumber WHERE {within} AND ({key}) > ({step}) ORDER BY {key} LIMIT 1
+        ) AS following)
+    )
+    SELECT * FROM step
+) AS found)"""
 _PAGE = """{drawers}
 SELECT number.id FROM (
     SELECT drawer.*, head.state_since AS came, head.id AS first FROM drawer, LATERAL (
@@ -130,17 +133,25 @@ def _ask(form: str, wanted: Wanted, limit: int, after: Place | None, rising: boo
 
 
 def _drawers(wanted: Wanted) -> str:
-    """The names of the drawers: of a country, or of a type in it, where those are asked for, since they come first."""
-    within = ["country = %(country)s"] if wanted.country else []
-    within += ["number_type = %(number_type)s"] if wanted.country and wanted.number_type else []
-    named = ", ".join(f"{key} AS {name}" for key, name in zip(_KEY, _NAMES, strict=True))
-    drawer = ", ".join(f"drawer.{name}" for name in _NAMES)
-    return _DRAWERS.format(named=named, key=", ".join(_KEY), drawer=drawer, within=" AND ".join(within) or "true")
+    """The names of the drawers: state by state, of a country, or of a type in it, where those are asked for.
+
+    What is asked for is left out of the comparison: PostgreSQL begins at what is equal, and would then read all drawers
+    before the one it was at.
+    """
+    fixed = [name for name in ("country", "number_type") if wanted.country and getattr(wanted, name)]
+    free = [(key, name) for key, name in zip(_KEY, _NAMES, strict=True) if name not in fixed]
+    return _DRAWERS.format(
+        named=", ".join(f"{key} AS {name}" for key, name in zip(_KEY, _NAMES, strict=True)),
+        key=", ".join(key for key, _ in free),
+        step=", ".join(f"step.{name}" for _, name in free),
+        within=" AND ".join(["state = wanted.state", *(f"{name} = %({name})s" for name in fixed)]),
+    )
 
 
 def _inside(wanted: Wanted, after: Place | None, rising: bool) -> tuple[str, dict[str, Any]]:
     """Which numbers of a drawer."""
-    conditions = [f"{key} = drawer.{name}" for key, name in zip(_KEY, _NAMES, strict=True)]
+    conditions = ["state = drawer.state"]
+    conditions += [f"{key} = drawer.{name}" for key, name in zip(_KEY, _NAMES, strict=True)]
     conditions += ["state_since >= %(since)s"] if wanted.since else []
     conditions += ["state_since < %(until)s"] if wanted.until else []
     conditions += [f"(state_since, id) {'>' if rising else '<'} (%(came)s, %(last)s)"] if after else []
@@ -153,11 +164,11 @@ def _fitting(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     asked = {
         "country": wanted.country or None,
         "number_type": wanted.number_type or None,
-        "state": wanted.state or None,
         "provider": wanted.provider,
         "blocked": wanted.blocked,
     }
     conditions = [f"drawer.{name} = %({name})s" for name, value in asked.items() if value is not None]
     conditions += ["drawer.capabilities = ANY(%(masks)s)"] if wanted.carries else []
     masks = supersets(wanted.carries) if wanted.carries else []
-    return " AND ".join(conditions) or "true", {**asked, "masks": masks}
+    states = [wanted.state] if wanted.state else State.values
+    return " AND ".join(conditions) or "true", {**asked, "masks": masks, "states": states}

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from console.number_list import FILTERS, NumberList, wanted
@@ -209,3 +211,12 @@ def test_a_search_and_a_page_of_what_is_stuck_read_indexes(many: None, staff: Cl
         asked_for = [each["sql"] for each in queries.captured_queries if '"inventory_phonenumber"' in each["sql"]]
         assert asked_for
         assert [sql for sql in asked_for if "Seq Scan on inventory_phonenumber" in explained(sql)] == []
+
+
+@pytest.mark.parametrize("page", admin.site._registry.values(), ids=lambda page: page.model._meta.label)
+def test_no_list_of_the_console_counts_its_table(staff: Client, page: Any) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        staff.get(reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist"))
+    table = page.opts.db_table
+    assert [each["sql"] for each in queries if f'COUNT(*) AS "__count" FROM "{table}"' in each["sql"]] == []
+    assert [each["sql"] for each in queries if "OFFSET" in each["sql"]] == []
