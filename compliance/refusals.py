@@ -310,3 +310,27 @@ class ReasonNeeded(ReviewRefused):
 
 class SecondPersonNeeded(ReviewRefused):
     """Who approved first is not who confirms."""
+
+
+class OwnRequest(Refused):
+    """Who asks to open a paper is not who lets them."""
+
+    def __init__(self) -> None:
+        super().__init__("You asked for it yourself: somebody else must decide")
+
+
+class AlreadyDecided(Refused):
+    """Somebody was quicker."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody has decided it already")
+
+
+class WaitsForSecondPerson(Refused):
+    """The policy wants two people for a look outside a review."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Outside a review a second person must let you open it. They are asked now: once they have let you, open "
+            "it again for the same reason"
+        )

@@ -41,7 +41,10 @@ TABLE: dict[Role, dict[str, str]] = {
             "stocktarget supplyterms firmorder waitlistentry; testing_lab: suiterun incident"
         ),
     },
-    Role.REVIEWER: {"view": f"compliance: bundle enduser; {_RULES}", "": "compliance.review_bundle"},
+    Role.REVIEWER: {
+        "view": f"compliance: bundle enduser sightrequest; {_RULES}",
+        "": "compliance.review_bundle compliance.grant_sight",
+    },
     Role.LEAD: {
         "view": (
             "accounts: user apikey rolechange; admin: logentry; "

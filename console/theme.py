@@ -94,6 +94,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Erasures", "delete_forever", "compliance.erasure"),
                     _list("Legal holds", "balance", "compliance.legalhold"),
                     _list("Retention policies", "auto_delete", "compliance.retentionpolicy"),
+                    _list("Requests to open papers", "visibility_lock", "compliance.sightrequest"),
                     _list("Document views", "visibility", "compliance.documentview"),
                     _list("Bundle views", "preview", "compliance.bundleview"),
                 ],

@@ -4,7 +4,7 @@ from compliance.models.address import Address
 from compliance.models.aging_rule import AgingRule, PreviousUse
 from compliance.models.bundle import Bundle, BundleEntry
 from compliance.models.bundle_view import BundleView
-from compliance.models.decrypt_grant import DecryptGrant, DocumentView, Seen, SightReason
+from compliance.models.decrypt_grant import DecryptGrant, DocumentView, Seen
 from compliance.models.end_user import EndUser
 from compliance.models.erasure import Erasure
 from compliance.models.evaluation import Evaluation
@@ -21,6 +21,8 @@ from compliance.models.retention_policy import Clock, RetentionPolicy
 from compliance.models.review_policy import ReviewPolicy
 from compliance.models.rollout_policy import NumbersAtEnd, RolloutPolicy
 from compliance.models.rulebook import Rulebook
+from compliance.models.sight_reason import SightReason
+from compliance.models.sight_request import SightRequest
 from compliance.models.stored_file import StoredFile
 from compliance.models.supporting_document import DocumentStatus, NamedAddress, SupportingDocument
 
@@ -61,6 +63,7 @@ __all__ = [
     "Rulebook",
     "Seen",
     "SightReason",
+    "SightRequest",
     "StoredFile",
     "SupportingDocument",
 ]

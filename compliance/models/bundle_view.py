@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from compliance.models.bundle import Bundle
-from compliance.models.decrypt_grant import SightReason
+from compliance.models.sight_reason import SightReason
 from numbering.models.stays import append_only
 
 

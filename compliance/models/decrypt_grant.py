@@ -2,23 +2,16 @@
 
 from datetime import datetime
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from compliance.models.sight_reason import SightReason
+from compliance.models.sight_request import SightRequest
 from compliance.models.supporting_document import SupportingDocument
 from numbering.models.stays import append_only
-
-
-class SightReason(models.TextChoices):
-    """Why somebody of the staff looks at what a customer gave."""
-
-    REVIEW = "review", "to review the bundle"
-    CUSTOMER = "customer", "the customer asked about it"
-    PERSON = "person", "the person asked for their data"
-    AUTHORITY = "authority", "an authority asked, and may"
-    INCIDENT = "incident", "to clear up an incident"
 
 
 class Seen(models.TextChoices):
@@ -28,6 +21,26 @@ class Seen(models.TextChoices):
     PREVIEW = "preview", "the file with a watermark"
 
 
+#: A leave that a second person gave is for that user, that document and that reason.
+LET = pgtrigger.Trigger(
+    name="let_by_that_request",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Q(new__request__isnull=False),
+    func="""
+        IF NOT EXISTS (
+            SELECT FROM compliance_sightrequest AS asked WHERE asked.id = NEW.request_id AND asked.granted
+            AND asked.document_id = NEW.document_id AND asked.asked_by_id = NEW.user_id AND asked.reason = NEW.reason
+        ) THEN
+            RAISE integrity_constraint_violation USING
+                MESSAGE = 'Nobody let this user open this document for this reason',
+                CONSTRAINT = 'let_by_that_request';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 class DecryptGrant(models.Model):
     """One document, one user, some minutes. `note` is for a case number, never for names or what the paper shows."""
 
@@ -35,6 +48,8 @@ class DecryptGrant(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="decrypt_grants")
     reason = models.CharField(max_length=9, choices=SightReason)
     note = models.CharField(max_length=200, blank=True)
+    takes_two = models.BooleanField(default=False, db_default=False, help_text="A second person had to let them.")
+    request = models.ForeignKey(SightRequest, models.PROTECT, null=True, blank=True, related_name="grants")
     granted_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
 
@@ -45,8 +60,11 @@ class DecryptGrant(models.Model):
             models.CheckConstraint(
                 condition=Q(reason=SightReason.REVIEW) | ~Q(note=""), name="grant_beside_review_noted"
             ),
+            models.CheckConstraint(
+                condition=Q(takes_two=False) | Q(request__isnull=False), name="grant_let_by_a_second_person"
+            ),
         ]
-        triggers = append_only("grants")
+        triggers = [LET, *append_only("grants")]
 
     def __str__(self) -> str:
         return f"grant {self.pk}"

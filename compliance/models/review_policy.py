@@ -27,6 +27,12 @@ class ReviewPolicy(models.Model):
         default=8, help_text="Another reviewer may take over a bundle that nobody has touched for so long."
     )
     four_eyes = models.BooleanField(default=False, help_text="Two people approve, or nobody has.")
+    sight_four_eyes = models.BooleanField(
+        "four eyes on papers",
+        default=False,
+        db_default=False,
+        help_text="Outside a review nobody opens a paper before a second person lets them.",
+    )
     valid_from = models.DateField()
     set_by = models.CharField(max_length=80)
     created_at = models.DateTimeField(db_default=Now())

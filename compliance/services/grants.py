@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Account, User
-from compliance.models import DecryptGrant, DocumentView, Seen, SightReason, SupportingDocument
+from compliance.models import DecryptGrant, DocumentView, Seen, SightReason, SightRequest, SupportingDocument
 from compliance.refusals import NoLiveGrant, NothingToOpen, OwnDocument
 from compliance.vault import objects
 from compliance.watermark import marked
@@ -19,11 +19,18 @@ def may_look(user: User, account: Account) -> bool:
 
 
 def open_document(
-    document: SupportingDocument, user: User, reason: SightReason = SightReason.REVIEW, note: str = ""
+    document: SupportingDocument,
+    user: User,
+    reason: SightReason = SightReason.REVIEW,
+    note: str = "",
+    *,
+    takes_two: bool = False,
+    let: SightRequest | None = None,
 ) -> DecryptGrant:
     """Leave to look at the document's file until DECRYPT_GRANT_LIFETIME is over.
 
-    `note` is kept for good: a case number, no names; only a review needs none. Raises OwnDocument, NothingToOpen.
+    `note` is kept for good: a case number, no names; only a review needs none. Where it takes two (`sights.takes_two`),
+    `let` is the leave of the second person: the database refuses a grant without. Raises OwnDocument, NothingToOpen.
     """
     if not may_look(user, document.account):
         raise OwnDocument
@@ -35,6 +42,8 @@ def open_document(
         user=user,
         reason=reason,
         note=note,
+        takes_two=takes_two,
+        request=let,
         granted_at=now,
         expires_at=now + settings.DECRYPT_GRANT_LIFETIME,
     )

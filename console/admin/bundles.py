@@ -282,8 +282,8 @@ class ReviewPolicyAdmin(ReadOnlyAdmin):
         "approve it (four eyes). A row for a country wins over the one for all. Rows are added, with a first day, "
         "and never changed."
     )
-    list_display = ("governs", "target_hours", "claim_hours", "four_eyes", "valid_from", "set_by")
-    fields = ("country", "target_hours", "claim_hours", "four_eyes", "valid_from", "set_by")
+    list_display = ("governs", "target_hours", "claim_hours", "four_eyes", "sight_four_eyes", "valid_from", "set_by")
+    fields = ("country", "target_hours", "claim_hours", "four_eyes", "sight_four_eyes", "valid_from", "set_by")
     readonly_fields = ("set_by",)
     ordering = ("country", "-valid_from", "-pk")
 

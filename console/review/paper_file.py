@@ -4,9 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.models import User
-from compliance.models import Bundle, Seen, SightReason, SupportingDocument
-from compliance.refusals import NotClaimed, NotOfThisBundle, OwnDocument, Refused
-from compliance.services import grants, review
+from compliance.models import Bundle, DecryptGrant, Seen, SightReason, SupportingDocument
+from compliance.refusals import NotClaimed, NotOfThisBundle, OwnDocument, Refused, WaitsForSecondPerson
+from compliance.services import grants, review, sights
 from console.review import sight
 
 #: Whoever made the file, it runs nothing, loads nothing, is not taken for another type and stays in no cache.
@@ -25,7 +25,7 @@ def answer(request: HttpRequest, bundle: Bundle, user: User) -> HttpResponse:
     """The file that the form asks for; else a page that says why not. Call it outside of a transaction."""
     try:
         document, reason, note = _asked(request, bundle, user)
-        grant = grants.open_document(document, user, reason, note)
+        grant = _granted(bundle, document, user, reason, note)
         octets = grants.view(grant, user=user, what=Seen.PREVIEW, seen_from=request.META.get("REMOTE_ADDR"))
     except Refused as refusal:
         status = 403 if isinstance(refusal, OwnDocument) else 409
@@ -64,6 +64,17 @@ def _paper(bundle: Bundle, sid: str | None) -> SupportingDocument:
 def _asked(request: HttpRequest, bundle: Bundle, user: User) -> tuple[SupportingDocument, SightReason, str]:
     """Which paper of the bundle, why, and the case. Raises NotOfThisBundle, ReasonNeeded, NotClaimed."""
     return _paper(bundle, request.POST.get("document")), *sight.why(request, bundle, user)
+
+
+def _granted(bundle: Bundle, document: SupportingDocument, user: User, reason: SightReason, note: str) -> DecryptGrant:
+    """Leave to look. Raises WaitsForSecondPerson, having asked for one, and what `grants.open_document` does."""
+    if not sights.takes_two(bundle, reason):
+        return grants.open_document(document, user, reason, note)
+    let = sights.granted(document, user, reason)
+    if let is None:
+        sights.ask(document, user, reason, note)
+        raise WaitsForSecondPerson
+    return grants.open_document(document, user, reason, note, takes_two=True, let=let)
 
 
 def _file(document: SupportingDocument, octets: bytes) -> HttpResponse:

@@ -24,6 +24,7 @@ from compliance.models import (
     RetentionPolicy,
     ReviewPolicy,
     RolloutPolicy,
+    SightRequest,
     SupportingDocument,
 )
 from compliance.services import erasure, holds
@@ -239,6 +240,7 @@ def _private_data(staff_user: User) -> None:
     grant = DecryptGrant.objects.create(document=document, user=staff_user, reason="review", expires_at=later)
     DocumentView.objects.create(grant=grant, user=staff_user, what="preview", seen_from="192.0.2.7")
     BundleView.objects.create(bundle=bundle, user=staff_user)
+    SightRequest.objects.create(document=document, asked_by=staff_user, reason="customer", note="case 16")
     holds.place(bundle.sid, actor="user:ops", reason="case 17")
     erasure.erase(EndUserFactory.create(), actor="user:ops", reason="case 18")
     RetentionPolicy.objects.create(

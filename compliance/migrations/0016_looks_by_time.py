@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0014_bundles_know_their_number'),
+        ('compliance', '0015_decisions_that_can_be_taken_back'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
