@@ -27,7 +27,8 @@ TABLE: dict[Role, dict[str, str]] = {
     Role.VIEWER: {
         "view": (
             "inventory: phonenumber lifecycleentry assignment reservation bulkrun bulkitem numberblock salestop "
-            "driftcase quarantine quarantineoverride quarantinemodel feedday alpharelief unwantedtraffic limitchange "
+            "driftcase quarantine quarantineoverride quarantinemodel quarantinefitting "
+            "feedday alpharelief unwantedtraffic limitchange "
             "provider discrepancy providerorder providerorderline providerrelease listedoffer cataloguerun pricechange "
             "sourcingstop restockproposal sku stocktarget supplyterms demandevent firmorder firmdelivery waitlistentry "
             "waitlistserving allocation filing tariff; testing_lab: suiterun incident incidententry limit; " + _RULES
@@ -35,7 +36,7 @@ TABLE: dict[Role, dict[str, str]] = {
     },
     Role.OPERATOR: {
         "view": "accounts: account; inventory: invoice misbilling; testing_lab: trunk",
-        "add": "inventory: bulkrun quarantineoverride sku stocktarget supplyterms firmorder",
+        "add": "inventory: bulkrun quarantineoverride sku stocktarget supplyterms firmorder invoice",
         "change": (
             "inventory: phonenumber provider salestop driftcase quarantineoverride cataloguerun sourcingstop sku "
             "stocktarget supplyterms firmorder waitlistentry; testing_lab: suiterun incident"
@@ -51,7 +52,7 @@ TABLE: dict[Role, dict[str, str]] = {
             "compliance: documentview bundleview legalhold erasure retentionpolicy"
         ),
         "add": (
-            "inventory: tariff alpharelief allocation; testing_lab: limit trunk; "
+            "inventory: tariff alpharelief allocation filing; testing_lab: limit trunk; "
             "compliance: reviewpolicy rolloutpolicy legalhold"
         ),
         "change": (
