@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from accounts.models import Account, AccountStatus
 from accounts.refusals import Refused
 from accounts.services import standing
+from compliance.refusals import Refused as Withheld
 from console.read_only import ReadOnlyAdmin
 from inventory import refusals
 from inventory.allocations import activating
@@ -377,7 +378,7 @@ class VerbsAdmin(ReadOnlyAdmin):
                 done = verb.perform(row, {**given, "user": request.user}, f"user:{request.user}"[:80])
                 row = done if isinstance(done, type(row)) else row
                 self.log_change(request, row, f"{verb.label}: {given['reason']}")
-        except (IllegalMove, Refused, refusals.Refused) as refusal:  # somebody, or a sweep, was quicker
+        except (IllegalMove, Refused, Withheld, refusals.Refused) as refusal:  # somebody, or a sweep, was quicker
             messages.error(request, f"Nothing was done: {refusal}.")
         else:
             messages.success(request, self._done(request, row, verb))
