@@ -192,8 +192,7 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
     Tariff.objects.create(
         country="US", number_type="local", setup_price=0, monthly_price=Decimal("1.15"), currency="USD"
     )
-    RoleChange.objects.create(user=UserFactory.create(), by=staff_user, after=["viewer"], reason="new here")
-    runs.draft(verb=BulkVerb.BLOCK, numbers=[number.pk, back.pk], user=staff_user)
+    _of_staff(staff_user, number, back)
     DriftCase.objects.create(number=back, found_by=DriftFinder.SUITE, declared=3, tested=1, observed=0)
     _invoice(provider)
     _shelf(provider)
@@ -211,6 +210,12 @@ def everything(number: PhoneNumber, stuck_run: SuiteRun, staff_user: User) -> di
         "password": staff_user.password,
         "trunk": "a-trunk-password",
     }
+
+
+def _of_staff(staff_user: User, *numbers: PhoneNumber) -> None:
+    """A bulk run that nobody has begun, and somebody who was given a role."""
+    RoleChange.objects.create(user=UserFactory.create(), by=staff_user, after=["viewer"], reason="new here")
+    runs.draft(verb=BulkVerb.BLOCK, numbers=[number.pk for number in numbers], user=staff_user)
 
 
 def _quarantine() -> None:
