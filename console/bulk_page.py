@@ -19,6 +19,8 @@ from inventory.yard import listing
 from inventory.yard.reading import late_ids
 
 SEARCH = "q"
+#: What is on record of a list without any filter.
+EVERYTHING = {"everything": "yes"}
 
 
 class Group(NamedTuple):
@@ -32,7 +34,7 @@ class Group(NamedTuple):
 
 def asked_for(given: Mapping[str, str]) -> dict[str, str]:
     """What of these parameters makes the list, for the record of the run."""
-    return {name: given[name] for name in (*FILTERS, SEARCH) if given.get(name)}
+    return {name: given[name] for name in (*FILTERS, SEARCH) if given.get(name)} or EVERYTHING
 
 
 def ids_of(asked: Mapping[str, str]) -> list[int]:
@@ -98,5 +100,5 @@ def list_url(run: BulkRun) -> str:
     if not run.asked:
         return ""
     query = QueryDict(mutable=True)
-    query.update(run.asked)
+    query.update({name: value for name, value in run.asked.items() if name not in EVERYTHING})
     return f"{reverse('admin:inventory_phonenumber_changelist')}?{query.urlencode()}"

@@ -81,7 +81,8 @@ def test_all_that_the_filters_leave_come_into_one(
         assert "There are no numbers to do it to" in words(answer)
         return
     run = BulkRun.objects.get()
-    assert (run.items.count(), run.asked) == (count, asked)
+    assert (run.items.count(), run.asked) == (count, asked or {"everything": "yes"})
+    assert "all that this list showed" in words(answer)
 
 
 def test_the_dry_run_counts_by_state_country_and_provider_and_says_what_is_left(
