@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from console import money
 from inventory.models import RestockProposal
 from inventory.restock.proposals import TERMS
 from inventory.shelves import deciding
@@ -82,8 +84,10 @@ def terms_of(terms: Mapping[str, Any], symbols: Sequence[str] = TERMS) -> list[T
 
 
 def in_figures(value: float | None) -> str:
-    """With so many digits as matter."""
-    return "not known" if value is None else f"{value:,.6g}" if abs(value) >= 100 else f"{value:,.3g}"
+    """With so many digits as matter: three, and of what is larger no more than a decimal."""
+    if value is None:
+        return "not known"
+    return f"{value:,.1f}".removesuffix(".0") if abs(value) >= 100 else f"{value:,.3g}"
 
 
 def _demand(_: RestockProposal, t: Mapping[str, str]) -> str:
@@ -135,16 +139,22 @@ def _quantity(proposal: RestockProposal, t: Mapping[str, str]) -> str:
     )
 
 
-def _money(proposal: RestockProposal, t: Mapping[str, str]) -> str:
+def _money(proposal: RestockProposal, _: Mapping[str, str]) -> str:
     if proposal.quantity < 0:
         return "What is handed back costs nothing more, and its monthly cost ends."
     expected = deciding.expected_cost(proposal, proposal.quantity)
-    currency = proposal.currency
-    total = "not known" if expected is None else f"{expected:,.2f} {currency}"
+    if expected is None:
+        return f"What it costs is not known in {proposal.currency}, so staff approve, and say what it may cost."
+    each, once, limit = (_amount(proposal, name) for name in ("unit_cost", "order_cost", "cost_limit"))
     return (
-        f"{proposal.quantity:,} x {t['unit_cost']} {currency}, setup and first month, + {t['order_cost']} for the "
-        f"order = {total}. Above {t['cost_limit']} {currency} staff approve."
+        f"{proposal.quantity:,} x {each}, setup and first month, + {once} for the order = "
+        f"{money.in_words(expected, proposal.currency)}. Above {limit} staff approve."
     )
+
+
+def _amount(proposal: RestockProposal, name: str) -> str:
+    value = proposal.terms.get(name)
+    return money.in_words(None if value is None else Decimal(str(value)), proposal.currency)
 
 
 _STEPS: tuple[tuple[str, tuple[str, ...], Say], ...] = (
