@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name='phonenumber',
-            index=models.Index(models.F('country'), models.F('number_type'), models.F('state'), django.db.models.functions.comparison.Coalesce('provider', 0, output_field=models.BigIntegerField()), models.F('capabilities'), models.F('blocked'), models.F('state_since'), models.F('id'), include=('provider',), name='number_listed'),
+            index=models.Index(models.F('state'), models.F('country'), models.F('number_type'), django.db.models.functions.comparison.Coalesce('provider', 0, output_field=models.BigIntegerField()), models.F('capabilities'), models.F('blocked'), models.F('state_since'), models.F('id'), include=('provider',), name='number_listed'),
         ),
     ]

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_the_operators_own_account'),
+        ('accounts', '0007_addresses_of_before'),
     ]
 
     operations = [

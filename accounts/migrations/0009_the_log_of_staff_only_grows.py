@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_changes_of_roles'),
+        ('accounts', '0008_changes_of_roles'),
         ('admin', '0003_logentry_add_action_flag_choices'),
     ]
 
