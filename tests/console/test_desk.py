@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Role, User
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, DecryptGrant, DocumentView, Regulation, SupportingDocument
 from compliance.services import decisions, review
@@ -142,7 +142,7 @@ def test_a_decision_that_came_to_nothing_is_told_on_the_page(
     for each in review.standing(bundle):
         review.judge(bundle, each.item, user=rosa, approved=True)
     held = decisions.hold(bundle, rosa)
-    acting = Membership.objects.create(user=rosa, account=bundle.account)
+    acting = Membership.objects.create(user=rosa, account=bundle.account, role=Role.VIEWER)
     decisions.carry_out(held.pk)
     acting.delete()
     assert "was no longer possible when its time came" in reviewer.get(page(bundle)).content.decode()

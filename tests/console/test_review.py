@@ -190,7 +190,7 @@ def test_the_home_page_says_which_bundles_are_late_and_which_approvals_wait_for_
     reviewer: Client, bundle: Bundle
 ) -> None:
     home = reviewer.get("/console/").content.decode()
-    assert "past their deadline" not in home
+    assert "bundles are past their deadline" not in home
     ended = BundleFactory.create(approved=True, valid_until=timezone.now() - timedelta(hours=1))
     Bundle.objects.filter(pk=bundle.pk).update(due_at=timezone.now() - timedelta(hours=1))
     home = reviewer.get("/console/").content.decode()

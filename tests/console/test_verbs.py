@@ -58,7 +58,8 @@ def test_clearing_frees_the_number_and_the_reason_is_on_record(staff: Client, nu
     assert not number.blocked
     block = NumberBlock.objects.get(number=number)
     assert (block.cleared_by, block.cleared_note) == ("user:staff@example.com", REASON["reason"])
-    assert REASON["reason"] in staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
+    page = staff.get(f"/console/inventory/phonenumber/{number.pk}/change/").content.decode()
+    assert REASON["reason"].capitalize() in page
     assert LogEntry.objects.get().change_message.endswith(REASON["reason"])
 
 

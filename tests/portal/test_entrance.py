@@ -55,7 +55,7 @@ def test_who_signs_up_verifies_the_address_and_has_a_trial_account(ada: Client) 
 
 def test_before_the_address_is_verified_there_is_nothing(ada: Client) -> None:
     assert not is_in(ada)
-    assert ada.get("/find")["Location"].startswith("/sign-in")
+    assert ada.get("/numbers")["Location"].startswith("/sign-in")
     again = sign_in(ADA, FORM["password1"])
     assert not is_in(again)
     assert again.get("/sign-in")["Location"] == "/account/verify"
@@ -144,7 +144,7 @@ def test_a_forgotten_password_is_chosen_anew_by_a_code(client: Client) -> None:
     assert "The password is changed" in client.get("/account/forgotten/done").content.decode()
     assert is_in(sign_in(user.email, "a new sentence"))
     assert not is_in(sign_in(user.email))
-    assert elsewhere.get("/find")["Location"].startswith("/sign-in")
+    assert elsewhere.get("/numbers")["Location"].startswith("/sign-in")
 
 
 def test_a_forgotten_password_of_nobody_looks_the_same(client: Client) -> None:

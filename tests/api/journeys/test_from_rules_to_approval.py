@@ -3,6 +3,7 @@
 import pytest
 from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # it ships no types
 
+from compliance.lifecycle import BundleState
 from tests.api.journeys.conftest import Begin
 from tests.api.journeys.desk import Desk
 
@@ -60,5 +61,5 @@ def test_what_the_regulation_says_is_enough(
         [[] for _ in compliant.results],
     )
     assert program.submit(bundle).status == "pending-review"
-    assert "The bundle is approved." in desk.approve(bundle.sid)
+    assert desk.approve(bundle.sid) == BundleState.APPROVED
     assert program.status(bundle) == "twilio-approved"

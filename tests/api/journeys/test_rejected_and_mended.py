@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # it ships no types
 
+from compliance.lifecycle import BundleState
 from tests.api.journeys.conftest import Begin
 from tests.api.journeys.desk import Desk
 from tests.api.journeys.post import Post
@@ -86,7 +87,7 @@ def test_only_what_was_refused_is_mended_and_looked_at_again(begin: Begin, desk:
         frozen.update(attributes={"address_sids": []})
     assert (refused.value.status, refused.value.code) == (409, 20409)
 
-    assert "The bundle is rejected." in desk.decide(bundle.sid, {items(program, bundle)[sids[1]]: ANOTHER_STREET})
+    assert desk.decide(bundle.sid, {items(program, bundle)[sids[1]]: ANOTHER_STREET}) == BundleState.REJECTED
     assert program.status(bundle) == "twilio-rejected"
     papers = [program.papers.supporting_documents(sid).fetch() for sid in sids]
     assert [each.status for each in papers] == ["approved", "rejected", "approved"]
@@ -96,7 +97,7 @@ def test_only_what_was_refused_is_mended_and_looked_at_again(begin: Begin, desk:
     assert program.upload_again(sids[1], pdf(pages=2))["status"] == "draft"
     assert program.submit(bundle).status == "pending-review"
     assert desk.items_to_judge(bundle.sid) == [items(program, bundle)[sids[1]]]
-    assert "The bundle is approved." in desk.approve(bundle.sid)
+    assert desk.approve(bundle.sid) == BundleState.APPROVED
     assert program.status(bundle) == "twilio-approved"
     assert {program.papers.supporting_documents(sid).fetch().status for sid in sids} == {"approved"}
     assert program.client.addresses(program.address).fetch().verified is True
@@ -132,5 +133,5 @@ def test_where_nobody_has_confirmed_the_rules_an_operator_decides(begin: Begin, 
     assert (result["passed"], result["numberyard"]["reason"]) == (False, "regulation_not_confirmed")
     program.assign(bundle, program.papers.end_users.create(friendly_name="Maria", type="individual").sid)
     assert program.submit(bundle).status == "pending-review"
-    assert "The bundle is approved." in desk.decide(bundle.sid, {}, reason="The regulator confirmed by letter")
+    assert desk.decide(bundle.sid, {}, reason="The regulator confirmed by letter") == BundleState.APPROVED
     assert program.status(bundle) == "twilio-approved"

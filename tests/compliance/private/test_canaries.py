@@ -211,11 +211,11 @@ def all_the_way(account: Account, desk: Desk) -> None:
     items = {each: steps.papers(f"{bundle}/ItemAssignments", ObjectSid=each)["sid"] for each in (person, paper)}
     assert steps.papers(f"{bundle}/Evaluations")["status"] == "compliant"
     assert steps.change(bundle, Status="pending-review")["status"] == "pending-review"
-    assert "The bundle is rejected." in desk.decide(sid, {items[paper]: {"reason": "illegible"}})
+    assert desk.decide(sid, {items[paper]: {"reason": "illegible"}}) == BundleState.REJECTED
     scan.seek(0)
     assert steps.change(f"SupportingDocuments/{paper}", File=scan)["status"] == "draft"
     assert steps.change(bundle, Status="pending-review")["status"] == "pending-review"
-    assert "The bundle is approved." in desk.approve(sid)
+    assert desk.approve(sid) == BundleState.APPROVED
     number = {"PhoneNumber": str(NumberFactory.create(e164=4915112345678, country="DE", number_type="mobile"))}
     bought = steps.of_account("IncomingPhoneNumbers", **number, AddressSid=address, BundleSid=sid)
     assert bought["status"] == "in-use"

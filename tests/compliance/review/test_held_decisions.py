@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Role, User
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, Decided, Evaluation, HeldDecision, HeldEnd, ReviewPolicy
 from compliance.refusals import (
@@ -134,7 +134,7 @@ def test_what_would_be_refused_is_refused_at_once(bundle: Bundle, rosa: User, sa
 def test_what_is_no_longer_possible_when_its_time_comes_is_not_done(claimed: Bundle, rosa: User) -> None:
     """She has come to act for the account meanwhile."""
     held = decisions.hold(claimed, rosa)
-    Membership.objects.create(user=rosa, account=claimed.account)
+    Membership.objects.create(user=rosa, account=claimed.account, role=Role.VIEWER)
     decisions.carry_out(held.pk)
     held.refresh_from_db()
     assert (held.end, state_of(claimed)) == (HeldEnd.REFUSED, BundleState.IN_REVIEW)
