@@ -78,9 +78,10 @@ class Counter(http.server.BaseHTTPRequestHandler):
         """A page, or what goes wrong with it."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         number, shop = int(query.get("cursor", 0)), self.shop
+        halts = shop.halts_at == number  # before it is told that the page was asked for
         shop.pages_read += 1
         time.sleep(shop.seconds_a_page)
-        if shop.halts_at == number:
+        if halts:
             shop.halt.wait(60)
         if shop.fails_at == number:
             self._answer(200 if shop.garbage else shop.status, shop.garbage or b"{}")

@@ -59,7 +59,7 @@ def test_who_was_taken_for_dead_writes_nothing_more(
     monkeypatch.setattr(ingesting, "BATCH", 20)
     shop.halts_at = 2
     with beside(lambda: ingest(provider)):
-        until(lambda: CatalogueRun.objects.filter(seen=40).exists())
+        until(lambda: CatalogueRun.objects.filter(seen=40).exists() and shop.pages_read == 3)
         lease_runs_out()
         shop.halts_at, shop.numbers = None, shop.numbers[:59]
         assert ingest(provider) == 1
