@@ -66,7 +66,7 @@ UNFOLD: dict[str, Any] = {
                     _list("Days of the traffic feed", "hearing", "inventory.feedday"),
                     _list("Reliefs in shortages", "local_fire_department", "inventory.alpharelief"),
                     _list("Fits of the quarantine engine", "model_training", "inventory.quarantinemodel"),
-                    _list("Tries to fit it", "school", "inventory.quarantinefitting"),
+                    _list("Tries to fit the quarantine engine", "school", "inventory.quarantinefitting"),
                     _list("Reports of unwanted traffic", "phone_missed", "inventory.unwantedtraffic"),
                     _list("Changes of stays' limits", "update", "inventory.limitchange"),
                     _list("Blocks", "block", "inventory.numberblock"),

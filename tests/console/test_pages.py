@@ -361,6 +361,7 @@ def test_the_side_bar_and_the_pages_have_the_same_names() -> None:
     shown = {url(model, "changelist"): str(model._meta.verbose_name_plural).lower() for model in MODELS}
     assert named.pop("/console/testing_lab/suiterun/scorecard/") == "scorecard"  # a page beside a list
     assert named.pop("/console/inventory/quarantine/board/") == "quarantine board"  # likewise
+    assert named.pop("/console/admin/logentry/audit/") == "audit log"  # likewise
     assert named == {link: name for link, name in shown.items() if link in named}
     assert len(named) > 10
 
