@@ -17,7 +17,7 @@ export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check format bench bench-compliance bench-lab bench-quarantine bench-restock bench-traffic chaos lock clean
+.PHONY: help run stop test check format bench bench-compliance bench-lab bench-quarantine bench-restock bench-traffic chaos lock words clean
 
 help: ## Show what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,9 @@ lock: $(DEV) ## Write requirements*.txt anew from pyproject.toml
 	$(RUN) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		pyproject.toml --group dev -o requirements-dev.txt
 	echo pip | $(RUN) -m uv pip compile -q --generate-hashes --no-emit-index-url --no-header - -o requirements-pip.txt
+
+words: $(DEV) ## Collect the words of the customers' pages, keep their translations and compile them
+	@$(RUN) -m tests.architecture.words
 
 clean: ## Remove the virtual environment and caches; the data in .data stays
 	rm -rf $(VENV) staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
