@@ -28,7 +28,7 @@ PLURAL = (1, 2)
 IN_CONTEXT = ((1, "c"), 2)
 PLURAL_IN_CONTEXT = ((1, "c"), 2, 3)
 CALLS: Mapping[str, Any] = {
-    "_": None,
+    **dict.fromkeys(("_", "lazy"), None),  # `from django.utils.translation import gettext_lazy as lazy`
     **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), PLURAL),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), IN_CONTEXT),
@@ -91,6 +91,7 @@ def renewed(language: str) -> Catalog:
     book = Catalog(
         language, project="Numberyard", version="1", header_comment=old.header_comment, creation_date=BEGUN,
         revision_date=BEGUN, last_translator="Numberyard", language_team=language, fuzzy=False,
+        msgid_bugs_address="Numberyard",
     )  # fmt: skip
     for message in new:
         if message.id:
