@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Concatenate, ParamSpec, cast, overload
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import refusals as of_accounts
 from accounts.models import Account, AccountStatus, Membership, Role, User
@@ -29,11 +31,13 @@ class CustomerRequest(HttpRequest):
     """A request of a signed-in person: `account` is whom they act for, `accounts` are all they may act for.
 
     `role`: how much they may do for it: `may_change` is more than to look, `is_owner` decides about team and keys.
+    `changing`: those of the accounts for which they may do more than look.
     """
 
     user: User
     account: Account
     accounts: list[Account]
+    changing: list[Account]
     role: Role
     may_change: bool
     is_owner: bool
@@ -65,10 +69,11 @@ def _acting(view: View[P], *, owner: bool) -> Acting[P]:
     @wraps(view)
     def acting(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path(), resolve_url("portal:sign-in"))
+            return to_sign_in(request)
         theirs = cast("CustomerRequest", request)
         mine = _memberships(request.user)
         theirs.accounts = [each.account for each in mine]
+        theirs.changing = [each.account for each in mine if each.role != Role.VIEWER]
         if not mine:
             return render(request, "portal/no_account.html", status=403)
         chosen = _chosen(theirs, mine)
@@ -82,6 +87,24 @@ def _acting(view: View[P], *, owner: bool) -> Acting[P]:
             return render(request, "portal/refused.html", {"refusal": refused}, status=409)
 
     return acting
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the sign-in, and then back to the page one was on: of what was sent, or asked for by htmx, that is the page
+    that it was sent from, for what was sent can't be asked for."""
+    is_part = bool(getattr(request, "htmx", False))
+    here = request.get_full_path() if request.method in READING and not is_part else _page_before(request)
+    door = redirect_to_login(here, resolve_url("portal:sign-in"))
+    return HttpResponseClientRedirect(door.url) if is_part else door
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours that a browser was on, the first one where it does not say."""
+    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure()):
+        return resolve_url("portal:home")
+    page = urlsplit(said)
+    return urlunsplit(("", "", page.path or "/", page.query, ""))
 
 
 def _refusal(request: CustomerRequest, *, owner: bool) -> HttpResponse | None:
@@ -113,10 +136,11 @@ def _chosen(request: CustomerRequest, mine: list[Membership]) -> Membership:
 
 
 @require_POST
-def act_for(request: HttpRequest) -> HttpResponse:
+def act_for(request: HttpRequest) -> HttpResponseBase:
     """Act for another of one's accounts from now on, and go back. Raises Http404 for somebody else's."""
-    mine = accounts_of(request.user) if isinstance(request.user, User) else []
-    if request.POST.get("account") not in [account.sid for account in mine]:
+    if not isinstance(request.user, User):
+        return to_sign_in(request)
+    if request.POST.get("account") not in [account.sid for account in accounts_of(request.user)]:
         raise Http404("no such account of yours")
     request.session[CHOSEN] = request.POST["account"]
     back = request.POST.get("next", "")

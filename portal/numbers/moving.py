@@ -86,9 +86,9 @@ def _moved(did: Did, form: MoveForm, mover: Account) -> bool:
 
 
 def _mover(request: CustomerRequest) -> Account | None:
-    """The parent of the family, whose people alone may move numbers; None for others."""
+    """The parent of the family, whose people alone may move numbers, if they do more than look; None for others."""
     parent = request.account.parent_id or request.account.pk
-    return next((account for account in request.accounts if account.pk == parent), None)
+    return next((account for account in request.changing if account.pk == parent), None)
 
 
 def _receivers(giver: Account, mover: Account) -> dict[str, Account]:
