@@ -7,6 +7,7 @@ from config import health
 from console.sign_in import sign_in
 
 handler400 = "api.outside.bad_request"
+handler404 = "portal.language.no_such_page"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.views import defaults
 
 DOORS = ("portal.", "allauth.")  # modules of the views that speak other languages
 
@@ -31,3 +32,10 @@ class CustomersLanguage:
         """Choose, once it is known whose page it is."""
         if view.__module__.startswith(DOORS):
             translation.activate(translation.get_language_from_request(request))
+
+
+def no_such_page(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Django's answer to a path that leads nowhere (`handler404`), in the visitor's language: the API has its own."""
+    if request.resolver_match is None:
+        translation.activate(translation.get_language_from_request(request))
+    return defaults.page_not_found(request, exception)

