@@ -15,6 +15,7 @@ from typing import Protocol
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance.asked import Asked, asked
@@ -141,7 +142,7 @@ class _Case:
     def about_bundle(self) -> Iterator[Unmet]:
         if not self.asked.is_known:
             unknown = f"What is asked for country: [{self.number.country}] and numberType: [{self.type}] is not known"
-            hint = "Nobody can have such a number before the operator has added its rules to the country's file."
+            hint = _("Nobody can have such a number before the operator has added its rules to the country's file.")
             yield BundleMissing(unknown, hint, self.asked)
         elif self.bundle:
             yield from self._bundle_unfit(self.bundle)
@@ -156,7 +157,9 @@ class _Case:
             shown = shown_addresses(self.bundle)
             if shown is not None and self.address_sid not in shown:
                 sentence = f"AddressSid [{self.address_sid}] is not shown by the papers in bundle [{self.bundle_sid}]"
-                hint = f"Give the address that they prove: {', '.join(sorted(shown)) or 'they prove none'}."
+                hint = _("Give the address that they prove: %(addresses)s.") % {
+                    "addresses": ", ".join(sorted(shown)) or _("they prove none")
+                }
                 yield AddressNotOnPapers(sentence, hint, self.asked)
 
     @property
@@ -191,8 +194,10 @@ class _Case:
         return area_of(E164.from_int(self.number.e164))
 
     def _address_missing(self, sentence: str) -> Unmet:
-        where = f" It must lie in: {self.lies_in.words}." if self.lies_in else ""
-        return AddressMissing(sentence, f"Give an address of this account.{where}", self.asked, self.lies_in)
+        hint = _("Give an address of this account.")
+        if self.lies_in:
+            hint = _("Give an address of this account. It must lie in: %(where)s.") % {"where": self.lies_in.words}
+        return AddressMissing(sentence, hint, self.asked, self.lies_in)
 
     def _address_unfit(self, address: Address, country: CountryRules, lies_in: LiesIn) -> Iterator[Unmet]:
         failures = address_findings(country, self.rules, address_record(address), self.area).failures
@@ -201,7 +206,8 @@ class _Case:
             yield AddressUnfit(f"No valid address created for: {lies_in.words}", " ".join(said), self.asked, lies_in)
 
     def _bundle_missing(self, sentence: str) -> Unmet:
-        return BundleMissing(sentence, "Have a bundle approved for one of the regulations, and give it.", self.asked)
+        hint = _("Have a bundle approved for one of the regulations, and give it.")
+        return BundleMissing(sentence, hint, self.asked)
 
     def _bundle_unfit(self, bundle: Bundle) -> Iterator[Unmet]:
         about = bundle.regulation
@@ -210,14 +216,16 @@ class _Case:
                 f"[{about.country}] [{about.number_type}], not for [{self.number.country}] [{self.number.number_type}]"
             )
             yield BundleNotApproved(
-                f"Bundle [{bundle.sid}] is for {kinds}", "Give a bundle for such numbers.", self.asked
+                f"Bundle [{bundle.sid}] is for {kinds}", _("Give a bundle for such numbers."), self.asked
             )
         elif bundle.is_test or bundle.state != BundleState.APPROVED:
-            hint = "A test bundle is never approved." if bundle.is_test else "Submit it, and wait for its approval."
+            hint = _("Submit it, and wait for its approval.")
+            if bundle.is_test:
+                hint = _("A test bundle is never approved.")
             sentence = f"Bundle [{bundle.sid}] status is not {{}}"
             yield BundleNotApproved(sentence, hint, self.asked, states=[BundleState.APPROVED])
         elif bundle.valid_until and bundle.valid_until <= self.at:
-            hint = "Copy it, complete the copy, and replace its items once the copy is approved."
+            hint = _("Copy it, complete the copy, and replace its items once the copy is approved.")
             yield BundleNotApproved(f"The approval of bundle [{bundle.sid}] has run out", hint, self.asked)
 
 

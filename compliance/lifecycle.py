@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 
 
 class BundleState(TextChoices):
@@ -70,11 +71,16 @@ class IllegalBundleMove(Exception):
 
     def __init__(self, bundle: str, verb: str, state: str) -> None:
         self.bundle, self.verb, self.state = bundle, verb, state
-        super().__init__(self.said({each.value: each.label for each in S}))
+        super().__init__(self.said({each.value: gettext(each.label) for each in S}))
 
     def said(self, spelled: Mapping[str, str]) -> str:
         """To somebody who knows the states by other names."""
         move = MOVES.get(self.verb)
-        starts = " or ".join(dict.fromkeys(spelled[each] for each in S if move and each in move.sources))
-        when = f", it has to be {starts} first" if starts else ""
-        return f"{self.bundle} is {spelled[self.state]}: can't {self.verb.replace('_', ' ')} it{when}"
+        starts = gettext(" or ").join(dict.fromkeys(spelled[each] for each in S if move and each in move.sources))
+        told = {"sid": self.bundle, "state": spelled[self.state], "verb": gettext(self.verb.replace("_", " "))}
+        if not starts:
+            return gettext("%(sid)s is %(state)s: can't %(verb)s it") % told
+        return gettext("%(sid)s is %(state)s: can't %(verb)s it, it has to be %(starts)s first") % {
+            **told,
+            "starts": starts,
+        }

@@ -10,12 +10,18 @@ if TYPE_CHECKING:  # the children that read hostile files refuse too, and load n
     from compliance.lifecycle import BundleState
 
 
+def _(message: str) -> str:
+    from django.utils.translation import gettext  # noqa: PLC0415 - not where the children read this file
+
+    return gettext(message)
+
+
 class Refused(Exception):
     """Nothing was changed; the message says why. Where it names states of bundles, it has a `{}` for each."""
 
     def __init__(self, message: str = "", *states: "BundleState") -> None:
         self.message, self.states = message, states
-        super().__init__(self.said({state: state.label for state in states}))
+        super().__init__(self.said({state: _(state.label) for state in states}))
 
     def said(self, spelled: Mapping[str, str]) -> str:
         """The message to somebody who knows the states by other names."""
@@ -55,8 +61,11 @@ class StillNeeded(Refused):
 
     def __init__(self, sid: str, numbers: int) -> None:
         super().__init__(
-            f"{sid} can't be erased: numbers that are in service or may be reclaimed ({numbers}) hang on it, and "
-            "the law asks who holds them (GDPR article 17(3)(b)). Release them first"
+            _(
+                "%(sid)s can't be erased: numbers that are in service or may be reclaimed (%(numbers)s) hang on it, "
+                "and the law asks who holds them (GDPR article 17(3)(b)). Release them first"
+            )
+            % {"sid": sid, "numbers": numbers}
         )
 
 
@@ -64,7 +73,9 @@ class UnderLegalHold(Refused):
     """A claim, a court or an authority needs it."""
 
     def __init__(self, sid: str) -> None:
-        super().__init__(f"{sid} can't be erased: it is kept for legal claims (GDPR article 17(3)(e))")
+        super().__init__(
+            _("%(sid)s can't be erased: it is kept for legal claims (GDPR article 17(3)(e))") % {"sid": sid}
+        )
 
 
 class PartOfABundle(Refused):
@@ -72,7 +83,8 @@ class PartOfABundle(Refused):
 
     def __init__(self, sid: str) -> None:
         super().__init__(
-            f"{sid} is part of a bundle that is being reviewed or was approved: erase its end user instead"
+            _("%(sid)s is part of a bundle that is being reviewed or was approved: erase its end user instead")
+            % {"sid": sid}
         )
 
 
@@ -80,7 +92,7 @@ class ReasonTellsTooMuch(Refused):
     """The reason of an erasure is kept for good, so it must not repeat what is erased."""
 
     def __init__(self) -> None:
-        super().__init__("The reason repeats what is to be erased: give a case number, no names")
+        super().__init__(_("The reason repeats what is to be erased: give a case number, no names"))
 
 
 class ErasureFailed(Exception):
@@ -91,7 +103,10 @@ class NothingAsked(Refused):
     """There is no regulation for this combination: nobody is asked for papers, or nobody knows such numbers."""
 
     def __init__(self, asked: object) -> None:
-        super().__init__(f"No regulation is in force for {asked}: no bundle is needed, or no such numbers are known")
+        super().__init__(
+            _("No regulation is in force for %(asked)s: no bundle is needed, or no such numbers are known")
+            % {"asked": asked}
+        )
 
 
 class NotCompliant(Refused):
@@ -210,14 +225,19 @@ class Frozen(Refused):
     """A reviewer has it, or judged by it. It changes once its bundle is a draft again, or in a copy."""
 
     def __init__(self, sid: str) -> None:
-        super().__init__(f"{sid} is part of a bundle that is being reviewed or was approved: it stays as it is")
+        super().__init__(
+            _("%(sid)s is part of a bundle that is being reviewed or was approved: it stays as it is") % {"sid": sid}
+        )
 
 
 class AddressFrozen(Refused):
     """A paper that was verified, or is being verified, shows this address."""
 
     def __init__(self, sid: str) -> None:
-        super().__init__(f"Address {sid} is on a document that was verified or is being reviewed: it stays as it is")
+        super().__init__(
+            _("Address %(sid)s is on a document that was verified or is being reviewed: it stays as it is")
+            % {"sid": sid}
+        )
 
 
 class AddressInUse(Refused):
@@ -244,7 +264,9 @@ class AddressSuggested(Refused):
     """The address would do with a small correction, and the customer wants none made. `details`: the correction."""
 
     def __init__(self, suggestion: dict[str, str]) -> None:
-        super().__init__("The address can be validated as it stands in `suggestion`: send that, or let us correct it")
+        super().__init__(
+            _("The address can be validated as it stands in `suggestion`: send that, or let us correct it")
+        )
         self.details = {"suggestion": suggestion}
 
 

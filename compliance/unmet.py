@@ -6,11 +6,14 @@ Each knows all that are unmet with it, so that a customer who hears of the first
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from compliance.asked import Asked
+from compliance.evaluation.towns import some_of
 from compliance.lifecycle import BundleState
 from compliance.refusals import Refused
 from compliance.rulebook.rules import AddressScope
-from numbering.countries import name_of
+from numbering.countries import called
 
 _TOWNS_NAMED = 12
 
@@ -26,13 +29,12 @@ class LiesIn(NamedTuple):
     def words(self) -> str:
         """ "Cork, Youghal and 3 more", "Germany"."""
         if self.towns:
-            more = len(self.towns) - _TOWNS_NAMED
-            return ", ".join(self.towns[:_TOWNS_NAMED]) + (f" and {more} more" if more > 0 else "")
+            return some_of(self.towns, _TOWNS_NAMED)
         if self.scope in (AddressScope.COUNTRY, AddressScope.AREA_CODE):
-            return name_of(self.country)
-        return (
-            f"any country but {name_of(self.country)}" if self.scope == AddressScope.NOT_IN_COUNTRY else "any country"
-        )
+            return called(self.country)
+        if self.scope == AddressScope.NOT_IN_COUNTRY:
+            return _("any country but %(country)s") % {"country": called(self.country)}
+        return _("any country")
 
 
 class Unmet(Refused):

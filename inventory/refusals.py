@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 class Refused(Exception):
     """Nothing was changed; the message says why."""
@@ -14,7 +16,8 @@ class NotAvailable(Refused):
     def __init__(self, *numbers: object) -> None:
         self.numbers = numbers
         names = [str(number) for number in numbers]
-        super().__init__(f"{names[0]} is not available" if len(names) == 1 else f"{len(names)} numbers not available")
+        said = _("%(numbers)s numbers not available") % {"numbers": len(names)}
+        super().__init__(_("%(number)s is not available") % {"number": names[0]} if len(names) == 1 else said)
         self.details = {"unavailable": names} if len(names) > 1 else None
 
 
@@ -30,7 +33,7 @@ class AccountNotActive(Refused):
     """The account or its parent is suspended or closed."""
 
     def __init__(self, sid: str) -> None:
-        super().__init__(f"Account {sid} is not active")
+        super().__init__(_("Account %(sid)s is not active") % {"sid": sid})
 
 
 class TrialLimit(Refused):
@@ -98,7 +101,8 @@ class HeldTooLong(Refused):
     def __init__(self, *numbers: object) -> None:
         self.numbers = numbers
         names = [str(number) for number in numbers]
-        super().__init__(f"A number may be held for two hours in a day: not now {', '.join(names)}")
+        said = _("A number may be held for two hours in a day: not now %(numbers)s")
+        super().__init__(said % {"numbers": ", ".join(names)})
         self.details = {"held_too_long": names}
 
 
@@ -111,8 +115,11 @@ class Protected(Refused):
 
     def __init__(self, *numbers: object) -> None:
         names = [str(number) for number in numbers]
-        which = f"{names[0]} is" if len(names) == 1 else f"Several numbers are, such as {names[0]},"
-        super().__init__(f"{which} protected: take the protection off first, in a step of its own")
+        one = _("%(number)s is protected: take the protection off first, in a step of its own")
+        several = _(
+            "Several numbers are, such as %(number)s, protected: take the protection off first, in a step of its own"
+        )
+        super().__init__((one if len(names) == 1 else several) % {"number": names[0]})
         self.details = {"protected": names}
 
 
@@ -120,7 +127,7 @@ class LawChanged(Refused):
     """The gate let the DID pass, and a moment later its papers did not do any more."""
 
     def __init__(self, did: Any) -> None:
-        super().__init__("What is asked for the number has changed in this moment: try again")
+        super().__init__(_("What is asked for the number has changed in this moment: try again"))
         self.did = did
 
 
@@ -160,14 +167,16 @@ class NobodysCountry(Refused):
     """No numbering plan has numbers of this country."""
 
     def __init__(self, country: str) -> None:
-        super().__init__(f"Invalid parameter IsoCountry: there are no telephone numbers of {country}")
+        said = _("Invalid parameter IsoCountry: there are no telephone numbers of %(country)s")
+        super().__init__(said % {"country": country})
 
 
 class NobodysAreaCode(Refused):
     """No number of this country and type carries it."""
 
     def __init__(self, country: str, area_code: str) -> None:
-        super().__init__(f"Invalid area code {area_code}: no such number of {country} carries it")
+        said = _("Invalid area code %(area_code)s: no such number of %(country)s carries it")
+        super().__init__(said % {"area_code": area_code, "country": country})
 
 
 class RunIsNotHeld(Refused):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import phonenumbers
+from django.utils.translation import get_language
 
 #: libphonenumber's regions that ISO 3166-1 counts to Saint Helena.
 _NO_COUNTRIES = {"AC", "TA"}
@@ -15,6 +16,13 @@ def name_of(country: str, language: str = "en") -> str:
     """ "Germany" for "DE", in a language (ISO 639-1) that has a name for it, else in English; the code itself where no
     name is known."""
     return _names(language).get(country, country)
+
+
+def called(country: str, english: str = "") -> str:
+    """What a page or a letter calls it, in the language that is spoken now. `english`: its name there, where that is
+    another than libphonenumber's."""
+    language = (get_language() or "en")[:2]
+    return english if english and language == "en" else name_of(country, language)
 
 
 @cache

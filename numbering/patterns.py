@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+from django.utils.translation import gettext as _
+
 from numbering.vanity import to_digits
 
 MIN_LENGTH = 2
@@ -48,10 +50,12 @@ class Pattern:
     def parse(cls, text: str) -> Self:
         """Read a pattern. Raises InvalidPattern."""
         if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
-            raise InvalidPattern(f"a pattern has {MIN_LENGTH} to {MAX_LENGTH} characters")
+            raise InvalidPattern(
+                _("a pattern has %(least)s to %(most)s characters") % {"least": MIN_LENGTH, "most": MAX_LENGTH}
+            )
         shape = _SHAPE.fullmatch(text)
         if shape is None:
-            raise InvalidPattern("a pattern holds digits, letters, * and %, one + at its start, one $ at its end")
+            raise InvalidPattern(_("a pattern holds digits, letters, * and %, one + at its start, one $ at its end"))
         start, body, end = shape.groups()
         pattern = cls(to_digits(body), bool(start), bool(end))
         pattern._check()
@@ -59,13 +63,13 @@ class Pattern:
 
     def _check(self) -> None:
         if self.literal_count < MIN_LITERALS:
-            raise InvalidPattern(f"a pattern needs at least {MIN_LITERALS} digits or letters")
+            raise InvalidPattern(_("a pattern needs at least %(least)s digits or letters") % {"least": MIN_LITERALS})
         if ANY_RUN * 2 in self.body:
-            raise InvalidPattern("two % side by side")
+            raise InvalidPattern(_("two % side by side"))
         if self.anchored_start and not self.body[0].isdigit():
-            raise InvalidPattern("a wildcard directly after +")
+            raise InvalidPattern(_("a wildcard directly after +"))
         if self.anchored_end and not self.body[-1].isdigit():
-            raise InvalidPattern("a wildcard directly before $")
+            raise InvalidPattern(_("a wildcard directly before $"))
 
     @cached_property
     def segments(self) -> tuple[str, ...]:

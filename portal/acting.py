@@ -19,6 +19,7 @@ from accounts.services.memberships import owners_of
 from compliance import refusals as of_compliance
 from compliance.lifecycle import IllegalBundleMove
 from inventory import refusals as of_inventory
+from portal.refusing import in_words
 
 CHOSEN = "account"  # in the session: a SID
 READING = ("GET", "HEAD")
@@ -84,7 +85,7 @@ def _acting(view: View[P], *, owner: bool) -> Acting[P]:
         try:
             return view(theirs, *args, **kwargs)
         except REFUSALS as refused:
-            return render(request, "portal/refused.html", {"refusal": refused}, status=409)
+            return render(request, "portal/refused.html", {"refusal": in_words(refused)}, status=409)
 
     return acting
 

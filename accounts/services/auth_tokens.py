@@ -7,6 +7,7 @@ Make a second one, give it to every program, promote it: from then on the old on
 import secrets
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, SecondaryToken
 from accounts.refusals import NoSecondaryToken
@@ -18,7 +19,9 @@ def make_secondary(*, account: Account) -> SecondaryToken:
     """A second token, beside the first; the one that is there already, if there is one."""
     Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
     token = secrets.token_hex(16)
-    made, _ = SecondaryToken.objects.get_or_create(account=account, defaults={"token": token, "digest": digest(token)})
+    made, _created = SecondaryToken.objects.get_or_create(
+        account=account, defaults={"token": token, "digest": digest(token)}
+    )
     return made
 
 
@@ -28,7 +31,7 @@ def promote(*, account: Account) -> Account:
     locked = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     second = SecondaryToken.objects.filter(account=locked).first()
     if second is None:
-        raise NoSecondaryToken("There is no second token to promote: make one first.")
+        raise NoSecondaryToken(_("There is no second token to promote: make one first."))
     locked.auth_token, locked.auth_token_digest = second.token, second.digest
     locked.save(update_fields=["auth_token", "auth_token_digest", "updated_at"])
     second.delete()

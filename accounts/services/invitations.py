@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, Invitation, Membership, Role, User
 from accounts.refusals import AlreadyAMember, InvitationGone, SomebodyElses, TooManyInvitations
@@ -21,11 +22,13 @@ def invite(*, account: Account, email: str, role: Role, invited_by: User) -> Inv
     email = email.lower()
     Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)  # the cap, and one each, in a race
     if Membership.objects.filter(account=account, user__email__iexact=email).exists():
-        raise AlreadyAMember(f"{email} is a member already.")
+        raise AlreadyAMember(_("%(email)s is a member already.") % {"email": email})
     waiting = Invitation.objects.waiting().filter(account=account)
     waiting.filter(email=email).update(revoked_at=timezone.now())
     if waiting.count() >= MAX_WAITING:
-        raise TooManyInvitations(f"{MAX_WAITING} invitations wait for an answer: take one back first.")
+        raise TooManyInvitations(
+            _("%(most)s invitations wait for an answer: take one back first.") % {"most": MAX_WAITING}
+        )
     return Invitation.objects.create(
         account=account,
         email=email,
@@ -50,11 +53,11 @@ def find(token: str) -> Invitation:
     try:
         key = int(signing.Signer(salt=_SALT).unsign(token))
     except (signing.BadSignature, ValueError):
-        raise InvitationGone("This link is not one of ours. Copy the whole link from the letter.") from None
+        raise InvitationGone(_("This link is not one of ours. Copy the whole link from the letter.")) from None
     secrets = ("account__auth_token", "account__auth_token_digest")
     found = Invitation.objects.select_related("account", "invited_by").defer(*secrets).filter(pk=key).first()
     if found is None or not found.is_open():
-        raise InvitationGone("This invitation has run out, was taken back, or was used. Ask for a new one.")
+        raise InvitationGone(_("This invitation has run out, was taken back, or was used. Ask for a new one."))
     return found
 
 
@@ -63,12 +66,15 @@ def accept(*, invitation: Invitation, user: User) -> Membership:
     """Make the invited person a member. Who is one already keeps the role. Raises InvitationGone, SomebodyElses."""
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if not locked.is_open():
-        raise InvitationGone("This invitation has run out, was taken back, or was used. Ask for a new one.")
+        raise InvitationGone(_("This invitation has run out, was taken back, or was used. Ask for a new one."))
     if user.email.lower() != locked.email:
-        raise SomebodyElses(f"This invitation is for {locked.email}, and you are signed in as {user.email}.")
+        raise SomebodyElses(
+            _("This invitation is for %(theirs)s, and you are signed in as %(yours)s.")
+            % {"theirs": locked.email, "yours": user.email}
+        )
     locked.accepted_at = timezone.now()
     locked.save(update_fields=["accepted_at"])
-    membership, _ = Membership.objects.get_or_create(
+    membership, _created = Membership.objects.get_or_create(
         user=user, account_id=locked.account_id, defaults={"role": locked.role}
     )
     return membership

@@ -4,6 +4,7 @@ import secrets
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountStatus, Membership, Role, User
 from accounts.refusals import AlreadyAMember, LastOwner
@@ -44,7 +45,7 @@ def open_first_account(*, user: User, name: str) -> Account:
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if Membership.objects.filter(user=locked).exclude(account__status=AccountStatus.CLOSED).exists():
-        raise AlreadyAMember("You act for an account already. Our staff open you another one.")
+        raise AlreadyAMember(_("You act for an account already. Our staff open you another one."))
     return _open_trial(locked, name)
 
 
@@ -94,7 +95,7 @@ def _locked(membership: Membership) -> Membership:
 def _check_other_owner(membership: Membership) -> None:
     others = Membership.objects.filter(account=membership.account_id, role=Role.OWNER).exclude(pk=membership.pk)
     if not others.exists():
-        raise LastOwner("An account keeps an owner: make somebody else one first.")
+        raise LastOwner(_("An account keeps an owner: make somebody else one first."))
 
 
 def address_of(account: Account) -> str:

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from compliance.evaluation import identifiers, towns
 from compliance.evaluation.address_formats import AddressFormat, format_of, library_format
 from compliance.evaluation.case import AddressRecord, Area
@@ -11,15 +14,15 @@ from compliance.evaluation.outcome import Code, Fault, Finding, Note, NoteCode
 from compliance.evaluation.text import Unreadable, mixes_scripts, text_of
 from compliance.rulebook.catalogue import catalogue
 from compliance.rulebook.rules import AddressScope, CountryRules, NumberTypeRules
-from numbering.countries import name_of
+from numbering.countries import called
 
 NAMES = {
-    "street": "Street",
-    "street_secondary": "Second line of the street",
-    "city": "City",
-    "region": "Region",
-    "postal_code": "Postal code",
-    "iso_country": "Country",
+    "street": _("Street"),
+    "street_secondary": _("Second line of the street"),
+    "city": _("City"),
+    "region": _("Region"),
+    "postal_code": _("Postal code"),
+    "iso_country": _("Country"),
 }
 _LONGEST = 500
 _TOWNS_NAMED = 8
@@ -89,9 +92,9 @@ class _Given:
 def _scope_fault(country: CountryRules, rules: NumberTypeRules, lies_in: str) -> Fault | None:
     is_inside = lies_in == country.country
     if rules.address_scope in (AddressScope.COUNTRY, AddressScope.AREA_CODE) and not is_inside:
-        return Fault(Code.ADDRESS_WRONG_COUNTRY, country.name)
+        return Fault(Code.ADDRESS_WRONG_COUNTRY, called(country.country, country.name))
     if rules.address_scope == AddressScope.NOT_IN_COUNTRY and is_inside:
-        return Fault(Code.ADDRESS_IN_COUNTRY_NOT_ALLOWED, country.name)
+        return Fault(Code.ADDRESS_IN_COUNTRY_NOT_ALLOWED, called(country.country, country.name))
     return None
 
 
@@ -107,32 +110,27 @@ def _out_of_area(country: CountryRules, given: _Given, form: AddressFormat | Non
     parts = ("city",) if form is None or "city" in form.required else ("city", "region")
     found = [given.parts[part] for part in parts if given.parts[part]]
     if found and not any(towns.lies_in(town, area, country.country) for town in found):
-        yield given.failure("city", Fault(Code.ADDRESS_OUT_OF_AREA, _towns(area)))
-
-
-def _towns(area: Area) -> str:
-    """Some of the towns."""
-    left = len(area.towns) - _TOWNS_NAMED
-    return ", ".join(area.towns[:_TOWNS_NAMED]) + (f" and {left} more" if left > 0 else "")
+        yield given.failure("city", Fault(Code.ADDRESS_OUT_OF_AREA, towns.some_of(area.towns, _TOWNS_NAMED)))
 
 
 def _po_box(given: _Given) -> Iterator[Finding]:
     for part in ("street", "street_secondary", "city"):
         if catalogue().po_box.search(_GLUED_NUMBER.sub(" ", given.parts[part])):
-            yield given.failure(part, Fault(Code.PO_BOX_NOT_ALLOWED, NAMES[part]))
+            yield given.failure(part, Fault(Code.PO_BOX_NOT_ALLOWED, gettext(NAMES[part])))
 
 
 def _format_failures(given: _Given, form: AddressFormat | None, *, code_required: bool) -> Iterator[Finding]:
     for part, why in given.unreadable.items():
-        yield given.failure(part, Fault(_missing_code(part), why, NAMES[part]))
+        yield given.failure(part, Fault(_missing_code(part), why, gettext(NAMES[part])))
     if form is None:
         if "iso_country" not in given.unreadable:
-            wanted = "it must be two letters, as ISO 3166-1 has them"
-            yield given.failure("iso_country", Fault(Code.ADDRESS_FIELD_MISSING, wanted, NAMES["iso_country"]))
+            wanted = gettext("it must be two letters, as ISO 3166-1 has them")
+            fault = Fault(Code.ADDRESS_FIELD_MISSING, wanted, gettext(NAMES["iso_country"]))
+            yield given.failure("iso_country", fault)
         return
     for part in ("street", "city", "region"):
         if part in form.required and not given.parts[part] and part not in given.unreadable:
-            yield given.failure(part, Fault(Code.ADDRESS_FIELD_MISSING, NAMES[part]))
+            yield given.failure(part, Fault(Code.ADDRESS_FIELD_MISSING, gettext(NAMES[part])))
     if "postal_code" not in given.unreadable:
         yield from _postal_code(given, form, required=code_required or "postal_code" in form.required)
 
@@ -143,7 +141,9 @@ def _missing_code(part: str) -> Code:
 
 def _postal_code(given: _Given, form: AddressFormat, *, required: bool) -> Iterator[Finding]:
     code = given.parts["postal_code"].upper()
-    wanted = name_of(form.country) + (f", for example {form.example}" if form.example else "")
+    wanted = called(form.country)
+    if form.example:
+        wanted = gettext("%(country)s, for example %(code)s") % {"country": wanted, "code": form.example}
     if required and not code:
         yield given.failure("postal_code", Fault(Code.POSTAL_CODE_MISSING, wanted))
     elif code and form.fits and not form.fits(code):

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from django.utils.translation import gettext
+
 from compliance.evaluation.case import Case, Paper
 from compliance.evaluation.matching import match
 from compliance.evaluation.outcome import Code, Fault, Note, NoteCode, Outcome, Result
@@ -92,13 +94,16 @@ def _missing(requirement: DocumentRequirement, serves_another: bool) -> Result:
     `serves_another`: a paper of such a type is there, and serves another requirement (France: the Kbis is given twice).
     """
     first = requirement.accepted[0]
-    again = "; one paper serves one requirement, its file may be uploaded once more" if serves_another else ""
+    wanted = names_of(requirement)
+    if serves_another:
+        said = gettext("%(papers)s; one paper serves one requirement, its file may be uploaded once more")
+        wanted = said % {"papers": wanted}
     return Result(
         requirement_name=requirement.requirement_name,
         requirement_friendly_name=requirement.name,
         object_type=first.type,
         object_friendly_name=catalogue().document_name(first.type),
-        fault=Fault(Code.DOCUMENT_MISSING, names_of(requirement) + again),
+        fault=Fault(Code.DOCUMENT_MISSING, wanted),
         invalid=tuple(map(missing_field, wanted_fields(requirement, first))),
     )
 
@@ -108,7 +113,8 @@ def _of_rules(rules: NumberTypeRules, wanted: EndUserRules, flags: list[Note]) -
     if rules.address_scope == AddressScope.UNKNOWN and all(flag.code != NoteCode.SCOPE_NOT_KNOWN for flag in flags):
         yield Note(NoteCode.SCOPE_NOT_KNOWN)
     for condition in wanted.conditional_documents:
-        yield Note(NoteCode.CONDITIONAL_DOCUMENTS, detail=str(condition.get("when") or ""))
+        when = str(condition.get("when") or "")
+        yield Note(NoteCode.CONDITIONAL_DOCUMENTS, detail=gettext(when) if when else "")
 
 
 def _unlisted(requirement: DocumentRequirement, check: PaperCheck | None) -> Iterator[Note]:

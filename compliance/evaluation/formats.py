@@ -5,6 +5,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.utils.translation import gettext as _
 
 from compliance.evaluation.address_formats import library_format
 from compliance.evaluation.days import day_of
@@ -41,7 +42,7 @@ def fault_of(field: Field, text: str, on: date) -> Fault | None:
     if not wanted:
         return None
     code = code_of(field)
-    return Fault(code, wanted, field.friendly_name if code == Code.END_USER_FIELD_MISSING else "")
+    return Fault(code, wanted, _(field.friendly_name) if code == Code.END_USER_FIELD_MISSING else "")
 
 
 def number_of(text: str) -> E164 | None:
@@ -55,7 +56,7 @@ def number_of(text: str) -> E164 | None:
 
 def _string(field: Field, text: str, _on: date) -> str:
     if field.is_a_persons_name and any(letter.isdigit() for letter in text):
-        return "it must be without digits"
+        return _("it must be without digits")
     return ""
 
 
@@ -63,38 +64,38 @@ def _email(_field: Field, text: str, _on: date) -> str:
     try:
         _is_email(text)
     except ValidationError:
-        return "like name@company.com"
+        return _("like name@company.com")
     return ""
 
 
 def _phone(_field: Field, text: str, _on: date) -> str:
-    return "" if number_of(text) else "with + and country code, and as the numbering plan of the country has it"
+    return "" if number_of(text) else _("with + and country code, and as the numbering plan of the country has it")
 
 
 def _birth_date(_field: Field, text: str, on: date) -> str:
     day = day_of(text)
     if day is None:
-        return "a day of the calendar, written YYYY-MM-DD"
+        return _("a day of the calendar, written YYYY-MM-DD")
     if day > on:
-        return "it lies in the future"
+        return _("it lies in the future")
     if (day.year + _OLDEST_YEARS, day.month, day.day) < (on.year, on.month, on.day):
-        return f"more than {_OLDEST_YEARS} years ago"
+        return _("more than %(years)s years ago") % {"years": _OLDEST_YEARS}
     return ""
 
 
 def _enum(field: Field, text: str, _on: date) -> str:
-    return "" if text in field.choices else f"one of {', '.join(field.choices)}"
+    return "" if text in field.choices else _("one of %(choices)s") % {"choices": ", ".join(field.choices)}
 
 
 def _country(_field: Field, text: str, _on: date) -> str:
-    return "" if library_format(text.upper()) else "two letters, as ISO 3166-1 has them"
+    return "" if library_format(text.upper()) else _("two letters, as ISO 3166-1 has them")
 
 
 def _url(_field: Field, text: str, _on: date) -> str:
     return (
         ""
         if is_public(text)
-        else "http or https, with a name that leads somewhere in public, like https://www.company.com"
+        else _("http or https, with a name that leads somewhere in public, like https://www.company.com")
     )
 
 

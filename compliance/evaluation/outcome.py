@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from compliance.rulebook.catalogue import Reason, catalogue
 
 
@@ -67,21 +70,21 @@ class NoteCode(StrEnum):
 
 
 _WORDS = {
-    NoteCode.IDENTIFIER_DOUBTFUL: "The identifier does not have the usual form or check digits of the country",
-    NoteCode.AREA_NOT_KNOWN: "Which area the number belongs to is not known: compare the town of the address",
-    NoteCode.SCOPE_NOT_KNOWN: "Where the address must lie is not confirmed",
-    NoteCode.CASE_DIFFERS: "The paper and the end user differ in upper and lower case only",
-    NoteCode.UNLISTED_DIFFERS: "The paper differs from a detail of the end user that the regulation does not list",
-    NoteCode.MIXED_SCRIPTS: "Letters of two alphabets stand in one word: it may not be what it looks like",
-    NoteCode.ACCEPTED_LIST_GENERIC: "The source asks for a kind of proof only, the list of accepted papers is ours",
-    NoteCode.ADDRESS_ON_PAPER: "The address on the paper must equal the address record",
-    NoteCode.ISSUING_COUNTRY_NOT_GIVEN: "The country that issued the paper must be one that is accepted",
-    NoteCode.SIDES: "The paper must be shown whole",
-    NoteCode.CONDITIONAL_DOCUMENTS: "More papers may be needed",
-    NoteCode.PHONE_NOT_MOBILE: "A mobile number of the end user's own is wanted",
-    NoteCode.FIELD_NOT_LISTED: "The regulation does not list this detail, and it is not looked at",
-    NoteCode.PAPER_SERVES_NOTHING: "No requirement needs this paper",
-    NoteCode.REQUIREMENT_NOT_KNOWN: "The requirement that this paper is for does not exist here",
+    NoteCode.IDENTIFIER_DOUBTFUL: _("The identifier does not have the usual form or check digits of the country"),
+    NoteCode.AREA_NOT_KNOWN: _("Which area the number belongs to is not known: compare the town of the address"),
+    NoteCode.SCOPE_NOT_KNOWN: _("Where the address must lie is not confirmed"),
+    NoteCode.CASE_DIFFERS: _("The paper and the end user differ in upper and lower case only"),
+    NoteCode.UNLISTED_DIFFERS: _("The paper differs from a detail of the end user that the regulation does not list"),
+    NoteCode.MIXED_SCRIPTS: _("Letters of two alphabets stand in one word: it may not be what it looks like"),
+    NoteCode.ACCEPTED_LIST_GENERIC: _("The source asks for a kind of proof only, the list of accepted papers is ours"),
+    NoteCode.ADDRESS_ON_PAPER: _("The address on the paper must equal the address record"),
+    NoteCode.ISSUING_COUNTRY_NOT_GIVEN: _("The country that issued the paper must be one that is accepted"),
+    NoteCode.SIDES: _("The paper must be shown whole"),
+    NoteCode.CONDITIONAL_DOCUMENTS: _("More papers may be needed"),
+    NoteCode.PHONE_NOT_MOBILE: _("A mobile number of the end user's own is wanted"),
+    NoteCode.FIELD_NOT_LISTED: _("The regulation does not list this detail, and it is not looked at"),
+    NoteCode.PAPER_SERVES_NOTHING: _("No requirement needs this paper"),
+    NoteCode.REQUIREMENT_NOT_KNOWN: _("The requirement that this paper is for does not exist here"),
 }
 
 
@@ -98,7 +101,7 @@ class Note:
     @property
     def sentence(self) -> str:
         """What was found, in words."""
-        words = _WORDS[self.code]
+        words = str(_WORDS[self.code])
         return f"{words}: {self.detail}." if self.detail else f"{words}."
 
 
@@ -118,13 +121,14 @@ class Fault:
     def sentence(self) -> str:
         """What is wrong, in words."""
         if self.unusable:
-            return f"{self.unusable} cannot be used as it was given: {self.detail}."
+            said = gettext("%(what)s cannot be used as it was given: %(why)s.")
+            return said % {"what": self.unusable, "why": self.detail}
         return self.code.reason.sentence(self.detail)
 
     @property
     def hint(self) -> str:
         """How it is mended."""
-        return "Correct it." if self.unusable else self.code.reason.how_to_fix
+        return gettext("Correct it.") if self.unusable else gettext(self.code.reason.how_to_fix)
 
 
 class _Judged:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
+
 from compliance.evaluation.addresses import AddressCheck, address_findings
 from compliance.evaluation.case import Case, Paper
 from compliance.evaluation.days import day_of, is_older
@@ -14,7 +16,7 @@ from compliance.evaluation.party import attributes_of, valid_field
 from compliance.evaluation.text import Unreadable, text_of
 from compliance.rulebook.catalogue import DOCUMENT_TYPE_ALIASES, Field, FieldType, catalogue
 from compliance.rulebook.rules import AcceptedDocument, CountryRules, DocumentRequirement, EndUserRules, NumberTypeRules
-from numbering.countries import name_of
+from numbering.countries import called
 
 #: Looked at whenever they are given, listed or not.
 ALWAYS_READ = ("expiration_date", "issue_date", "issuing_country")
@@ -85,7 +87,7 @@ def check_paper(question: Question, requirement: DocumentRequirement, paper: Pap
         return PaperCheck(paper, Fault(Code.DOCUMENT_TYPE_NOT_ACCEPTED, names_of(requirement)))
     fault = None
     if accepted.file_required and not paper.has_file:
-        fault = Fault(Code.DOCUMENT_FILE_MISSING, catalogue().document_name(accepted.type))
+        fault = Fault(Code.DOCUMENT_FILE_MISSING, gettext(catalogue().document_name(accepted.type)))
     look = _Look(question, requirement, accepted, paper, attributes_of(paper.attributes))
     findings = tuple(look.findings())
     return PaperCheck(paper, fault, findings, tuple(look.flags(findings)))
@@ -93,9 +95,10 @@ def check_paper(question: Question, requirement: DocumentRequirement, paper: Pap
 
 def names_of(requirement: DocumentRequirement) -> str:
     """The accepted kinds of paper, in words."""
-    names = [catalogue().document_name(paper.type) for paper in requirement.accepted]
-    kinds = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    return f"{requirement.name}, by {kinds}"
+    names = [gettext(catalogue().document_name(paper.type)) for paper in requirement.accepted]
+    kinds = gettext(" or ").join(filter(None, (", ".join(names[:-1]), names[-1])))
+    # Translators: what must be proved, and by which kinds of paper.
+    return gettext("%(what)s, by %(papers)s") % {"what": gettext(requirement.name), "papers": kinds}
 
 
 def wanted_fields(requirement: DocumentRequirement, accepted: AcceptedDocument) -> tuple[str, ...]:
@@ -109,7 +112,7 @@ def missing_field(name: str) -> Finding:
     """A field of which nothing was given."""
     about = catalogue().field(name)
     code = Code.ADDRESS_MISSING if about.type == FieldType.ADDRESS_SIDS else Code.DOCUMENT_FIELD_MISSING
-    return Finding(name, about.friendly_name, Fault(code, about.friendly_name))
+    return Finding(name, about.friendly_name, Fault(code, gettext(about.friendly_name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class _Look:
         if requirement.issuing_country and "issuing_country" not in given:
             yield self._note(NoteCode.ISSUING_COUNTRY_NOT_GIVEN, "issuing_country")
         if requirement.sides:
-            yield self._note(NoteCode.SIDES, detail=requirement.sides)
+            yield self._note(NoteCode.SIDES, detail=gettext(requirement.sides))
 
     def _note(self, code: NoteCode, field: str = "", detail: str = "") -> Note:
         return Note(code, self.requirement.requirement_name, self.paper.sid, field, detail)
@@ -156,7 +159,7 @@ class _Look:
         try:
             text = text_of(self.attributes.get(about.machine_name), about.max_length)
         except Unreadable as why:
-            unreadable = Fault(Code.DOCUMENT_FIELD_MISSING, str(why), about.friendly_name)
+            unreadable = Fault(Code.DOCUMENT_FIELD_MISSING, str(why), gettext(about.friendly_name))
             return Finding(about.machine_name, about.friendly_name, unreadable)
         if not text:
             return None
@@ -170,8 +173,8 @@ class _Look:
             return self._mismatch(about, text)
         day = day_of(text)
         if day is None:
-            wanted = "it must be a day of the calendar, written YYYY-MM-DD"
-            return Fault(Code.DOCUMENT_FIELD_MISSING, wanted, about.friendly_name)
+            wanted = gettext("it must be a day of the calendar, written YYYY-MM-DD")
+            return Fault(Code.DOCUMENT_FIELD_MISSING, wanted, gettext(about.friendly_name))
         if about.machine_name == "expiration_date":
             return Fault(Code.DOCUMENT_EXPIRED) if day < self.question.on else None
         if about.machine_name == "issue_date":
@@ -183,7 +186,8 @@ class _Look:
             return Fault(Code.DOCUMENT_ISSUE_DATE_IN_FUTURE)
         months = self.requirement.max_age_of(self.accepted.type)
         if months is not None and is_older(issued, months, self.question.on):
-            return Fault(Code.DOCUMENT_TOO_OLD, f"at most {months} month{'s' if months != 1 else ''}")
+            most = ngettext("at most %(months)s month", "at most %(months)s months", months)
+            return Fault(Code.DOCUMENT_TOO_OLD, most % {"months": months})
         return None
 
     def _issuer_fault(self, text: str) -> Fault | None:
@@ -193,8 +197,10 @@ class _Look:
         accepted = accepted_issuers(rule, self.question.country.country, self.accepted.type)
         if text.upper() in accepted:
             return None
-        wanted = "a member state of the European Union" if accepted is EU_MEMBERS else ", ".join(map(name_of, accepted))
-        return Fault(Code.DOCUMENT_ISSUING_COUNTRY_NOT_ACCEPTED, f"it must be {wanted}")
+        said = gettext("it must be a member state of the European Union")
+        if accepted is not EU_MEMBERS:
+            said = gettext("it must be %(countries)s") % {"countries": ", ".join(map(called, accepted))}
+        return Fault(Code.DOCUMENT_ISSUING_COUNTRY_NOT_ACCEPTED, said)
 
     def _mismatch(self, about: Field, text: str) -> Fault | None:
         """Against the same field of the end user, if it has one: upper and lower case alone is left to a person, and so
@@ -208,7 +214,7 @@ class _Look:
         elif name not in self.question.wanted.listed:
             self.doubts.append(self._note(NoteCode.UNLISTED_DIFFERS, name))
         else:
-            return Fault(Code.DOCUMENT_FIELD_MISMATCH, about.friendly_name)
+            return Fault(Code.DOCUMENT_FIELD_MISMATCH, gettext(about.friendly_name))
         return None
 
     def _addresses(self) -> Iterator[Finding]:
@@ -217,7 +223,7 @@ class _Look:
         sids, strange = self._sids()
         faults = [finding for sid in sids for finding in self._address(sid, about)]
         if strange:
-            wanted = f"{about.friendly_name}, a list of addresses of this account"
+            wanted = gettext("%(field)s, a list of addresses of this account") % {"field": gettext(about.friendly_name)}
             faults.append(Finding(about.machine_name, about.friendly_name, Fault(Code.ADDRESS_MISSING, wanted)))
         yield from faults or [valid_field(about.machine_name) if sids else missing_field(about.machine_name)]
 

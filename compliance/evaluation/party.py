@@ -6,6 +6,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from django.utils.translation import gettext
+
 from compliance.evaluation import identifiers
 from compliance.evaluation.case import Party
 from compliance.evaluation.days import day_of
@@ -14,6 +16,7 @@ from compliance.evaluation.outcome import Code, Fault, Finding, Note, NoteCode, 
 from compliance.evaluation.text import Unreadable, mixes_scripts, text_of
 from compliance.rulebook.catalogue import Field, FieldType, catalogue
 from compliance.rulebook.rules import AddressScope, CountryRules, EndUserRules, IdentifierCheck, NumberTypeRules
+from numbering.countries import called
 from numbering.types import NumberType
 
 _LOCAL_SCOPES = (AddressScope.COUNTRY, AddressScope.AREA_CODE)
@@ -61,7 +64,9 @@ def valid_field(name: str) -> Finding:
 
 def missing_field(field: Field) -> Finding:
     """A field of the end user of which nothing was given."""
-    return Finding(field.machine_name, field.friendly_name, Fault(Code.END_USER_FIELD_MISSING, field.friendly_name))
+    return Finding(
+        field.machine_name, field.friendly_name, Fault(Code.END_USER_FIELD_MISSING, gettext(field.friendly_name))
+    )
 
 
 def requirement_name(wanted: EndUserRules, end_user_type: str) -> str:
@@ -85,7 +90,7 @@ class _Given:
         try:
             text = text_of(self.attributes.get(field.machine_name), field.max_length)
         except Unreadable as why:
-            return _found(field, Fault(code_of(field), str(why), field.friendly_name)), ()
+            return _found(field, Fault(code_of(field), str(why), gettext(field.friendly_name))), ()
         if not text:
             return (missing_field(field) if field.machine_name in self.wanted.fields else None), ()
         fault = fault_of(field, text, self.on) or self._identifier_fault(field, text, hard=True)
@@ -116,9 +121,11 @@ class _Given:
             return None
         code = Code.INVALID_FISCAL_NUMBER if (code := code_of(field)) == Code.END_USER_FIELD_MISSING else code
         if not self._is_accepted(check, field, text):
-            return Fault(code, f"it must have the form and check digits of {self.country.name}")
+            country = called(self.country.country, self.country.name)
+            return Fault(code, gettext("it must have the form and check digits of %(country)s") % {"country": country})
         if not identifiers.agrees(check, text, day_of(self._beside("birth_date")), self._beside("gender")):
-            return Fault(code, "it states another date of birth or gender", field.friendly_name)
+            said = gettext("it states another date of birth or gender")
+            return Fault(code, said, gettext(field.friendly_name))
         return None
 
     def _is_accepted(self, check: IdentifierCheck, field: Field, text: str) -> bool:
@@ -138,11 +145,15 @@ def _is_mobile(text: str) -> bool:
 
 def _missing(wanted: EndUserRules, end_user_type: str, party: Party | None) -> Result:
     name = catalogue().end_user_name(end_user_type)
-    other = ", and the one in it is of another: take that out first, a bundle has one" if party else ""
+    said = gettext("%(kind)s is the kind that is wanted")
+    if party:
+        said = gettext(
+            "%(kind)s is the kind that is wanted, and the one in it is of another: "
+            "take that out first, a bundle has one"
+        )
     findings = [missing_field(catalogue().field(name)) for name in wanted.fields]
-    return _result(
-        wanted, end_user_type, None, Fault(Code.END_USER_MISSING, f"{name} is the kind that is wanted{other}"), findings
-    )
+    fault = Fault(Code.END_USER_MISSING, said % {"kind": gettext(name)})
+    return _result(wanted, end_user_type, None, fault, findings)
 
 
 def _result(

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 _WORD_END = re.compile(r"[\W\d_]+")
 _FIRST_OTHER_ALPHABET = "\u0370"  # Greek; what stands before is Latin, marks and signs
 _LOOKALIKE_SCRIPTS = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE"})
@@ -22,12 +24,12 @@ def text_of(value: object, longest: int) -> str:
     if not isinstance(value, str):
         if value is None or value in ([], {}):
             return ""
-        raise Unreadable("it must be given as text")
+        raise Unreadable(_("it must be given as text"))
     if len(value) > 4 * longest:  # before the normalisation: its cost grows with the length
-        raise Unreadable(f"it may have at most {longest} characters")
+        raise Unreadable(_("it may have at most %(most)s characters") % {"most": longest})
     text = tidy(value)
     if len(text) > longest:
-        raise Unreadable(f"it may have at most {longest} characters")
+        raise Unreadable(_("it may have at most %(most)s characters") % {"most": longest})
     return text
 
 
@@ -49,7 +51,7 @@ def mixes_scripts(text: str) -> bool:
 
 def _is_seen(letter: str) -> bool:
     if "\ud800" <= letter <= "\udfff":
-        raise Unreadable("it holds characters that are no text")
+        raise Unreadable(_("it holds characters that are no text"))
     return letter.isprintable() or letter.isspace()
 
 

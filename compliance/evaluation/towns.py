@@ -1,10 +1,12 @@
 """Whether a town is one of those that a prefix serves, however the customer spells it."""
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
+from django.utils.translation import gettext as _
 
 from compliance.evaluation.case import Area
 from numbering.naming import normalise
@@ -33,6 +35,12 @@ def lies_in(town: str, area: Area, country: str) -> bool:
         or all(_key(part) in names for part in _PART.split(town))  # Berlin-Kreuzberg: a town and its district
         or (country in _ADDING_COUNTRIES and key not in _FIRST_WORDS and _begins_one_of(names, f"{key} "))
     )
+
+
+def some_of(towns: Sequence[str], most: int) -> str:
+    """ "Cork, Youghal and 3 more": the first of them, at most so many."""
+    named, left = ", ".join(towns[:most]), len(towns) - most
+    return _("%(towns)s and %(left)s more") % {"towns": named, "left": left} if left > 0 else named
 
 
 def _begins_one_of(names: frozenset[str], beginning: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext
 
 from compliance.rulebook.country_files import COUNTRY_FILES
 
@@ -96,8 +97,17 @@ class Reason:
     how_to_fix: str
 
     def sentence(self, detail: str = "") -> str:
-        """The explanation and, behind a colon, what it is about here."""
-        return f"{self.explanation.rstrip('.')}: {detail}." if detail else self.explanation
+        """The explanation, in the language that is spoken now, and behind a colon what it is about here."""
+        explanation = gettext(self.explanation)
+        return f"{explanation.rstrip('.')}: {detail}." if detail else explanation
+
+    def retold(self, kept: str) -> str:
+        """A sentence of it that was kept in English, in the language that is spoken now; what a person wrote instead,
+        and a detail that nobody translated, stay as they are."""
+        explanation, _, detail = kept.partition(": ")
+        if detail and explanation == self.explanation.rstrip("."):
+            return self.sentence(gettext(detail.removesuffix(".")))
+        return gettext(kept) if kept else ""
 
 
 @dataclass(frozen=True, slots=True)

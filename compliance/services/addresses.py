@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance import holdings
@@ -92,7 +93,7 @@ def _validate(row: Address, *, correct: bool) -> None:
     _refuse_name(row)
     given, better = _parts(row), corrected(_parts(row), row.iso_country)
     if not better["customer_name"]:
-        raise BadAddress("CustomerName is required")
+        raise BadAddress(_("CustomerName is required"))
     failures = _failures(row, better)
     if failures:
         raise AddressNotValidated([_shown(each) for each in failures])
@@ -105,7 +106,9 @@ def _validate(row: Address, *, correct: bool) -> None:
 
 def _refuse_name(row: Address) -> None:
     if row.emergency_enabled and len(row.friendly_name) > LONGEST_EMERGENCY_NAME:
-        raise BadAddress(f"FriendlyName of an emergency address: at most {LONGEST_EMERGENCY_NAME} characters")
+        raise BadAddress(
+            _("FriendlyName of an emergency address: at most %(most)s characters") % {"most": LONGEST_EMERGENCY_NAME}
+        )
 
 
 def _refuse_verified(row: Address) -> None:
@@ -116,14 +119,18 @@ def _refuse_verified(row: Address) -> None:
 
 def _refuse_under(row: Address, numbers_by_sid: Mapping[str, Sequence[str]]) -> None:
     if numbers := numbers_by_sid.get(row.sid):
-        said = f"Address {row.sid}: {len(numbers)} of DependentPhoneNumbers need it as it is"
-        raise AddressInUse(f"{said}; make another address and give it to them")
+        said = _(
+            "Address %(sid)s: %(numbers)s of DependentPhoneNumbers need it as it is; make another address and give it "
+            "to them"
+        )
+        raise AddressInUse(said % {"sid": row.sid, "numbers": len(numbers)})
 
 
 def _refuse_in_use(row: Address) -> None:
     _refuse_under(row, holdings.numbers_at([row.sid]))
     if sids := sorted(row.documents.filter(deleted_at=None).values_list("sid", flat=True)):
-        raise AddressInUse(f"Address {row.sid} is on documents (see details): delete or change them first", sids)
+        said = _("Address %(sid)s is on documents (see details): delete or change them first")
+        raise AddressInUse(said % {"sid": row.sid}, sids)
 
 
 def _failures(row: Address, parts: dict[str, str]) -> tuple[Finding, ...]:

@@ -10,9 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance import holdings
+from compliance.evaluation.outcome import Code
 from compliance.lifecycle import DELETABLE, MOVES, BundleState, IllegalBundleMove
 from compliance.models import (
     Bundle,
@@ -23,7 +25,7 @@ from compliance.models import (
 )
 from compliance.refusals import BeingReviewed, HoldsNumbers, NotCompliant, OtherCountry
 from compliance.services import evaluations, locks, review, transition
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.e164 import E164
 
 #: Columns that the customer may set at any time, and what is written along with them.
@@ -110,9 +112,12 @@ def delete(bundle: Bundle, *, actor: str) -> None:
     with transaction.atomic():
         now = transition.locked(bundle)
         if now.state not in DELETABLE:
-            raise BeingReviewed(f"{now.sid} is {{}}: it can be deleted when that is over", BundleState(now.state))
+            raise BeingReviewed(
+                _("%(sid)s is {}: it can be deleted when that is over") % {"sid": now.sid}, BundleState(now.state)
+            )
         if held := holdings.numbers_on([now.sid]).get(now.sid):
-            raise HoldsNumbers(f"{now.sid} has numbers in service ({len(held)}): release them or move them first")
+            said = _("%(sid)s has numbers in service (%(numbers)s): release them or move them first")
+            raise HoldsNumbers(said % {"sid": now.sid, "numbers": len(held)})
         transition.note(now, "delete", actor=actor)
         now.deleted_at = timezone.now()
         now.save(update_fields=["deleted_at"])
@@ -131,7 +136,8 @@ def _set(bundle: Bundle, settings: Mapping[str, Any]) -> None:
 def _check_number(regulation: Regulation, settings: Mapping[str, Any]) -> None:
     digits = settings.get("for_number")
     if digits and E164(digits).country != regulation.country:
-        raise OtherCountry(f"+{digits} is not a number of {name_of(regulation.country)}")
+        said = _("+%(digits)s is not a number of %(country)s")
+        raise OtherCountry(said % {"digits": digits, "country": called(regulation.country)})
 
 
 def _go(bundle: Bundle, state: BundleState, actor: str) -> Bundle:
@@ -143,8 +149,9 @@ def _go(bundle: Bundle, state: BundleState, actor: str) -> Bundle:
 
 def _not_compliant(evaluation: Evaluation) -> NotCompliant:
     first = evaluations.failures(evaluation)[0]
+    said = {"sentence": Code(first["reason"]).reason.retold(first["sentence"]), "hint": _(first["hint"])}
     return NotCompliant(
-        f"The bundle does not meet its regulation yet. {first['sentence']} {first['hint']}",
+        _("The bundle does not meet its regulation yet. %(sentence)s %(hint)s") % said,
         first["twilio_code"],
         evaluation.results,
     )

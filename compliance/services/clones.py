@@ -5,6 +5,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance.lifecycle import BundleState
@@ -19,12 +20,12 @@ def target_of(*, by: Account, sid: str) -> Account:
     Raises CloneNotByParent, CloneTargetUnknown (also for accounts of others), CloneTargetInactive.
     """
     if by.parent_id is not None:
-        raise CloneNotByParent("Sign with the parent account's credentials")
+        raise CloneNotByParent(_("Sign with the parent account's credentials"))
     found = family(by).filter(sid=sid).first()
     if found is None:
-        raise CloneTargetUnknown(f"{sid} is neither your account nor a subaccount of it")
+        raise CloneTargetUnknown(_("%(sid)s is neither your account nor a subaccount of it") % {"sid": sid})
     if not found.is_active:
-        raise CloneTargetInactive(f"Account {sid} is {found.status}")
+        raise CloneTargetInactive(_("Account %(sid)s is %(status)s") % {"sid": sid, "status": _(found.status)})
     return found
 
 
@@ -38,9 +39,8 @@ def clone(bundle: Bundle, *, to: Account, friendly_name: str = "", as_draft: boo
         source = transition.locked(bundle)
         if source.state != BundleState.APPROVED:
             state = BundleState(source.state)
-            raise NotCloneable(
-                f"{source.sid} is {{}}: only bundles that are {{}} are cloned", state, BundleState.APPROVED
-            )
+            said = _("%(sid)s is {}: only bundles that are {} are cloned") % {"sid": source.sid}
+            raise NotCloneable(said, state, BundleState.APPROVED)
         twin = Bundle.objects.create(
             account=to,
             regulation=source.regulation,

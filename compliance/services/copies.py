@@ -2,6 +2,7 @@
 while numbers hang on the original."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle
@@ -18,7 +19,8 @@ def copy(bundle: Bundle, *, friendly_name: str = "", actor: str) -> Bundle:
     with transaction.atomic():
         source = transition.locked(bundle)
         if source.state != BundleState.APPROVED or not _runs_out(source):
-            raise NotCopyable(f"{source.sid} is not {{}} with a day on which that runs out", BundleState.APPROVED)
+            said = _("%(sid)s is not {} with a day on which that runs out") % {"sid": source.sid}
+            raise NotCopyable(said, BundleState.APPROVED)
         draft = Bundle.objects.create(
             account=source.account,
             regulation=source.regulation,

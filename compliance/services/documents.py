@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance import lifecycle
@@ -78,10 +79,11 @@ def delete(*, document: SupportingDocument) -> None:
         bundles = now.assignments.filter(ended_at=None, bundle__deleted_at=None)
         states = set(bundles.values_list("bundle__state", flat=True))
         if states & set(lifecycle.WAITING):
-            raise DocumentInReview(f"Document {now.sid} is being reviewed")
+            raise DocumentInReview(_("Document %(sid)s is being reviewed") % {"sid": now.sid})
         if states:
             raise DocumentAssigned(
-                f"Document {now.sid} is assigned to a bundle: take it out, or delete the bundle, first"
+                _("Document %(sid)s is assigned to a bundle: take it out, or delete the bundle, first")
+                % {"sid": now.sid}
             )
         now.deleted_at = timezone.now()
         now.save(update_fields=["deleted_at"])

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance.models import EndUser
@@ -34,7 +35,8 @@ def delete(*, end_user: EndUser) -> None:
         now = locked(end_user)
         if now.assignments.filter(ended_at=None, bundle__deleted_at=None).exists():
             raise EndUserAssigned(
-                f"End user {now.sid} is assigned to a bundle: take it out, or delete the bundle, first"
+                _("End user %(sid)s is assigned to a bundle: take it out, or delete the bundle, first")
+                % {"sid": now.sid}
             )
         now.deleted_at = timezone.now()
         now.save(update_fields=["deleted_at"])

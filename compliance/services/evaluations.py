@@ -24,6 +24,7 @@ from compliance.rulebook.rules import AddressScope, CountryRules
 from compliance.services import rulebooks
 from compliance.services.areas import area_of
 from numbering.e164 import E164
+from numbering.languages import in_english
 
 
 class Look(NamedTuple):
@@ -35,6 +36,7 @@ class Look(NamedTuple):
     outcome: Outcome
 
 
+@in_english()
 def run(bundle: Bundle, *, number: E164 | None = None) -> Evaluation:
     """Evaluate a bundle as it now is and keep what was found.
 

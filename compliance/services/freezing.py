@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 from psycopg import Error
 
 from compliance.models import Address, EndUser, SupportingDocument
@@ -23,7 +24,7 @@ def locked(row: Item) -> Item:
     rows = type(row)._default_manager.select_for_update(no_key=True)
     found = rows.filter(pk=row.pk, deleted_at=None).first()
     if found is None:
-        raise Deleted(f"{row.sid} was deleted")
+        raise Deleted(_("%(sid)s was deleted") % {"sid": row.sid})
     return found
 
 

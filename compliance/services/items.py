@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance.lifecycle import EDITABLE, BundleState
@@ -69,7 +70,7 @@ def requirements(bundle: Bundle) -> Sequence[DocumentRequirement]:
 def _editable(bundle: Bundle) -> Bundle:
     now = transition.locked(bundle)
     if now.state not in EDITABLE:
-        raise ItemsFrozen(f"{now.sid} is {{}}: its items stay", BundleState(now.state))
+        raise ItemsFrozen(_("%(sid)s is {}: its items stay") % {"sid": now.sid}, BundleState(now.state))
     return now
 
 
@@ -92,11 +93,11 @@ def _locked_item(account: Account, sid: str) -> Item:
 def _check_room(bundle: Bundle, item: Item) -> None:
     live = bundle.items.filter(ended_at=None)
     if isinstance(item, EndUser) and live.filter(end_user__isnull=False).exists():
-        raise AlreadyAssigned(f"{bundle.sid} has its end user: take that one out first")
+        raise AlreadyAssigned(_("%(sid)s has its end user: take that one out first") % {"sid": bundle.sid})
     if isinstance(item, SupportingDocument) and live.filter(document=item).exists():
-        raise AlreadyAssigned(f"{item.sid} is in {bundle.sid} already")
+        raise AlreadyAssigned(_("%(item)s is in %(bundle)s already") % {"item": item.sid, "bundle": bundle.sid})
     if live.count() >= MOST_ITEMS:
-        raise TooManyItems(f"A bundle holds at most {MOST_ITEMS} items")
+        raise TooManyItems(_("A bundle holds at most %(most)s items") % {"most": MOST_ITEMS})
 
 
 def _check_requirement(bundle: Bundle, object_sid: str, name: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, ItemAssignment
@@ -20,7 +21,7 @@ def replace(*, target: Bundle, source: Bundle, actor: str) -> Bundle:
     changed again since, OtherAddress when the source does not prove an address that the target did.
     """
     if target.pk == source.pk:
-        raise ItsOwnSource(f"{target.sid} can't take the items of itself")
+        raise ItsOwnSource(_("%(sid)s can't take the items of itself") % {"sid": target.sid})
     with transaction.atomic():
         both = {row.pk: transition.locked(row) for row in sorted((target, source), key=lambda row: row.pk)}
         rollout.recheck_now(both[source.pk])
@@ -37,10 +38,10 @@ def replace(*, target: Bundle, source: Bundle, actor: str) -> Bundle:
 
 def _check_pair(target: Bundle, source: Bundle) -> None:
     if source.copied_from_id != target.pk:
-        raise NotReplaceable(f"{source.sid} is not a copy of {target.sid}")
+        raise NotReplaceable(_("%(copy)s is not a copy of %(sid)s") % {"copy": source.sid, "sid": target.sid})
     for bundle in (target, source):
         if bundle.state != BundleState.APPROVED:
-            raise NotReplaceable(f"{bundle.sid} is not {{}}", BundleState.APPROVED)
+            raise NotReplaceable(_("%(sid)s is not {}") % {"sid": bundle.sid}, BundleState.APPROVED)
 
 
 def _check_rules(source: Bundle) -> None:
@@ -48,7 +49,8 @@ def _check_rules(source: Bundle) -> None:
     in_force = rulebooks.in_force(source.regulation)
     approved = source.approved_under
     if in_force and approved and in_force.fingerprint != approved.fingerprint:
-        raise OutdatedSource(f"{source.sid} was approved under rules that have changed since: copy and submit again")
+        said = _("%(sid)s was approved under rules that have changed since: copy and submit again")
+        raise OutdatedSource(said % {"sid": source.sid})
 
 
 def _check_addresses(target: Bundle, source: Bundle) -> None:
@@ -57,8 +59,8 @@ def _check_addresses(target: Bundle, source: Bundle) -> None:
     """
     before, after = shown_addresses(target), shown_addresses(source)
     if lost := set() if after is None else (before or set()) - after:
-        said = f"{source.sid} does not show {', '.join(sorted(lost))}: numbers that hang on {target.sid} refer to that"
-        raise OtherAddress(said)
+        said = _("%(copy)s does not show %(addresses)s: numbers that hang on %(sid)s refer to that")
+        raise OtherAddress(said % {"copy": source.sid, "addresses": ", ".join(sorted(lost)), "sid": target.sid})
 
 
 def _exchange_items(target: Bundle, source: Bundle) -> None:

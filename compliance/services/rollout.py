@@ -21,6 +21,7 @@ from compliance.lifecycle import BundleState
 from compliance.models import Bundle, NumbersAtEnd, Recheck, RegulationVersion, RolloutPolicy, Rulebook
 from compliance.services import impact, notices
 from compliance.services.transition import at_hand, locked, move
+from numbering.languages import in_english
 
 log = structlog.get_logger(__name__)
 REASON = "regulation_changed"
@@ -36,6 +37,7 @@ def recheck_due() -> int:
     return done
 
 
+@in_english()
 def recheck(book: Rulebook, bundle_ids: Sequence[int]) -> None:
     """Hold bundles against a version, once. One that lacks something now ends, and its customer is told when."""
     with transaction.atomic():

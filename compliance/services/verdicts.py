@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, Q
+from django.utils.translation import gettext
 
 from accounts.models import Account, User
 from compliance.lifecycle import WAITING, BundleState
@@ -40,6 +41,17 @@ class Told:
     reason: str = ""
     sentence: str = ""
     fix_hint: str = ""
+
+    @property
+    def why(self) -> str:
+        """The sentence in the language that is spoken now, where it is the catalogue's."""
+        known = reasons().get(self.reason)
+        return known.retold(self.sentence) if known else self.sentence
+
+    @property
+    def what_to_do(self) -> str:
+        """The hint in the language that is spoken now, where it is the catalogue's."""
+        return gettext(self.fix_hint) if self.fix_hint else ""
 
 
 #: The moves that tell the customer what was found; before them a verdict is the reviewer's own.

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import parse_header_parameters
+from django.utils.translation import gettext as _
 
 from compliance.refusals import UnreadableUpload
 from compliance.rulebook.catalogue import catalogue
@@ -43,9 +44,9 @@ def read_form(
     try:
         fields, files = _Nameless(meta, stream, [_OneInMemory()], "utf-8").parse()
     except MultiPartParserError as error:
-        raise UnreadableUpload(f"The form can't be read: {error}") from None
+        raise UnreadableUpload(_("The form can't be read: %(why)s") % {"why": error}) from None
     if sum(len(values) for _, values in fields.lists()) > most_fields:
-        raise UnreadableUpload(f"At most {most_fields} fields are read beside a file")
+        raise UnreadableUpload(_("At most %(most)s fields are read beside a file") % {"most": most_fields})
     return fields, files
 
 
@@ -88,9 +89,10 @@ class _OneInMemory(FileUploadHandler):
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, *args, **kwargs)
         if field_name != FILE:
-            raise UnreadableUpload(f"A file is taken as the field {FILE} only")
+            raise UnreadableUpload(_("A file is taken as the field %(field)s only") % {"field": FILE})
         if self.content is not None:
-            raise UnreadableUpload(f"One file is taken, as the field {FILE}: put several pages into one PDF")
+            said = _("One file is taken, as the field %(field)s: put several pages into one PDF")
+            raise UnreadableUpload(said % {"field": FILE})
         self.content = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -101,7 +103,7 @@ class _OneInMemory(FileUploadHandler):
         return InMemoryUploadedFile(self._content, FILE, "file", "", file_size, None)
 
     def upload_interrupted(self) -> None:
-        raise UnreadableUpload("The upload ended before the file did: send it again")
+        raise UnreadableUpload(_("The upload ended before the file did: send it again"))
 
     @property
     def _content(self) -> BytesIO:

@@ -10,7 +10,7 @@ from django.db.models import Count
 from inventory.lifecycle import HELD, State
 from inventory.models import PhoneNumber
 from inventory.search.terms import Price, terms_of
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.recent import Recent
 
 SECONDS = 10.0
@@ -60,7 +60,7 @@ def by_country(kinds: Iterable[Kind]) -> list[InCountry]:
     for kind in kinds:
         found[kind.country][kind.state] += kind.numbers
     rows = [
-        InCountry(country, name_of(country), of[State.IN_SERVICE], of[State.RESERVED], of[State.RELEASED])
+        InCountry(country, called(country), of[State.IN_SERVICE], of[State.RESERVED], of[State.RELEASED])
         for country, of in found.items()
     ]
     return sorted(rows, key=lambda row: row.name)

@@ -14,6 +14,7 @@ from django.db.models import F, Func, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from inventory.blockers import blockers
@@ -145,7 +146,7 @@ def _check_trial(account: Account) -> None:
         return
     Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
     if Did.objects.filter(account=account, ended_at=None).exists():
-        raise TrialLimit(f"Account {account.sid} is a trial account: it may hold one number")
+        raise TrialLimit(_("Account %(sid)s is a trial account: it may hold one number") % {"sid": account.sid})
 
 
 def _take(number: PhoneNumber, account: Account, settings: Settings) -> Did:
@@ -232,11 +233,13 @@ def _any_free(area_code: str, needed: Capability) -> PhoneNumber | None:
 def _check_transfer(did: Did, to: Account, by: Account) -> None:
     family = by.pk
     if by.parent_id is not None:
-        raise NotTheParent("Only the parent account may move numbers")
+        raise NotTheParent(_("Only the parent account may move numbers"))
     if any(family not in (account.pk, account.parent_id) for account in (did.account, to)):
-        raise ReceiverNotRelated(f"Account {to.sid} is not a subaccount of {by.sid}, nor that account itself")
+        raise ReceiverNotRelated(
+            _("Account %(sid)s is not a subaccount of %(by)s, nor that account itself") % {"sid": to.sid, "by": by.sid}
+        )
     if not to.is_active:
-        raise ReceiverNotActive(f"Account {to.sid} is not active")
+        raise ReceiverNotActive(_("Account %(sid)s is not active") % {"sid": to.sid})
 
 
 def _hand_over(did: Did, to: Account, by: Account, settings: Settings) -> None:
@@ -246,7 +249,7 @@ def _hand_over(did: Did, to: Account, by: Account, settings: Settings) -> None:
     did_settings.check_papers(did, number)
     _check_trial(to)
     if not account_rows.still_active(to):
-        raise ReceiverNotActive(f"Account {to.sid} is not active")
+        raise ReceiverNotActive(_("Account %(sid)s is not active") % {"sid": to.sid})
     LifecycleEntry.objects.create(
         number=number,
         verb="transfer",

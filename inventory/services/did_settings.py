@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from compliance import gate
 from inventory.models import Did, PhoneNumber
@@ -133,4 +134,4 @@ def _check(did: Did, number: PhoneNumber, given: Mapping[str, Any]) -> None:
     if lacking & Capability.FAX:
         raise NoFax(f"Invalid parameter VoiceReceiveMode: {number} carries no faxes")
     if given.get("emergency_status") == EmergencyStatus.ACTIVE:
-        raise NoEmergencyCalls(f"{number} can't call emergency services")
+        raise NoEmergencyCalls(_("%(number)s can't call emergency services") % {"number": number})

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Least
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from inventory.lifecycle import State
@@ -41,7 +42,7 @@ def reserve(*, account: Account, numbers: Sequence[int], lasting: timedelta = US
     NotAvailable naming every number that can't be had, AccountNotActive, ReservationTooLong, TooManyHeld, HeldTooLong.
     """
     if lasting > LONGEST:
-        raise ReservationTooLong("Numbers may be held for two hours at most")
+        raise ReservationTooLong(_("Numbers may be held for two hours at most"))
     try:
         return _reserve(account, set(numbers), lasting)
     except NotAvailable as refusal:
@@ -71,10 +72,10 @@ def extend(*, reservation: Reservation, lasting: timedelta) -> Reservation:
     with transaction.atomic():
         locked = Reservation.objects.select_for_update().get(pk=reservation.pk)
         if until > locked.created_at + LONGEST:
-            raise ReservationTooLong("Numbers may be held for two hours in all")
+            raise ReservationTooLong(_("Numbers may be held for two hours in all"))
         held = _locked_holdings(locked)
         if locked.released_at or locked.expires_at <= timezone.now() or not held:
-            raise ReservationEnded(f"Reservation {locked.sid} has ended")
+            raise ReservationEnded(_("Reservation %(sid)s has ended") % {"sid": locked.sid})
         _check_turn(locked, held, until - locked.created_at)
         PhoneNumber.objects.filter(pk__in=[number.pk for number in held]).update(due_at=until)
         locked.expires_at = until
@@ -120,7 +121,8 @@ def _check_holder(account: Account, more: int) -> None:
         raise AccountNotActive(account.sid)
     held = _held(locked)
     if held + more > MAX_HELD:
-        raise TooManyHeld(f"An account may hold {MAX_HELD} numbers at a time; {held} are held already")
+        said = _("An account may hold %(most)s numbers at a time; %(held)s are held already")
+        raise TooManyHeld(said % {"most": MAX_HELD, "held": held})
 
 
 def _held(account: Account) -> int:

@@ -1,6 +1,7 @@
 """Locking rows of the stock, so that many buyers of one number neither deadlock nor queue for long."""
 
 from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
 from psycopg import errors
 
 from inventory.models import Did, PhoneNumber
@@ -32,7 +33,7 @@ def locked_in_service(did: Did) -> Did:
     number = PhoneNumber.objects.select_for_update(no_key=True, of=("self",)).get(pk=did.number_id)
     locked = Did.objects.select_related("account").filter(pk=did.pk, account=did.account_id, ended_at=None).first()
     if locked is None:
-        raise NotInService(f"{did.sid} is not in service in this account")
+        raise NotInService(_("%(sid)s is not in service in this account") % {"sid": did.sid})
     locked.number = number
     return locked
 

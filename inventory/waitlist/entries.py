@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.nudges import nudge
@@ -127,4 +128,4 @@ def _check_room(account: Account) -> None:
     if not locked.is_active:
         raise AccountNotActive(account.sid)
     if WaitlistEntry.objects.filter(account=account, state=WaitState.WAITING).count() >= MOST_ENTRIES:
-        raise TooManyWaiting(f"An account may wait for {MOST_ENTRIES} things at a time")
+        raise TooManyWaiting(_("An account may wait for %(most)s things at a time") % {"most": MOST_ENTRIES})

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from inventory.models import PhoneNumber, WaitlistEntry, WaitlistServing
 from inventory.search.terms import Price, terms_of
 from inventory.waitlist.serving import HEAD_START
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.types import capability_names
 
 
@@ -43,7 +43,7 @@ def letter(serving: WaitlistServing) -> Letter:
 def wish_in_words(entry: WaitlistEntry) -> str:
     """ "2 numbers: United States, local, area code 415, with sms"."""
     parts = [
-        name_of(entry.country),
+        called(entry.country),
         entry.get_number_type_display().lower(),
         f"area code {entry.area_code}" if entry.area_code else "",
         f"in {entry.locality}" if entry.locality else "",

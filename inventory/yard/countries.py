@@ -4,7 +4,7 @@ from operator import itemgetter
 
 from django.db import connection
 
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.recent import Recent
 
 # One probe of `number_stock` for each country: DISTINCT would read every number.
@@ -31,4 +31,4 @@ countries = Recent(_read, seconds=60)
 
 def choices() -> list[tuple[str, str]]:
     """Codes with the names that people know them by, in the order of the names."""
-    return sorted(((country, name_of(country)) for country in countries()), key=itemgetter(1))
+    return sorted(((country, called(country)) for country in countries()), key=itemgetter(1))

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from accounts.models import Account
 from compliance import refusals as of_compliance
-from compliance.unmet import Unmet
 from inventory import refusals as of_inventory
 from inventory.models import Did
 from inventory.services import assignments
 from numbering.e164 import E164
 from portal.cart.forms import LineForm
+from portal.refusing import in_words
 
 
 class Outcome(NamedTuple):
@@ -33,7 +33,5 @@ def _buy(account: Account, e164: int, form: LineForm) -> Outcome:
         return Outcome(shown, None, " ".join(str(error) for errors in form.errors.values() for error in errors))
     try:
         return Outcome(shown, assignments.buy(account=account, e164=e164, settings=form.given_settings()))
-    except Unmet as unmet:
-        return Outcome(shown, None, " ".join(dict.fromkeys(each.hint for each in unmet.all)))
     except (of_inventory.Refused, of_compliance.Refused) as refusal:
-        return Outcome(shown, None, str(refusal))
+        return Outcome(shown, None, in_words(refusal))

@@ -23,6 +23,7 @@ from portal.cart.buying import buy_each
 from portal.cart.forms import LineForm
 from portal.cart.lines import lines_of, totals
 from portal.find.words import carried
+from portal.refusing import in_words
 
 BOUGHT, REFUSED, SEARCH = "bought", "not-bought", "search"  # in the session
 P = ParamSpec("P")
@@ -99,7 +100,7 @@ def _why(refusal: Exception, number: E164 | None) -> str:
             return held % shown
         case InvalidNumber():
             return _("That is no telephone number.")
-    return str(refusal)
+    return in_words(refusal)
 
 
 @_posted

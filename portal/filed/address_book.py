@@ -20,6 +20,7 @@ from portal.filed.fields import in_one_line
 from portal.filed.pages import Page, page_of
 from portal.papers.address_form import AddressForm
 from portal.papers.words import countries, country_name
+from portal.refusing import in_words
 
 LONGEST_NAME = 64
 
@@ -45,7 +46,7 @@ class BookForm(AddressForm):
             self.refused(refusal)
             return False
         except Refused as refusal:
-            self.add_error(None, str(refusal))
+            self.add_error(None, in_words(refusal))
             return False
         return True
 

@@ -20,6 +20,7 @@ from compliance.services import bundles, clones, copies, replacement
 from inventory.services import holdings
 from portal.acting import REFUSALS, CustomerRequest, for_customer
 from portal.filed import words
+from portal.refusing import in_words
 
 LONGEST_NAME = 255
 
@@ -42,7 +43,7 @@ def done(request: CustomerRequest, deed: Callable[[], object], said: str | Promi
     try:
         deed()
     except REFUSALS as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, in_words(refusal))
         return False
     except Bundle.DoesNotExist:
         raise Http404("it was deleted meanwhile") from None

@@ -20,6 +20,7 @@ from compliance.vault.intake import FILE
 from portal.filed import fields
 from portal.papers.forms import DetailsForm
 from portal.papers.words import paper_name
+from portal.refusing import in_words
 
 MOST_REUSED = 8
 _ACCEPT = ",".join(("application/pdf", "image/jpeg", "image/png"))
@@ -66,7 +67,7 @@ class MendingForm(DetailsForm):
         try:
             self._save(fields.attributes_of(written), content)
         except Refused as refusal:
-            self.add_error(None if content is None else FILE, str(refusal))
+            self.add_error(None if content is None else FILE, in_words(refusal))
             return False
         return True
 

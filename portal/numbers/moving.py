@@ -19,6 +19,7 @@ from inventory.search.terms import terms_of
 from inventory.services import assignments
 from portal.acting import REFUSALS, CustomerRequest, for_customer
 from portal.numbers import owned
+from portal.refusing import in_words
 
 MOST = 200
 _SECRETS = ("auth_token", "auth_token_digest")
@@ -79,8 +80,7 @@ def _moved(did: Did, form: MoveForm, mover: Account) -> bool:
     try:
         assignments.change(did=did, settings=form.papers(), to=receiver, by=mover)
     except REFUSALS as refusal:
-        hint = getattr(refusal, "hint", "")
-        form.add_error(None, f"{refusal}. {hint}" if hint else str(refusal))
+        form.add_error(None, in_words(refusal))
         return False
     return True
 

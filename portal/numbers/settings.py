@@ -13,6 +13,7 @@ from inventory.models import Did
 from inventory.models.did import HttpMethod, ReceiveMode
 from numbering.sids import is_sid
 from numbering.types import Capability
+from portal.refusing import in_words
 
 
 class Group(NamedTuple):
@@ -162,5 +163,5 @@ class SettingsForm(forms.Form):
 
     def refuse(self, refusal: Exception) -> None:
         """Say beside the field what the service refused; where it is left out, above the form."""
-        name, message = _NAMES[type(refusal)] if type(refusal) in _NAMES else ("", str(refusal))
+        name, message = _NAMES[type(refusal)] if type(refusal) in _NAMES else ("", in_words(refusal))
         self.add_error(name if name in self.fields else None, message)

@@ -20,6 +20,7 @@ from inventory.services import assignments, protection
 from portal.acting import REFUSALS, CustomerRequest, for_customer
 from portal.numbers import owned
 from portal.numbers.settings import WebAddress
+from portal.refusing import in_words
 
 MOST = 100
 Act = Callable[[Did], object]
@@ -114,7 +115,7 @@ def _refusal(did: Did, act: Act) -> str:
     try:
         act(did)
     except REFUSALS as refusal:
-        return str(refusal) or _("It was refused.")
+        return in_words(refusal) or _("It was refused.")
     return ""
 
 

@@ -24,6 +24,7 @@ from portal.papers import said, words
 from portal.papers.address_form import AddressForm
 from portal.papers.draft import Draft, for_draft, opened
 from portal.papers.said import Said
+from portal.refusing import in_words
 
 OFFERED = 20
 _AT_HOME = (AddressScope.COUNTRY, AddressScope.AREA_CODE)
@@ -81,7 +82,7 @@ def _made(request: CustomerRequest, draft: Draft, form: AddressForm) -> HttpResp
     except AddressNotValidated as refusal:
         form.refused(refusal)
     except BadAddress as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, in_words(refusal))
     except AddressSuggested as refusal:
         better = {**form.parts, **refusal.details["suggestion"]}
         return _page(request, draft, form, better)

@@ -18,6 +18,7 @@ from portal.papers.addresses import chosen
 from portal.papers.cards import Card
 from portal.papers.draft import Draft, for_draft, opened, requirement_of
 from portal.papers.uploads import content_of, taking_a_file
+from portal.refusing import in_words
 
 OFFERED = 20
 REFUSED = (UnacceptableFile, InfectedFile, ScannerUnavailable, VaultUnavailable, DamagedFile)
@@ -43,7 +44,7 @@ def give(request: CustomerRequest, draft: Draft, name: str) -> HttpResponseBase:
         drafting.give(**given, content=content_of(request))
     except REFUSED as refusal:
         drafting.give(**given)  # what was written by hand is not lost with the file
-        return _refused(request, draft, card, str(refusal))
+        return _refused(request, draft, card, in_words(refusal))
     return _back(draft, name)
 
 

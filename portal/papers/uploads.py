@@ -13,6 +13,7 @@ from compliance.refusals import UnreadableUpload
 from compliance.rulebook.catalogue import catalogue
 from compliance.vault import intake
 from compliance.vault.examination.reasons import TOO_BIG
+from portal.refusing import in_words
 
 View = Callable[..., HttpResponseBase]
 
@@ -30,7 +31,7 @@ def taking_a_file(view: View) -> View:
         try:
             _read(request)
         except UnreadableUpload as refusal:
-            return render(request, "portal/refused.html", {"refusal": refusal}, status=400)
+            return render(request, "portal/refused.html", {"refusal": in_words(refusal)}, status=400)
         answer: HttpResponseBase = csrf_protect(view)(request, *args, **kwargs)
         return answer
 

@@ -135,3 +135,10 @@ def test_every_word_of_the_data_is_listed_for_translators() -> None:
     assert {each.friendly_name for each in catalogue().document_types.values()} == set(data_words.PAPERS)
     said = {text for code in Code for text in (code.reason.explanation, code.reason.how_to_fix)}
     assert said == set(data_words.FAULTS)
+    others = {text for reason in catalogue().reasons.values() for text in (reason.explanation, reason.how_to_fix)}
+    assert others - said == set(data_words.REVIEWS)
+    assert {field.friendly_name for field in catalogue().fields.values()} == set(data_words.FIELDS)
+    assert {each.friendly_name for each in catalogue().end_user_types.values()} == set(data_words.PEOPLE)
+    wanted = [draft.wanted for country in countries() for draft in drafts(country)]
+    whens = {condition.get("when") for each in wanted for condition in each.conditional_documents}
+    assert whens - {None, ""} == set(data_words.CONDITIONS)
