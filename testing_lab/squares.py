@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.translation import gettext, gettext_lazy
+
+from numbering.sentences import retold
 from testing_lab.models import Outcome, Result
 from testing_lab.registry import LabTest, all_tests
 
@@ -24,7 +27,7 @@ class Square(NamedTuple):
     @property
     def label(self) -> str:
         """The outcome in words."""
-        return Outcome(self.outcome).label.lower() if self.outcome else "no result"
+        return str(_LABELS[Outcome(self.outcome)]) if self.outcome else gettext("no result")
 
     @property
     def mark(self) -> str:
@@ -40,15 +43,27 @@ _MARKS = {
 }
 
 
+_LABELS = {
+    Outcome.PASS: gettext_lazy("pass"),
+    Outcome.FAIL: gettext_lazy("fail"),
+    Outcome.INCONCLUSIVE: gettext_lazy("inconclusive"),
+    Outcome.NOT_APPLICABLE: gettext_lazy("not applicable"),
+    Outcome.NOT_PERFORMED: gettext_lazy("not performed"),
+}
+
+
 def squares(results: Iterable[Result]) -> list[Square]:
-    """All tests of the suite, with what these results of one attempt say of each."""
+    """All tests of the suite, with what these results of one attempt say of each; a remark is the lab's own English."""
     found = {result.code: result for result in results}
     ordered = sorted(all_tests(), key=lambda test: (ORDER.find(test.code[:1]), test.code))
     return [_square(test, found.get(test.code)) for test in ordered]
 
 
 def _square(test: LabTest, result: Result | None) -> Square:
+    title = gettext(test.title)
     if result is None:
-        return Square(test.code, test.title, "")
-    limit = result.limit.replace("<=", "\N{LESS-THAN OR EQUAL TO}").replace(">=", "\N{GREATER-THAN OR EQUAL TO}")
-    return Square(test.code, test.title, result.outcome, result.value, result.unit, limit, result.detail)
+        return Square(test.code, title, "")
+    unit = gettext(result.unit) if result.unit else ""
+    limit = retold(result.limit, [test.limit])
+    limit = limit.replace("<=", "\N{LESS-THAN OR EQUAL TO}").replace(">=", "\N{GREATER-THAN OR EQUAL TO}")
+    return Square(test.code, title, result.outcome, result.value, unit, limit, result.detail)

@@ -10,7 +10,7 @@ from inventory.levels.places import MOST_PLACES, Stocked, most_stocked
 from inventory.levels.reading import coarse
 from inventory.levels.shelves import Breadth, Shelf
 from inventory.search.offered import offered
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.outlines import Box, Map, Point, Shape, middle_of, of_country, world
 from numbering.recent import Recent
 from numbering.types import NumberType
@@ -61,7 +61,7 @@ def of_the_world() -> Drawing:
     """The countries with anything on sale."""
     page, stocked = reverse("portal:map"), _countries()
     sites = [
-        Site(name_of(country), at_least, f"{page}?country={country}", middle_of(country))
+        Site(called(country), at_least, f"{page}?country={country}", middle_of(country))
         for country, at_least in stocked.items()
     ]
     drawn = _drawing("", world(), sites, whole=True)
@@ -92,7 +92,7 @@ def _drawing(country: str, on: Map | None, sites: Iterable[Site], *, whole: bool
         Dot(site.name, site.at_least, site.link, point, RADII[site.at_least] * unit)
         for site, point in zip(ordered, points, strict=True)
     ]
-    name = name_of(country) if country else ""
+    name = called(country) if country else ""
     return Drawing(country, name, on.shapes if on else (), view, dots, frozenset(), is_cut=False)
 
 

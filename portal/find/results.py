@@ -12,7 +12,7 @@ from inventory.search.criteria import Criteria, Near
 from inventory.search.offered import offered
 from inventory.search.stock import Position, StockRow
 from inventory.search.terms import Price, terms_of
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.e164 import E164, friendly_name
 from portal.find.marking import Piece, Wanted, marked
 from portal.find.words import TYPES, carried
@@ -72,7 +72,7 @@ def _found(row: StockRow, criteria: Criteria, wanted: Wanted | None, proved: Pro
         shown=marked(plain, row.e164, wanted),
         small=marked(f"+{row.e164}", row.e164, wanted and wanted.as_digits),
         plain=plain,
-        place=_place(row) or name_of(criteria.country),
+        place=_place(row) or called(criteria.country),
         km=_km(criteria.near, row),
         carries=carried(row.capabilities),
         price=terms_of(criteria.country, criteria.number_type).price(row.provider),
@@ -90,7 +90,7 @@ def not_sold(criteria: Criteria) -> str:
         return ""
     return _("%(type)s numbers are not sold in %(country)s; sold are: %(others)s.") % {
         "type": TYPES[criteria.number_type],
-        "country": name_of(criteria.country),
+        "country": called(criteria.country),
         "others": ", ".join(str(TYPES[each]) for each in sold),
     }
 

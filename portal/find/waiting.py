@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from inventory.models import WaitlistEntry, WaitMode, WaitState
 from inventory.waitlist import entries
 from inventory.waitlist.entries import Wish
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.types import NumberType
 from portal.acting import CustomerRequest, for_customer
 from portal.find.forms import SearchForm
@@ -104,7 +104,7 @@ def in_words(wish: Wish) -> str:
     """ "Local, United States, San Francisco, with TAXI in it, carrying calls"."""
     parts = [
         str(TYPES[NumberType(wish.number_type)]),
-        name_of(wish.country),
+        called(wish.country),
         wish.locality,
         _("area code %(code)s") % {"code": wish.area_code} if wish.area_code else "",
         _("with %(digits)s in it") % {"digits": wish.contains} if wish.contains else "",

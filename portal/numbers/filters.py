@@ -9,8 +9,9 @@ from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.portfolio.listing import Wanted
 from inventory.portfolio.totals import kinds_of
-from numbering.countries import name_of
+from numbering.countries import called
 from numbering.types import Capability, NumberType
+from portal.find.words import TYPES
 
 CAPABILITIES = [("VOICE", _("calls")), ("SMS", _("messages (SMS)")), ("MMS", _("pictures (MMS)")), ("FAX", _("fax"))]
 STATES = [(State.IN_SERVICE.value, _("In service")), (State.RELEASED.value, _("Given back"))]
@@ -34,10 +35,10 @@ class FilterForm(forms.Form):
     def __init__(self, data: Any, account: Account) -> None:
         super().__init__(data, label_suffix="")
         kinds = kinds_of(account.pk)
-        countries = {kind.country: name_of(kind.country) for kind in kinds}
+        countries = {kind.country: called(kind.country) for kind in kinds}
         types = {kind.number_type for kind in kinds}
         self._choose("country", sorted(countries.items(), key=lambda pair: pair[1]))
-        self._choose("type", [(each.value, each.label) for each in NumberType if each in types])
+        self._choose("type", [(each.value, str(TYPES[each])) for each in NumberType if each in types])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]

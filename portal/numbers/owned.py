@@ -5,15 +5,22 @@ from datetime import datetime
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from inventory.lifecycle import State
 from inventory.models import Did
 from inventory.portfolio import listing
 from inventory.search.terms import Price, terms_of
-from numbering.countries import name_of
-from numbering.types import capability_names
+from numbering.countries import called
+from numbering.types import Capability
 from portal.acting import CustomerRequest
 
+CARRIES = {
+    Capability.VOICE: _("voice"),
+    Capability.SMS: _("sms"),
+    Capability.MMS: _("mms"),
+    Capability.FAX: _("fax"),
+}
 WHOLE = "number__place", "number__provider", "account__parent"
 
 
@@ -60,11 +67,11 @@ def price_of(did: Did) -> Price | None:
 
 def place_of(did: Did) -> str:
     """The town or region, and the country."""
-    number, country = did.number, name_of(did.number.country)
+    number, country = did.number, called(did.number.country)
     nearer = number.place.name if number.place and number.place.name else number.region
     return f"{nearer}, {country}" if nearer and nearer != country else country
 
 
 def carries(did: Did) -> list[str]:
-    """What it is sold for."""
-    return capability_names(did.number.capabilities)
+    """What it is sold for, in words."""
+    return [str(word) for capability, word in CARRIES.items() if did.number.capabilities & capability]

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from accounts.models import Account
 from compliance.asked import Asked
+from compliance.lifecycle import BundleState
 from compliance.models import Address, Bundle
 from inventory.models import Did
 from inventory.search.terms import terms_of
+from portal.filed.words import STATES
 
 
 class Papers(NamedTuple):
@@ -19,6 +21,11 @@ class Papers(NamedTuple):
     bundle: Bundle | None
     address: Address | None
     emergency: Address | None
+
+    @property
+    def state(self) -> str:
+        """Where the bundle stands, in words."""
+        return str(STATES[BundleState(self.bundle.state)].label) if self.bundle else ""
 
     @property
     def ends_at(self) -> datetime | None:

@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterable, Iterator
 
 from inventory.models import Did
-from portal.numbers.owned import carries, place_of, price_of
+from numbering.types import capability_names
+from portal.numbers.owned import place_of, price_of
 
 COLUMNS = (
     *("number", "sid", "name", "country", "type", "place", "carries", "state", "since", "protected"),
@@ -36,7 +37,7 @@ def _cells(did: Did) -> list[str]:
         number.country,
         number.number_type,
         harmless(place_of(did)),
-        " ".join(carries(did)),
+        " ".join(capability_names(number.capabilities)),
         number.state,
         did.created_at.isoformat(),
         "yes" if did.protected_since else "no",

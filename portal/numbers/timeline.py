@@ -139,7 +139,7 @@ def _outages(did: Did, periods: list[Period]) -> Iterator[Event]:
 
 def _reports(did: Did, account: Account) -> Iterator[Event]:
     for row in UnwantedTraffic.objects.filter(did=did, account=account):
-        kind: dict[str, Any] = {"kind": row.get_kind_display(), "a_day": row.a_day}
+        kind: dict[str, Any] = {"kind": _(row.get_kind_display()), "a_day": row.a_day}
         yield Event(row.reported_at, _("You reported what is not for you"), State.FAILED, more=_said(kind))
 
 

@@ -114,7 +114,7 @@ class AddressForm(forms.Form):
         given = str(self.initial.get("region", ""))
         strange = [(given, given)] if given and given not in dict(known) else []
         choices = [("", _("Choose one")), *known, *strange]
-        widget = forms.Select({"autocomplete": _AUTOCOMPLETE["region"]})
+        widget = forms.Select({"autocomplete": _AUTOCOMPLETE["region"], "translate": "no"})
         return forms.ChoiceField(required=False, label=label, choices=choices, widget=widget)
 
 

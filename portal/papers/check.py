@@ -91,7 +91,8 @@ def check(request: CustomerRequest, draft: Draft) -> HttpResponseBase:
         bundles.change(bundle=draft.bundle, settings=form.cleaned_data, actor=actor_of(request))
         return _page(request, opened(draft.bundle), form, was_refused=True)
     is_over = now.state == BundleState.APPROVED
-    messages.success(request, _("The papers are approved.") if is_over else _("The papers are handed in."))
+    said = gettext("The papers are approved.") if is_over else gettext("The papers are handed in.")
+    messages.success(request, said)
     return redirect(after(now.sid))
 
 

@@ -5,13 +5,13 @@ Whatever is not listed here is called as the data call it, so a new field or pap
 
 from typing import TYPE_CHECKING, NamedTuple, Union
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.evaluation.address_formats import library_format
 from compliance.models import EndUserType
 from compliance.rulebook.catalogue import Field, catalogue
-from numbering.countries import every, name_of
+from numbering.countries import called, every
 from numbering.types import NumberType
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def paper_name(document_type: str) -> str:
 
 def country_name(country: str) -> str:
     """What a country is called in the language of the page."""
-    return name_of(country, (get_language() or "en")[:2])
+    return called(country)
 
 
 def countries() -> list[tuple[str, str]]:
