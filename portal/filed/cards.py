@@ -147,7 +147,7 @@ def _title(bundle: Bundle, result: Result | None, judged: Judged | None) -> str:
     if (judged and judged.item.end_user) or (result and result.object_type in EndUserType.values):
         return _("Who will use the numbers")
     if result:
-        return result.requirement_friendly_name
+        return _(result.requirement_friendly_name)
     names = words.requirement_names(bundle.regulation)
     return names.get(judged.item.requirement_name if judged else "", _("Another paper"))
 
@@ -175,7 +175,7 @@ def _faults(result: Result | None) -> list[Fault]:
     if result is None:
         return []
     whole = [Fault("", result.sentence, result.hint)] if result.sentence else []
-    return whole + [Fault(each.friendly_name, each.sentence, each.hint) for each in result.invalid]
+    return whole + [Fault(str(field_name(each.field)), each.sentence, each.hint) for each in result.invalid]
 
 
 def _given(held: EndUser | SupportingDocument) -> list[Given]:

@@ -12,6 +12,7 @@ from accounts.models import Account
 from compliance.models import Address, DocumentStatus, SupportingDocument
 from compliance.services import documents as services
 from compliance.services import expiring_papers
+from compliance.services.verdicts import Told
 from portal.acting import CustomerRequest, for_customer
 from portal.filed import words
 from portal.filed.cards import Given, written_in
@@ -48,7 +49,8 @@ def document(request: CustomerRequest, sid: str) -> HttpResponseBase:
     found = get_object_or_404(_own(request.account), sid=sid)
     row = _row(found, uses_of("document", [found]).get(found.pk, []))
     given = [Given(str(field_name(name)), text) for name, text in written_in(found.attributes)]
-    context = {"row": row, "given": given, "here": "documents", "addresses": found.addresses.all()}
+    told = Told(found.status, found.reason, found.reason_sentence, found.fix_hint)
+    context = {"row": row, "told": told, "given": given, "here": "documents", "addresses": found.addresses.all()}
     return render(request, "portal/filed/document.html", context)
 
 

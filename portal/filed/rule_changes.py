@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from compliance.evaluation.outcome import Code
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, NumbersAtEnd, Recheck
-from compliance.rulebook.differences import differences
 from compliance.services import expiring_papers, rollout, rulebooks
 from portal.filed import words
+from portal.filed.what_changed import what_changed
 from portal.papers.words import field_name, paper_name
 
 
@@ -63,7 +64,11 @@ def task_of(bundle: Bundle, rechecks: Sequence[Recheck]) -> Task | None:
 def _missing(bundle: Bundle, recheck: Recheck | None) -> list[Missing]:
     names = words.requirement_names(bundle.regulation)
     return [
-        Missing(names.get(lack["requirement"], ""), lack["field"] and str(field_name(lack["field"])), lack["sentence"])
+        Missing(
+            names.get(lack["requirement"], ""),
+            lack["field"] and str(field_name(lack["field"])),
+            Code(lack["code"]).reason.retold(lack["sentence"]),
+        )
         for lack in (recheck.lacks if recheck else ())
     ]
 
@@ -73,7 +78,7 @@ def _changes(bundle: Bundle, recheck: Recheck | None) -> Sequence[str]:
         return ()
     about = bundle.regulation
     before, after = rulebooks.rules_of(bundle.approved_under), rulebooks.rules_in(recheck.rulebook)
-    return differences(before, after, about.number_type, about.end_user_type)
+    return what_changed(before, after, about.number_type, about.end_user_type)
 
 
 def _expiring(bundle: Bundle) -> list[Expiring]:

@@ -66,5 +66,5 @@ def requirement_names(regulation: Regulation) -> dict[str, str]:
     """What the requirements of the rules in force are called, by the names that evaluations and lacks give them."""
     version = rulebooks.in_force(regulation)
     wanted = rulebooks.rules_of(version).of(regulation.number_type).of(regulation.end_user_type) if version else None
-    named = {each.requirement_name: each.name for each in wanted.documents} if wanted else {}
+    named = {each.requirement_name: _(each.name) for each in wanted.documents} if wanted else {}
     return named | ({wanted.requirement_name: _("Who will use the numbers")} if wanted else {})

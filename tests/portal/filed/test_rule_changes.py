@@ -42,7 +42,7 @@ def test_what_is_missing_by_when_and_what_happens_then(ada: Client, lacking: Bun
     wanted = (
         f"bring these papers up to date before {lacking.valid_until.date().isoformat()}",
         "Who will use the numbers, Telephone number:",
-        "field added: phone_number",
+        "Asked for too: Telephone number.",
         "no number in service is cut",
         "Make the copy",
         "1 thing is missing under the new rules",
