@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
+from django.urls import reverse
+
 from compliance.models import Bundle
 from compliance.rulebook.catalogue import catalogue
 from compliance.services import rulebooks
@@ -39,9 +42,14 @@ def body(bundle: Bundle, news: News) -> str:
         f"Bundle {bundle.sid}\n{about(bundle)}",
         _SAID[news.event].format(day=news.day),
         *_items(news),
+        f"How it stands, and what you can do:\n{_page_of(bundle)}",
         "You get this message because this address is named in the bundle. Nobody reads answers to it.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _page_of(bundle: Bundle) -> str:
+    return settings.PUBLIC_URL + reverse("portal:papers-status", args=[bundle.sid])
 
 
 def about(bundle: Bundle) -> str:

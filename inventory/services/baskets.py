@@ -1,6 +1,7 @@
 """What an account holds without having bought it, and what it held a moment ago."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -58,6 +59,27 @@ def lapsed_lately(account: Account) -> list[Lapsed]:
     holds = ended.select_related("number__place", "reservation").order_by("-reservation__expires_at", "number__e164")
     numbers = {hold.number_id: hold.number for hold in holds}
     return [Lapsed(each, _is_free(account, each, now)) for each in numbers.values() if not _has(account, each, now)]
+
+
+class Within(StrEnum):
+    """Whether an account can have a number. `YOURS`: it has it, or may take it back; `HELD`: it is held for it; `FREE`:
+    it can be reserved; `GONE`: it can't be had now, and why not is nobody else's business."""
+
+    YOURS = "yours"
+    HELD = "held"
+    FREE = "free"
+    GONE = "gone"
+
+
+def reach_of(account: Account, e164: int) -> Within:
+    """Whether the account can have that number, by one query or two."""
+    number = PhoneNumber.objects.live().filter(e164=e164).first()
+    now = timezone.now()
+    if number is None:
+        return Within.GONE
+    if _has(account, number, now):
+        return Within.HELD if number.state == State.RESERVED else Within.YOURS
+    return Within.FREE if _is_free(account, number, now) else Within.GONE
 
 
 def longer(reservation: Reservation) -> timedelta:

@@ -19,6 +19,7 @@ from portal.filed import deeds, mending, words
 from portal.filed.cards import Card, Chosen, Stage, cards_of
 from portal.filed.happened import story
 from portal.filed.rule_changes import task_of
+from portal.filed.wanted import wanted_of
 from portal.papers.uploads import content_of, taking_a_file
 
 LONGEST_EMAIL = 254  # RFC 5321 section 4.5.3.1.3, less the brackets
@@ -100,6 +101,7 @@ def _page(request: CustomerRequest, bundle: Bundle, chosen: Chosen, news: NewsFo
         "mark": words.STATES[BundleState(bundle.state)],
         "cards": cards,
         "task": task_of(bundle, rechecks),
+        "wanted": wanted_of(bundle),
         "events": story(bundle, history, rechecks),
         "numbers": holdings.how_many_on([bundle.sid]).get(bundle.sid, 0),
         "most_counted": holdings.MOST_COUNTED,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from aiosmtpd.controller import Controller
+from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils import timezone
 
@@ -115,6 +116,7 @@ def test_every_letter_is_whole(quiet: Bundle, event: str) -> None:
     said = letters.body(quiet, news)
     assert "{" not in said
     assert all(word in said for word in ("Right it.", "Passport", quiet.sid))
+    assert f"{settings.PUBLIC_URL}/papers/{quiet.sid}\n" in said
     assert "\n" not in letters.subject(quiet, news)
 
 
