@@ -24,8 +24,8 @@ from portal.find.words import TYPES, carried
 
 NEWEST = 50
 MODES = [
-    (WaitMode.NOTIFY, gettext_lazy("Write to us")),
-    (WaitMode.RESERVE, gettext_lazy("Hold it for us for 15 minutes, and write to us")),
+    (WaitMode.NOTIFY, gettext_lazy("Write to me")),
+    (WaitMode.RESERVE, gettext_lazy("Hold it for me for 15 minutes, and write to me")),
 ]
 STATES: dict[str, str | Promise] = {
     WaitState.WAITING: gettext_lazy("waiting"),

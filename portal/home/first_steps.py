@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, ApiKey, Membership
+from compliance.lifecycle import BundleState
 from compliance.models import Bundle
 from inventory.models import Assignment
 from portal.home.needs import link
@@ -28,7 +29,7 @@ def first_steps(account: Account) -> list[Step]:
         Account.objects.filter(pk=account.pk)
         .annotate(
             number=Exists(Assignment.objects.filter(account=of)),
-            papers=Exists(Bundle.objects.filter(account=of)),
+            papers=Exists(Bundle.objects.filter(account=of, state=BundleState.APPROVED)),
             key=Exists(ApiKey.objects.filter(account=of)),
             people=members.annotate(people=Count("pk")).values("people")[:1],
         )

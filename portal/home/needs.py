@@ -51,7 +51,7 @@ def _of_clocks(account: Account) -> Iterator[Need]:
     first = dict(rows.values_list("state").annotate(first=Min("due_at")))
     if until := first.get(State.RESERVED):
         why = _("What you don't buy in time goes back on sale.")
-        yield Need(_("Numbers are held for you in your basket"), why, link("cart"), until, is_pressing=True)
+        yield Need(_("Numbers are held for you in your cart"), why, link("cart"), until, is_pressing=True)
     if until := first.get(State.RELEASED):
         why = _("After that they rest, and go to others.")
         url = f"{link('numbers')}?state={State.RELEASED}"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.outgoing import LONGEST_URL, may_be_called, storable
-from compliance.evaluation.outcome import Finding, Note, Result
+from compliance.evaluation.outcome import Finding, Note, NoteCode, Result
 from compliance.lifecycle import BundleState
 from compliance.refusals import NotCompliant
 from compliance.services import bundles
@@ -118,9 +118,16 @@ def _page(request: CustomerRequest, draft: Draft, form: HandInForm, *, was_refus
         "due_at": due_at(draft.bundle, timezone.now()),
         "was_refused": was_refused,
         "steps": draft.steps("check"),
-        "mind": [note.sentence for note in draft.look.outcome.warnings],
+        "mind": _mind(draft),
     }
     return render(request, "portal/papers/check.html", context)
+
+
+def _mind(draft: Draft) -> list[str]:
+    """What is no failure and yet worth knowing, each said once. That a paper also carries what this requirement does
+    not list is not: one file that serves for two requirements does, and nothing follows from it."""
+    told = [note.sentence for note in draft.look.outcome.warnings if note.code != NoteCode.FIELD_NOT_LISTED]
+    return list(dict.fromkeys(told))
 
 
 def _items(draft: Draft) -> Iterator[Item]:
@@ -150,7 +157,8 @@ def _lines(draft: Draft, result: Result, step: str, *, is_you: bool) -> Iterator
             text = f"{words.field_name(finding.field)}: {said.in_words(finding.fault)}"
             yield Line(said.BAD, text, _mended_at(draft, result, finding, is_you=is_you))
     for finding in result.valid:
-        yield Line(said.GOOD, str(words.field_name(finding.field)), "")
+        found = said.of_field(result, draft.look.outcome.flags, finding.field)
+        yield Line(found.kind if found else said.GOOD, str(words.field_name(finding.field)), "")
 
 
 def _mended_at(draft: Draft, result: Result, finding: Finding, *, is_you: bool) -> str:

@@ -47,7 +47,7 @@ def test_a_document_says_where_it_is_used_and_until_when_it_is_valid(
     paper.attributes |= {"expiration_date": "2031-05-04"}
     paper.save(update_fields=["attributes"])
     listed = shown_by(ada, "/papers/documents")
-    assert all(words in listed for words in ("Extract from the commercial register", "valid until 2031-05-04"))
+    assert all(words in listed for words in ("Extract from the commercial register", "valid until 4 May 2031"))
     shown = shown_by(ada, f"/papers/documents/{paper.sid}")
     assert all(words in shown for words in ("Berlin office", "put another document in its place there"))
     assert "is assigned to a bundle" in do(ada, f"/papers/documents/{paper.sid}/delete")

@@ -12,6 +12,7 @@ from accounts.models import Account
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, ExpiryWarning, RolloutPolicy
 from compliance.services import rollout, rulebooks
+from portal.templatetags.moments import day
 from tests.compliance.country_folder import folder_of
 from tests.compliance.test_impact import ask_for_a_phone_number, version
 from tests.factories import BundleFactory, DocumentFactory, EndUserFactory, advanced
@@ -40,7 +41,7 @@ def test_what_is_missing_by_when_and_what_happens_then(ada: Client, lacking: Bun
     shown = shown_by(ada, lacking)
     assert lacking.valid_until
     wanted = (
-        f"bring these papers up to date before {lacking.valid_until.date().isoformat()}",
+        f"bring these papers up to date before {day(lacking.valid_until)}",
         "Who will use the numbers, Telephone number:",
         "Asked for too: Telephone number.",
         "no number in service is cut",
@@ -93,7 +94,7 @@ def test_a_paper_that_expires_is_renewed_in_a_copy(ada: Client, account: Account
     ExpiryWarning.objects.create(bundle=bundle, document=paper, revision=1)
     shown = shown_by(ada, bundle)
     assert "A paper in it expires: renew it in time" in shown
-    assert "Passport: valid until 2031-05-04" in shown
+    assert "Passport: valid until 4 May 2031" in shown
     assert "This is the copy." in ada.post(f"/papers/{bundle.sid}/copy", follow=True).content.decode()
 
 
