@@ -6,6 +6,7 @@ A wrong or missing value stops the start with one message that lists them all (`
 import ipaddress
 import re
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import cast
 
@@ -118,6 +119,8 @@ CALLBACK_PORTS: list[int] = env.list("CALLBACK_PORTS", [80, 443], subcast=int)
 NOTICE_GIVE_UP_AFTER: timedelta = env.timedelta("NOTICE_GIVE_UP_AFTER", timedelta(days=1), validate=_some_time)
 EMAIL = env.dj_email_url("EMAIL_URL", "file:/.data/mail")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Numberyard <numberyard@localhost>", validate=_one_line)
+# Whom customers write to; the pages name it wherever only staff can help.
+SUPPORT_EMAIL: str = env.str("SUPPORT_EMAIL", parseaddr(DEFAULT_FROM_EMAIL)[1], validate=_one_line)
 
 # The share of clean numbers that is watched for 30 days more; docs/quarantine.md.
 QUARANTINE_SENTINELS: float = env.float("QUARANTINE_SENTINELS", 0.01, validate=validate.Range(0, 1))

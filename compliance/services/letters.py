@@ -1,4 +1,5 @@
-"""What customers read by e-mail: plain words, text only, and no personal data. A bundle is named by its SID."""
+"""What customers read by e-mail: plain words, text only, and no personal data. A bundle is named by its SID, and by the
+address of its page: people call it their papers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,17 +40,13 @@ def subject(bundle: Bundle, news: News) -> str:
 def body(bundle: Bundle, news: News) -> str:
     """The letter."""
     parts = [
-        f"Bundle {bundle.sid}\n{about(bundle)}",
+        f"{about(bundle)}\nBundle {bundle.sid}",
         _SAID[news.event].format(day=news.day),
         *_items(news),
-        f"How it stands, and what you can do:\n{_page_of(bundle)}",
-        "You get this message because this address is named in the bundle. Nobody reads answers to it.",
+        f"{_PAGE[news.event]}\n{settings.PUBLIC_URL}{reverse('portal:papers-status', args=[bundle.sid])}",
+        "You get this message because this address is named in the papers. Nobody reads answers to it.",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _page_of(bundle: Bundle) -> str:
-    return settings.PUBLIC_URL + reverse("portal:papers-status", args=[bundle.sid])
 
 
 def about(bundle: Bundle) -> str:
@@ -89,27 +86,38 @@ def _items(news: News) -> list[str]:
 
 
 _HEADLINES = {
-    "submitted": "Your bundle waits for review",
-    "approved": "Your bundle is approved",
-    "provisionally_approved": "Your bundle is provisionally approved",
-    "rejected": "Your bundle was rejected",
-    "expired": "The approval of your bundle has ended",
-    "regulation_changed": "The rules have changed for your bundle",
-    "document_expires_soon": "A paper in your bundle expires soon",
+    "submitted": "Your papers wait for review",
+    "approved": "Your papers are approved",
+    "provisionally_approved": "Your papers are provisionally approved",
+    "rejected": "Your papers were rejected",
+    "expired": "The approval of your papers has ended",
+    "regulation_changed": "The rules have changed for your papers",
+    "document_expires_soon": "One of your papers expires soon",
 }
 _SAID = {
-    "submitted": "Your bundle has been handed in. We tell you as soon as it is decided.",
-    "approved": "Your bundle is approved. You can use it for numbers now.",
+    "submitted": "Your papers have been handed in. We tell you as soon as it is decided.",
+    "approved": "Your papers are approved. You can buy such numbers with them now.",
     "provisionally_approved": (
-        "Nothing speaks against your bundle, but something is still to be proved. It can't be used for numbers yet."
+        "Nothing speaks against your papers, but something is still to be proved. They can't be used for numbers yet."
     ),
-    "rejected": "Your bundle was rejected. Correct what is named below and hand in the same bundle again.",
-    "expired": "The rules changed, and the bundle was not brought up to date in time. It is rejected now.",
+    "rejected": "Your papers were rejected. Correct what is named below and hand the same papers in again.",
+    "expired": "The rules changed, and the papers were not brought up to date in time. They are rejected now.",
     "regulation_changed": (
-        "The rules for these numbers have changed, and your bundle lacks something. It stays approved until {day}.\n"
-        "Make a copy of it, complete the copy, hand it in, and replace the items of the bundle with those of the copy."
+        "The rules for these numbers have changed, and your papers lack something. They stay approved until {day}.\n"
+        "Their page begins a copy of them: complete the copy and hand it in. Over the API, then replace the items\n"
+        "of the bundle with those of the copy."
     ),
-    "document_expires_soon": "A paper in this bundle expires on {day}. Please hand in a new one before that day.",
+    "document_expires_soon": "One of these papers expires on {day}. Please hand in a new one before that day.",
+}
+#: What the page is for, then.
+_PAGE = {
+    "submitted": "How far they are:",
+    "approved": "Their page, with the way to such numbers:",
+    "provisionally_approved": "How far they are:",
+    "rejected": "Correct them here:",
+    "expired": "Bring them up to date here:",
+    "regulation_changed": "Bring them up to date here:",
+    "document_expires_soon": "Replace it here:",
 }
 #: What is told by e-mail; customers know what they did themselves.
 TOLD_BY_EMAIL = frozenset(_HEADLINES)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Account
 from compliance import refusals as of_compliance
 from inventory import refusals as of_inventory
@@ -33,5 +35,7 @@ def _buy(account: Account, e164: int, form: LineForm) -> Outcome:
         return Outcome(shown, None, " ".join(str(error) for errors in form.errors.values() for error in errors))
     try:
         return Outcome(shown, assignments.buy(account=account, e164=e164, settings=form.given_settings()))
+    except of_inventory.TrialLimit:
+        return Outcome(shown, None, _("A trial account may have one number. Have the limit lifted, and buy it then."))
     except (of_inventory.Refused, of_compliance.Refused) as refusal:
         return Outcome(shown, None, in_words(refusal))

@@ -8,7 +8,7 @@ from accounts.models import Account
 from compliance import at_hand, gate
 from compliance.at_hand import Papers
 from compliance.unmet import LiesIn
-from inventory.models import PhoneNumber
+from inventory.models import Did, PhoneNumber
 from inventory.search.terms import Price, terms_of
 from inventory.services.baskets import Held, held_by
 from numbering.types import NumberType
@@ -88,6 +88,11 @@ def _line(held: Held, needs: Needs, data: Any) -> Line:
 
 def _lies_in(account: Account, number: PhoneNumber) -> LiesIn | None:
     return next((each.lies_in for each in gate.check(account, number, "", "") if each.lies_in), None)
+
+
+def room_of_a_trial(account: Account) -> int | None:
+    """How many numbers a trial account may still buy: one, or none where it has it. None: it is no trial."""
+    return int(not Did.objects.filter(account=account, ended_at=None).exists()) if account.is_trial else None
 
 
 def totals(lines: Iterable[Line]) -> list[Total]:

@@ -21,7 +21,7 @@ from portal.acting import CustomerRequest, for_customer
 from portal.cart import counter
 from portal.cart.buying import buy_each
 from portal.cart.forms import LineForm
-from portal.cart.lines import lines_of, totals
+from portal.cart.lines import lines_of, room_of_a_trial, totals
 from portal.find.words import carried
 from portal.refusing import in_words
 
@@ -51,6 +51,7 @@ def cart(request: CustomerRequest) -> HttpResponseBase:
         "lines": lines,
         "ready": [line for line in lines if line.is_ready],
         "totals": totals(lines),
+        "room": room_of_a_trial(request.account) if lines else None,
         "lapsed": baskets.lapsed_lately(request.account),
         "search": request.session.get(SEARCH, ""),
         "longest": reservations.LONGEST,

@@ -108,10 +108,10 @@ def test_only_what_was_refused_is_mended_and_looked_at_again(begin: Begin, desk:
     assert "The paper shows another street. Send the paper of your present office." in told[1].reason
     subjects, letters = zip(*post.letters(bundle.sid), strict=True)
     assert subjects == (
-        "Your bundle waits for review",
-        "Your bundle was rejected",
-        "Your bundle waits for review",
-        "Your bundle is approved",
+        "Your papers wait for review",
+        "Your papers were rejected",
+        "Your papers wait for review",
+        "Your papers are approved",
     )
     assert "The paper shows another street." in letters[1]
     assert not any(word in letter for letter in letters for word in ("Keller", "Linden"))

@@ -77,7 +77,7 @@ def test_a_submission_is_confirmed(quiet: Bundle, mailbox: Mailbox) -> None:
     waiting.submitted(quiet)
     delivery.deliver_of(quiet.pk)
     letter = mailbox.letters[0]
-    assert letter["Subject"] == f"Your bundle waits for review: {quiet.sid}"
+    assert letter["Subject"] == f"Your papers wait for review: {quiet.sid}"
     assert letter["To"] == "papers@customer.example"
     assert letter.get_content_type() == "text/plain"
     assert "Germany, local, business" in text(letter)
@@ -115,6 +115,7 @@ def test_every_letter_is_whole(quiet: Bundle, event: str) -> None:
     news = News(event, "Because.", "2027-01-31", [Blamed("The end user", "Wrong.", "Right it.")], ["Passport"])
     said = letters.body(quiet, news)
     assert "{" not in said
+    assert f"{settings.PUBLIC_URL}/papers/{quiet.sid}\n" in said
     assert all(word in said for word in ("Right it.", "Passport", quiet.sid))
     assert f"{settings.PUBLIC_URL}/papers/{quiet.sid}\n" in said
     assert "\n" not in letters.subject(quiet, news)

@@ -282,10 +282,10 @@ def test_nor_is_one_anywhere_when_a_customer_goes_all_the_way(
 
     told = letters(tmp_path)
     assert sorted(each["Subject"].split(":")[0] for each in told) == [
-        "Your bundle is approved",
-        "Your bundle waits for review",
-        "Your bundle waits for review",
-        "Your bundle was rejected",
+        "Your papers are approved",
+        "Your papers wait for review",
+        "Your papers wait for review",
+        "Your papers were rejected",
     ]
     assert {each["To"] for each in told} == {PERSON["email"]}
     for each in told:

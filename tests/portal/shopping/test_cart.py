@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,12 +13,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, AccountStatus
+from compliance.lifecycle import BundleState
 from compliance.models import Address, Bundle
 from inventory.lifecycle import State
 from inventory.models import Did, Hold, PhoneNumber, Reservation, Tariff
 from inventory.services import assignments, reservations
 from numbering import places
 from numbering.models import Place, PlacePrefix
+from portal.templatetags.moments import day
 from tests.factories import (
     AccountFactory,
     AddressFactory,
@@ -331,3 +334,31 @@ def test_papers_are_looked_up_once_for_each_kind_and_area(ada: Client, account: 
     for e164 in range(BERLIN + 1, BERLIN + 5):
         reserved(ada, NumberFactory.create(e164=e164, country="DE"))
     assert queries() == for_one
+
+
+def test_a_trial_account_is_told_before_it_buys_too_much(ada: Client, account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(is_trial=True)
+    first, second = NumberFactory.create_batch(2)
+    reserved(ada, first)
+    assert "trial account" not in page(ada, "/cart"), "its one number is allowed"
+    reserved(ada, second)
+    shown = page(ada, "/cart")
+    assert "This is a trial account: it can buy one of these." in shown
+    assert f'href="mailto:{settings.SUPPORT_EMAIL}"' in shown
+    shown = bought_now(ada, first, second)
+    assert "A trial account may have one number. Have the limit lifted, and buy it then." in shown
+    assert account.sid not in shown.partition("number was not bought")[2].partition("</section>")[0]
+    assert "This is a trial account, and it has its one number." in page(ada, "/cart")
+
+
+def test_papers_that_wait_say_until_when_and_what_if_the_hold_ends_before(ada: Client, account: Account) -> None:
+    loaded("DE")
+    waiting = BundleFactory.create(account=account, state=BundleState.PENDING_REVIEW, friendly_name="Ours")
+    due = timezone.now() + timedelta(days=3)
+    Bundle.objects.filter(pk=waiting.pk).update(due_at=due)
+    reserved(ada, NumberFactory.create(e164=BERLIN, country="DE"))
+    shown = page(ada, "/cart")
+    assert f"Your papers “Ours” wait for their review. A decision is due by {day(due)}." in shown
+    assert f'href="/papers/{waiting.sid}">How far they are' in shown
+    assert "if this one is gone by then, take another one like it" in shown
+    assert "stays in the cart as long as it is held" in shown
