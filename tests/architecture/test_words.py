@@ -13,7 +13,7 @@ from django.utils import translation
 from tests.architecture import sizes, words
 
 LANGUAGES = sorted(words.languages())
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*[^}]*\}")
 TAG = re.compile(r"</?[a-z][^>]*>")
 
 
@@ -76,6 +76,20 @@ def test_calls_in_a_template_are_found_wherever_they_stand() -> None:
         (("One of %(who)s", "%(n)s of %(who)s: 5%%"), [], None),
         ("Open", ["Translators: a verb"], None),
         ("Shut", [], None),
+    ]
+
+
+def test_calls_in_a_module_are_found_and_what_is_looked_up_is_not_one() -> None:
+    module = b"""
+# Translators: of a bell
+said = pgettext("of a bell", "Told " "twice") % {"who": _(names["bell"])}
+more = _(f"{said}") + translation.ngettext("%(n)s bell", "%(n)s bells", len(names))
+"""
+    reader: Any = words.python
+    found = extract(reader, BytesIO(module), words.CALLS, (words.TO_TRANSLATORS,))
+    assert [(said, comments, context) for _, said, comments, context in found] == [
+        ("Told twice", ["Translators: of a bell"], "of a bell"),
+        (("%(n)s bell", "%(n)s bells"), [], None),
     ]
 
 

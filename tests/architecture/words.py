@@ -4,6 +4,7 @@ Django's `makemessages` calls programs of GNU gettext that few machines have. Ba
 made readable by the same function of Django that `makemessages` uses.
 """
 
+import ast
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -47,9 +48,24 @@ def template(
     return extract_python(BytesIO(calls.encode()), dict.fromkeys(keywords), comment_tags, {})
 
 
+def python(
+    file: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, Any]
+) -> Iterator[tuple[Any, ...]]:
+    """Read the words of a module. Babel's own reader takes `_(words["key"])` for a call with "key"."""
+    source = file.read().decode()
+    lines = ["", *(line.strip().removeprefix("# ") for line in source.splitlines())]
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    for call in sorted(calls, key=lambda each: each.lineno):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        if name in keywords:
+            said = tuple(each.value if isinstance(each, ast.Constant) else None for each in call.args)
+            above = lines[call.lineno - 1]
+            yield call.lineno, name, said, [above] if above.startswith(tuple(comment_tags)) else []
+
+
 READERS: list[tuple[str, Any]] = [
     ("**/migrations/**", "ignore"),
-    ("**.py", "python"),
+    ("**.py", python),
     ("**.html", template),
     ("**.txt", template),
     ("**.svg", template),
