@@ -8,7 +8,7 @@ from typing import Self
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / ".data" / "bench"
-MAX_NUMBERS = 150_000_000  # what the blocks of `measures.blocks` hold, with room to spare
+MAX_NUMBERS = 150_000_000  # what the blocks of `testing_lab.demo.blocks` hold, with room to spare
 
 
 @dataclass(frozen=True)

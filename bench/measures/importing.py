@@ -21,12 +21,12 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
-from bench.measures import blocks
 from bench.options import ROOT
 from inventory.importing.lines import LineReader
 from inventory.importing.load import import_numbers
 from inventory.models import Provider
 from numbering.services.load_places import load_places
+from testing_lab.demo import blocks
 
 _CAPABILITIES = ("", "voice", "voice sms", "voice sms mms")
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from django.db.models.functions import Length
 
 from api.available.payloads import PATH_NAMES
-from bench.measures.blocks import SHARES, kept
 from numbering.models import Place
 from numbering.models.place import Granularity
 from numbering.types import NumberType
+from testing_lab.demo.blocks import SHARES, kept
 
 PAGE_SIZE = 30
 

@@ -24,3 +24,6 @@ def run(surroundings: Mapping[str, str], credentials: Path) -> None:
         call_command("roles", verbosity=0)
         call_command("load_limits", verbosity=0)
         call_command("demo", credentials=credentials)
+    if numbers := surroundings.get("NUMBERS"):
+        with progress.step(f"Making a large stock, NUMBERS={numbers}"):
+            call_command("demo_stock", "--numbers", numbers)

@@ -65,7 +65,7 @@ class Block(NamedTuple):
 
 def blocks(seed: int = 1) -> list[Block]:
     """The COUNT blocks, the same for the same seed, in no order. Raises ValueError for a kind that has too few."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - the same for the same seed
     kinds = [(country, NumberType(name), share) for country, of in SHARES.items() for name, share in of.items()]
     made = [
         block
@@ -79,7 +79,7 @@ def blocks(seed: int = 1) -> list[Block]:
 def kept() -> list[Block]:
     """The blocks of the stock that is there."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT first, country, number_type, area_code, place_id, stride FROM bench_block")
+        cursor.execute("SELECT first, country, number_type, area_code, place_id, stride FROM stock_block")
         return [Block._make(row) for row in cursor.fetchall()]
 
 
