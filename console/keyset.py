@@ -78,6 +78,10 @@ class KeysetList(ChangeList):
     before = after = ""
     counted = ""  # how many there are, in words, where that is known
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = str(self.opts.verbose_name_plural)[:1].upper() + str(self.opts.verbose_name_plural)[1:]
+
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """Without the keys, which are no filters."""
         found: dict[str, Any] = super().get_filters_params(params)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.urls import reverse
 
+from console import spoken
 from inventory.models import Assignment, PhoneNumber, QuarantineOverride
 from testing_lab.models import Incident, SuiteRun
 
@@ -49,11 +50,12 @@ def moments(number: PhoneNumber, assignments: Iterable[Assignment]) -> list[Mome
 def _moves(number: PhoneNumber) -> Iterator[Moment]:
     for entry in number.ledger.order_by("-pk")[:LATEST]:
         was = f"was {entry.get_source_display()}, " if entry.source and entry.source != entry.target else ""
-        who = f"{entry.actor}, rule: {entry.rule}" if entry.rule else entry.actor
+        by = spoken.actor(entry.actor)
+        who = f"{by}, rule: {entry.rule}" if entry.rule else by
         moment = Moment(
             entry.at,
             entry.get_target_display().capitalize(),
-            f"{was}{entry.verb}",
+            f"{was}{spoken.move(entry.verb)}",
             entry.reason,
             who,
             state=entry.target,
@@ -88,9 +90,11 @@ def _held(assignments: Iterable[Assignment]) -> Iterator[Moment]:
 
 def _blocks(number: PhoneNumber) -> Iterator[Moment]:
     for block in number.blocks.order_by("-pk")[:LATEST]:
-        yield Moment(block.since, "Blocked", block.get_reason_display(), block.note, block.placed_by, kind="fail")
+        yield Moment(
+            block.since, "Blocked", block.get_reason_display(), block.note, spoken.actor(block.placed_by), kind="fail"
+        )
         if block.cleared_at:
-            who = block.cleared_by
+            who = spoken.actor(block.cleared_by)
             yield Moment(
                 block.cleared_at, "Block cleared", block.get_reason_display(), block.cleared_note, who, kind="pass"
             )
@@ -100,10 +104,17 @@ def _words(number: PhoneNumber) -> Iterator[Moment]:
     """What people said against the engine, in the number's stays."""
     for word in QuarantineOverride.objects.filter(stay__number=number).order_by("-pk")[:LATEST]:
         title = word.get_action_display().capitalize()
-        yield Moment(word.created_at, title, f"until {word.ends_on}", word.reason, word.actor, kind="stuck")
+        yield Moment(
+            word.created_at, title, f"until {word.ends_on}", word.reason, spoken.actor(word.actor), kind="stuck"
+        )
         if word.withdrawn_at:
             yield Moment(
-                word.withdrawn_at, f"{title}: withdrawn", "", word.withdrawn_note, word.withdrawn_by, kind="pass"
+                word.withdrawn_at,
+                f"{title}: withdrawn",
+                "",
+                word.withdrawn_note,
+                spoken.actor(word.withdrawn_by),
+                kind="pass",
             )
 
 
@@ -113,7 +124,15 @@ def _cases(number: PhoneNumber) -> Iterator[Moment]:
         yield Moment(case.opened_at, "Drift", case.get_found_by_display(), kind="stuck", **where)
         if case.resolved_at:
             end = case.get_resolution_display()
-            yield Moment(case.resolved_at, "Drift decided", end, case.reason, case.resolved_by, kind="pass", **where)
+            yield Moment(
+                case.resolved_at,
+                "Drift decided",
+                end,
+                case.reason,
+                spoken.actor(case.resolved_by),
+                kind="pass",
+                **where,
+            )
 
 
 def _incidents(number: PhoneNumber) -> Iterator[Moment]:
@@ -124,7 +143,7 @@ def _incidents(number: PhoneNumber) -> Iterator[Moment]:
         where = {"link": "incident", "url": _page("testing_lab_incident", incident.pk)}
         yield Moment(incident.began_at, "Its provider's numbers fail", str(incident), kind="fail", **where)
         if incident.closed_at:
-            note, who = incident.closed_note, incident.closed_by
+            note, who = incident.closed_note, spoken.actor(incident.closed_by)
             yield Moment(incident.closed_at, "Incident closed", str(incident), note, who, kind="pass", **where)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from console import money
+from console import cells
 from console.keyset import KeysetList
 from console.plain_form import PlainForm
 
@@ -67,8 +67,8 @@ class ReadOnlyAdmin(ModelAdmin):
         return KeysetList
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Amounts with their currency."""
-        return money.columns(self.model, super().get_list_display(request))
+        """As people read them."""
+        return cells.columns(self.model, super().get_list_display(request))
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Who adds a row is asked for what they decide; the rest comes with it."""
@@ -76,11 +76,11 @@ class ReadOnlyAdmin(ModelAdmin):
         return fields if obj else [name for name in fields if name not in self.get_readonly_fields(request, obj)]
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """On the page of a row that nobody changes: amounts with their currency."""
+        """On the page of a row that nobody changes: as people read them."""
         sets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return sets
-        return [(title, {**said, "fields": money.columns(self.model, said["fields"])}) for title, said in sets]
+        return [(title, {**said, "fields": cells.facts(self.model, said["fields"])}) for title, said in sets]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never."""
@@ -103,8 +103,8 @@ class ReadOnlyLines(TabularInline):
     hide_title = True
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """Amounts with their currency."""
-        return money.columns(self.model, super().get_fields(request, obj))
+        """As people read them."""
+        return cells.columns(self.model, super().get_fields(request, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """All: no form asks for them."""
@@ -137,8 +137,8 @@ class EditableAdmin(ModelAdmin):
         return KeysetList
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Amounts with their currency."""
-        return money.columns(self.model, super().get_list_display(request))
+        """As people read them."""
+        return cells.columns(self.model, super().get_list_display(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never: switch it off instead."""

@@ -4,7 +4,9 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
+from console import cells, spoken
 from console.read_only import ReadOnlyAdmin
 from console.searching import HELP, found
 from console.verbs import Verb, VerbsAdmin
@@ -31,25 +33,47 @@ class OfNumber(ReadOnlyAdmin):
 class LedgerAdmin(OfNumber):
     """Every move of every number. No filters: a rare verb among millions would be looked for row by row."""
 
-    list_display = ("at", "number", "verb", "source", "target", "actor", "reason")
+    list_display = ("at", "number", "move", "shown_source", "shown_target", "actor", "reason")
+    fields = ("number", "move", "shown_source", "shown_target", "actor", "reason", "rule", "shown_data", "at")
+
+    @admin.display(description="what")
+    def move(self, entry: LifecycleEntry) -> str:
+        """The verb, in words."""
+        return spoken.move(entry.verb)
+
+    @admin.display(description="from")
+    def shown_source(self, entry: LifecycleEntry) -> str:
+        """The state before; a birth has none."""
+        return entry.get_source_display() or "-"
+
+    @admin.display(description="to")
+    def shown_target(self, entry: LifecycleEntry) -> str:
+        """The state after, with its shape."""
+        context = {"state": entry.target, "label": entry.get_target_display()}
+        return render_to_string("components/badge.html", context)
+
+    @admin.display(description="data")
+    def shown_data(self, entry: LifecycleEntry) -> str:
+        """What the move kept of itself; nothing most of the time."""
+        return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in entry.data.items()) or "-"
 
 
 @admin.register(Assignment)
 class AssignmentAdmin(OfNumber):
     """Who held which number, from when to when."""
 
-    list_display = ("number", "account", "since", "until")
+    list_display = fields = ("number", "account", "since", "until")
     list_select_related = ("number", "account")
 
     @admin.display(description="since")
-    def since(self, assignment: Assignment) -> Any:
+    def since(self, assignment: Assignment) -> str:
         """The moment it was bought."""
-        return assignment.valid.lower
+        return cells.moment(assignment.valid.lower)
 
     @admin.display(description="until")
-    def until(self, assignment: Assignment) -> Any:
-        """Empty while it is in service."""
-        return assignment.valid.upper
+    def until(self, assignment: Assignment) -> str:
+        """A dash while it is in service."""
+        return cells.moment(assignment.valid.upper)
 
 
 @admin.register(NumberBlock)

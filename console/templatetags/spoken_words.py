@@ -1,0 +1,9 @@
+"""Codes of rows in the console's templates, as people say them."""
+
+from django.template import Library
+
+from console import spoken
+
+register = Library()
+register.filter("actor", spoken.actor)
+register.filter("move", spoken.move)
