@@ -6,11 +6,20 @@ from datetime import date, datetime, timedelta
 from django import template
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.timesince import timeuntil
-from django.utils.translation import ngettext
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import ngettext, npgettext_lazy
 
 register = template.Library()
 _DAY = timedelta(days=1)
+#: How long ago: in other languages these words have other endings than in "for two days".
+_AGO = {
+    "year": npgettext_lazy("ago", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("ago", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("ago", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("ago", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("ago", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("ago", "%(num)d minute", "%(num)d minutes", "num"),
+}
 _A_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -36,6 +45,12 @@ def lasting(value: datetime | None) -> str:
         return ""
     days = round((value - timezone.now()) / _DAY)
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days >= 2 else timeuntil(value)
+
+
+@register.filter
+def elapsed(value: datetime) -> str:
+    """ "2 days, 3 hours", to stand beside "ago"; in the first minute "0 minutes"."""
+    return timesince(value, time_strings=_AGO)  # type: ignore[arg-type]  # lazy texts are texts
 
 
 def _format_of_days() -> str:

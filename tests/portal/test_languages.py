@@ -1,11 +1,14 @@
 """German at the portal, its letters and its forms; English at the API, whatever anybody asks for."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import timezone, translation
 
 from accounts.models import Account, User
 from inventory.models import Did, Tariff
@@ -75,6 +78,18 @@ def test_numbers_days_and_money_are_written_as_in_german(ada: Client, did: Did) 
     page = shown(ada, f"/numbers/{did.sid}")
     assert "1,15 EUR im Monat" in page
     assert re.search(r'title="\d{1,2}\. \w+ 20\d\d \d\d:\d\d"', page)
+
+
+@pytest.mark.parametrize(
+    ("language", "ago"),
+    [("de", ["gerade eben", "vor 1 Stunde", "vor 2 Tagen"]), ("en-gb", ["just now", "1 hour ago", "2 days ago"])],
+    ids=["de", "en"],
+)
+def test_how_long_ago_is_declined(language: str, ago: list[str]) -> None:
+    for passed, words in zip((timedelta(), timedelta(hours=1), timedelta(days=2)), ago, strict=True):
+        with translation.override(language):
+            said = render_to_string("components/ago.html", {"at": timezone.now() - passed})
+        assert f">{words}</time>" in said.replace("&nbsp;", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_api_speaks_english_to_everybody(account: Account, ada_herself: User) -> None:
