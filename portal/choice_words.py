@@ -44,6 +44,26 @@ ACCOUNTS = (
     _("suspended"),
     _("closed"),
 )
+#: Where a bundle is on its way, in the middle of a sentence.
+BUNDLES = (
+    _("draft"),
+    _("waiting for review"),
+    _("in review"),
+    _("provisionally approved"),
+    _("approved"),
+    _("rejected"),
+)
+#: What may be done to a bundle, as in "can't submit it".
+VERBS = (
+    _("submit"),
+    _("recall"),
+    _("reopen"),
+)
+#: Who would use the numbers of a regulation, in a letter.
+PEOPLE = (
+    _("individual"),
+    _("business"),
+)
 #: What comes in that is not for the new owner of a number.
 UNWANTED = (
     _("calls"),

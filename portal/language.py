@@ -6,9 +6,30 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views import defaults
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from accounts import languages
+from accounts.models import User
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponseBase:
+    """The language of the pages from now on, and of letters to who is signed in."""
+    if isinstance(request.user, User):
+        languages.remember(request.user, request.POST.get("language", ""))
+    return set_language(request)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """The page for a form that carries no token of ours. No view was chosen yet, and so no language."""
+    with translation.override(translation.get_language_from_request(request)):
+        return render(request, "403_csrf.html", status=403)
+
 
 DOORS = ("portal.", "allauth.")  # modules of the views that speak other languages
 

@@ -1,11 +1,11 @@
 """The customer's pages. Paths have no trailing slash, as those of the API."""
 
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from portal.acting import act_for
 from portal.entrance import urls as entrance
 from portal.home import views as home
+from portal.language import choose
 from portal.security import views as security
 from portal.team import opening
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path("papers", include("portal.filed.urls")),
     path("cart", include("portal.cart.urls")),
     path("act-for", act_for, name="act-for"),
-    path("language", set_language, name="language"),
+    path("language", choose, name="language"),
     path("sign-in", entrance.sign_in, name="sign-in"),
     path("sign-up", entrance.sign_up, name="sign-up"),
     path("sign-out", entrance.sign_out, name="sign-out"),

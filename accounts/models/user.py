@@ -40,6 +40,9 @@ class User(AbstractUser):
     account_name = models.CharField(
         max_length=64, blank=True, db_default="", help_text="Of the account to be opened when the address is verified."
     )
+    language = models.CharField(
+        max_length=10, blank=True, db_default="", help_text="Of letters: what the pages spoke last; blank: English."
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
 
 from compliance.evaluation import identifiers, towns
 from compliance.evaluation.address_formats import AddressFormat, format_of, library_format
@@ -17,12 +16,12 @@ from compliance.rulebook.rules import AddressScope, CountryRules, NumberTypeRule
 from numbering.countries import called
 
 NAMES = {
-    "street": _("Street"),
-    "street_secondary": _("Second line of the street"),
-    "city": _("City"),
-    "region": _("Region"),
-    "postal_code": _("Postal code"),
-    "iso_country": _("Country"),
+    "street": "Street",
+    "street_secondary": "Second line of the street",
+    "city": "City",
+    "region": "Region",
+    "postal_code": "Postal code",
+    "iso_country": "Country",
 }
 _LONGEST = 500
 _TOWNS_NAMED = 8

@@ -143,6 +143,11 @@ class Catalogue:
         found = self.document_type(name)
         return found.friendly_name if found else _friendly(name)
 
+    def retold(self, code: str, kept: str) -> str:
+        """A sentence that was kept for the reason of that code, in the language that is spoken now."""
+        reason = self.reasons.get(code)
+        return reason.retold(kept) if reason else kept
+
     def end_user_name(self, name: str) -> str:
         """What an end-user type is called."""
         found = self.end_user_types.get(name)

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from compliance.models import Bundle
 from compliance.rulebook.catalogue import catalogue
 from compliance.services import rulebooks
+from numbering.countries import called
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,17 @@ class News:
 
 def subject(bundle: Bundle, news: News) -> str:
     """One line."""
-    return f"{_HEADLINES[news.event]}: {bundle.sid}"
+    return f"{gettext(_HEADLINES[news.event])}: {bundle.sid}"
 
 
 def body(bundle: Bundle, news: News) -> str:
     """The letter."""
     parts = [
-        f"{about(bundle)}\nBundle {bundle.sid}",
-        _SAID[news.event].format(day=news.day),
+        f"{about(bundle)}\n{gettext('Bundle %(sid)s') % {'sid': bundle.sid}}",
+        gettext(_SAID[news.event]).format(day=news.day),
         *_items(news),
-        f"{_PAGE[news.event]}\n{settings.PUBLIC_URL}{reverse('portal:papers-status', args=[bundle.sid])}",
-        "You get this message because this address is named in the papers. Nobody reads answers to it.",
+        f"{gettext(_PAGE[news.event])}\n{settings.PUBLIC_URL}{reverse('portal:papers-status', args=[bundle.sid])}",
+        gettext("You get this message because this address is named in the papers. Nobody reads answers to it."),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -53,10 +56,8 @@ def about(bundle: Bundle) -> str:
     """Its regulation in words."""
     regulation = bundle.regulation
     rules = rulebooks.current(regulation.country)
-    country = rules.name if rules else regulation.country
-    return (
-        f"{country}, {regulation.get_number_type_display().lower()}, {regulation.get_end_user_type_display().lower()}"
-    )
+    kinds = (regulation.get_number_type_display().lower(), regulation.get_end_user_type_display().lower())
+    return ", ".join([called(regulation.country, rules.name if rules else regulation.country), *map(gettext, kinds)])
 
 
 def failure_reason(news: News) -> str:
@@ -68,7 +69,7 @@ def failure_reason(news: News) -> str:
 
 def name_of(document_type: str | None) -> str:
     """What an item is called: the end user (no type), or a kind of paper."""
-    return catalogue().document_name(document_type) if document_type else "The end user"
+    return gettext(catalogue().document_name(document_type)) if document_type else gettext("The end user")
 
 
 def _stopped(sentence: str) -> str:
@@ -77,47 +78,48 @@ def _stopped(sentence: str) -> str:
 
 
 def _items(news: News) -> list[str]:
-    blamed = [f"- {each.name}: {each.sentence}\n  What to do: {each.hint}" for each in news.blamed]
+    to_do = gettext("What to do:")
+    blamed = [f"- {each.name}: {each.sentence}\n  {to_do} {each.hint}" for each in news.blamed]
     kept = [f"- {name}" for name in news.kept]
     return [
-        "\n".join(["What has to change:", *blamed]) if blamed else news.reason,
-        "\n".join(["What is approved already and stays so:", *kept]) if kept else "",
+        "\n".join([gettext("What has to change:"), *blamed]) if blamed else news.reason,
+        "\n".join([gettext("What is approved already and stays so:"), *kept]) if kept else "",
     ]
 
 
 _HEADLINES = {
-    "submitted": "Your papers wait for review",
-    "approved": "Your papers are approved",
-    "provisionally_approved": "Your papers are provisionally approved",
-    "rejected": "Your papers were rejected",
-    "expired": "The approval of your papers has ended",
-    "regulation_changed": "The rules have changed for your papers",
-    "document_expires_soon": "One of your papers expires soon",
+    "submitted": _("Your papers wait for review"),
+    "approved": _("Your papers are approved"),
+    "provisionally_approved": _("Your papers are provisionally approved"),
+    "rejected": _("Your papers were rejected"),
+    "expired": _("The approval of your papers has ended"),
+    "regulation_changed": _("The rules have changed for your papers"),
+    "document_expires_soon": _("One of your papers expires soon"),
 }
 _SAID = {
-    "submitted": "Your papers have been handed in. We tell you as soon as it is decided.",
-    "approved": "Your papers are approved. You can buy such numbers with them now.",
-    "provisionally_approved": (
+    "submitted": _("Your papers have been handed in. We tell you as soon as it is decided."),
+    "approved": _("Your papers are approved. You can buy such numbers with them now."),
+    "provisionally_approved": _(
         "Nothing speaks against your papers, but something is still to be proved. They can't be used for numbers yet."
     ),
-    "rejected": "Your papers were rejected. Correct what is named below and hand the same papers in again.",
-    "expired": "The rules changed, and the papers were not brought up to date in time. They are rejected now.",
-    "regulation_changed": (
+    "rejected": _("Your papers were rejected. Correct what is named below and hand the same papers in again."),
+    "expired": _("The rules changed, and the papers were not brought up to date in time. They are rejected now."),
+    "regulation_changed": _(
         "The rules for these numbers have changed, and your papers lack something. They stay approved until {day}.\n"
         "Their page begins a copy of them: complete the copy and hand it in. Over the API, then replace the items\n"
         "of the bundle with those of the copy."
     ),
-    "document_expires_soon": "One of these papers expires on {day}. Please hand in a new one before that day.",
+    "document_expires_soon": _("One of these papers expires on {day}. Please hand in a new one before that day."),
 }
 #: What the page is for, then.
 _PAGE = {
-    "submitted": "How far they are:",
-    "approved": "Their page, with the way to such numbers:",
-    "provisionally_approved": "How far they are:",
-    "rejected": "Correct them here:",
-    "expired": "Bring them up to date here:",
-    "regulation_changed": "Bring them up to date here:",
-    "document_expires_soon": "Replace it here:",
+    "submitted": _("How far they are:"),
+    "approved": _("Their page, with the way to such numbers:"),
+    "provisionally_approved": _("How far they are:"),
+    "rejected": _("Correct them here:"),
+    "expired": _("Bring them up to date here:"),
+    "regulation_changed": _("Bring them up to date here:"),
+    "document_expires_soon": _("Replace it here:"),
 }
 #: What is told by e-mail; customers know what they did themselves.
 TOLD_BY_EMAIL = frozenset(_HEADLINES)

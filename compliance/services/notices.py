@@ -1,13 +1,17 @@
 """Telling customers: notices are written in the transaction of the change, so none is lost and none is untrue."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from accounts import languages
 from accounts.models import Account
 from accounts.nudges import nudge
 from compliance.lifecycle import BundleState
@@ -15,6 +19,7 @@ from compliance.models import Bundle, BundleEntry, ItemAssignment, ItemVerdict, 
 from compliance.rulebook.catalogue import catalogue
 from compliance.services import letters
 from compliance.services.letters import Blamed, News
+from numbering.languages import in_english
 
 #: What a move is called in a notice. A claim is nobody's business.
 _EVENTS = {
@@ -31,7 +36,8 @@ TEST_BUNDLE = "test_bundle"
 
 def tell_of_move(bundle: Bundle, entry: BundleEntry) -> None:
     """Tell of a move of the bundle, which is as it is now; in the transaction of the move."""
-    if (event := _EVENTS.get(entry.verb)) and Notice.objects.bulk_create(_written(bundle, _news(bundle, entry, event))):
+    event = _EVENTS.get(entry.verb)
+    if event and Notice.objects.bulk_create(_written(bundle, lambda: _news(bundle, entry, event))):
         nudge("compliance.tasks.deliver_notices", bundle.pk)
 
 
@@ -48,11 +54,7 @@ def tell(coming: Iterable[Coming], event: str) -> None:
 
     Call it in the transaction of the change, with the bundles locked, so that notices keep their order.
     """
-    known = catalogue().reasons.get(event)
-    reason = known.explanation if known else ""
-    written = (
-        _written(bundle, News(event, f"{reason} {more}".strip(), day.isoformat())) for bundle, day, more in coming
-    )
+    written = (_written(each.bundle, partial(_coming, each, event)) for each in coming)
     if Notice.objects.bulk_create(chain.from_iterable(written)):
         nudge("compliance.tasks.sweep_notices")
 
@@ -64,7 +66,8 @@ def rejection(judged: Iterable[tuple[ItemAssignment, ItemVerdict | None]]) -> Ne
         if verdict is None or verdict.approved:
             kept.append(_name(item))
         else:
-            blamed.append(Blamed(_name(item), verdict.sentence, verdict.fix_hint))
+            hint = _(verdict.fix_hint) if verdict.fix_hint else ""
+            blamed.append(Blamed(_name(item), catalogue().retold(verdict.reason, verdict.sentence), hint))
     return News("rejected", blamed=blamed, kept=kept)
 
 
@@ -79,11 +82,22 @@ def forget(account: Account, sids: Sequence[str]) -> None:
     )
 
 
-def _written(bundle: Bundle, news: News) -> Iterator[Notice]:
-    if bundle.status_callback and news.event != "document_expires_soon":
-        yield Notice(bundle=bundle, kind=NoticeKind.CALLBACK, event=news.event, payload=_callback(bundle, news))
-    if bundle.email and news.event in letters.TOLD_BY_EMAIL:
-        yield Notice(bundle=bundle, kind=NoticeKind.EMAIL, event=news.event, payload=_letter(bundle, news))
+def _written(bundle: Bundle, news: Callable[[], News]) -> Iterator[Notice]:
+    """A program hears of it in English, a person in the language of their pages."""
+    with in_english():
+        told = news()
+    if bundle.status_callback and told.event != "document_expires_soon":
+        yield Notice(bundle=bundle, kind=NoticeKind.CALLBACK, event=told.event, payload=_callback(bundle, told))
+    if bundle.email and told.event in letters.TOLD_BY_EMAIL:
+        with override(languages.of_letters_to(bundle.email)):
+            letter = _letter(bundle, news())
+        yield Notice(bundle=bundle, kind=NoticeKind.EMAIL, event=told.event, payload=letter)
+
+
+def _coming(coming: Coming, event: str) -> News:
+    known = catalogue().reasons.get(event)
+    reason = _(known.explanation) if known else ""
+    return News(event, f"{reason} {coming.more}".strip(), coming.day.isoformat())
 
 
 def _callback(bundle: Bundle, news: News) -> dict[str, Any]:
@@ -105,9 +119,9 @@ def _news(bundle: Bundle, entry: BundleEntry, event: str) -> News:
     if bundle.state != BundleState.REJECTED:
         return News(event)
     if entry.reason == TEST_BUNDLE:
-        return News(event, "It is a test bundle: those are rejected by themselves, nobody has looked at it.")
+        return News(event, _("It is a test bundle: those are rejected by themselves, nobody has looked at it."))
     if event == "expired":
-        return News(event, catalogue().reasons["regulation_changed"].explanation)
+        return News(event, _(catalogue().reasons["regulation_changed"].explanation))
     return _rejection(bundle, entry)
 
 

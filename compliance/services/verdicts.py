@@ -45,8 +45,7 @@ class Told:
     @property
     def why(self) -> str:
         """The sentence in the language that is spoken now, where it is the catalogue's."""
-        known = reasons().get(self.reason)
-        return known.retold(self.sentence) if known else self.sentence
+        return catalogue().retold(self.reason, self.sentence)
 
     @property
     def what_to_do(self) -> str:

@@ -123,6 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+CSRF_FAILURE_VIEW = "portal.language.forged"
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"  # portal.entrance.adapter sends staff without an account to the console
 

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inventory.models import PhoneNumber, WaitlistEntry, WaitlistServing
 from inventory.search.terms import Price, terms_of
@@ -44,24 +46,38 @@ def wish_in_words(entry: WaitlistEntry) -> str:
     """ "2 numbers: United States, local, area code 415, with sms"."""
     parts = [
         called(entry.country),
-        entry.get_number_type_display().lower(),
-        f"area code {entry.area_code}" if entry.area_code else "",
-        f"in {entry.locality}" if entry.locality else "",
-        f"like {entry.contains}" if entry.contains else "",
-        f"with {' and '.join(capability_names(entry.capabilities))}" if entry.capabilities else "",
+        _(entry.get_number_type_display().lower()),
+        _("area code %(code)s") % {"code": entry.area_code} if entry.area_code else "",
+        _("in %(town)s") % {"town": entry.locality} if entry.locality else "",
+        _("like %(digits)s") % {"digits": entry.contains} if entry.contains else "",
+        _("with %(capabilities)s") % {"capabilities": _(" and ").join(_carried(entry.capabilities))}
+        if entry.capabilities
+        else "",
     ]
-    return f"{entry.quantity} {_numbers(entry.quantity)}: {', '.join(filter(None, parts))}"
+    said = ngettext("%(numbers)s number: %(wish)s", "%(numbers)s numbers: %(wish)s", entry.quantity)
+    return said % {"numbers": entry.quantity, "wish": ", ".join(filter(None, parts))}
 
 
 def _subject(serving: WaitlistServing, numbers: int) -> str:
-    what = "held for you" if serving.reservation else "on sale"
-    return f"{numbers} {_numbers(numbers)} that you wait for: {what} now"
+    if serving.reservation:
+        said = ngettext(
+            "%(numbers)s number that you wait for: held for you now",
+            "%(numbers)s numbers that you wait for: held for you now",
+            numbers,
+        )
+    else:
+        said = ngettext(
+            "%(numbers)s number that you wait for: on sale now",
+            "%(numbers)s numbers that you wait for: on sale now",
+            numbers,
+        )
+    return said % {"numbers": numbers}
 
 
-def _numbers(count: int) -> str:
-    return "number" if count == 1 else "numbers"
+def _carried(mask: int) -> list[str]:
+    return [_(name) for name in capability_names(mask)]
 
 
 def _line(number: PhoneNumber) -> _Line:
-    carries = ", ".join(capability_names(number.capabilities)) or "no capability is proved"
+    carries = ", ".join(_carried(number.capabilities)) or _("no capability is proved")
     return _Line(str(number), carries, terms_of(number.country, number.number_type).price(number.provider_id))

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import override
 
-from accounts import outgoing
+from accounts import languages, outgoing
 from accounts.models import Account
 from accounts.services.memberships import address_of
 from accounts.sweeping import take_each
@@ -94,7 +95,8 @@ def _mail(serving: WaitlistServing) -> None:
     to = address_of(serving.entry.account)
     if not to:
         raise Failed("the account has no address", final=True)
-    letter = letters.letter(serving)
+    with override(languages.of_letters_to(to)):
+        letter = letters.letter(serving)
     send_letter(to=to, subject=letter.subject, body=letter.body, token=str(serving.token))
 
 

@@ -9,8 +9,10 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import languages
 from accounts.models import Membership, User
 from accounts.services.invitations import token_of
 from accounts.services.memberships import open_account_of
@@ -53,6 +55,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def post_login(self, request: HttpRequest, user: User, **about: Any) -> HttpResponse:
         """Nobody gets here whose address is not verified, so now the account opens that was asked for at sign-up."""
         open_account_of(user)
+        languages.remember(user, get_language() or "")  # of letters, too
         response: HttpResponse = super().post_login(request, user, **about)
         return response
 

@@ -230,6 +230,15 @@ FIELDS = (
     _("Tax identification number"),
     _("VAT number"),
 )
+#: Parts of an address.
+ADDRESS_PARTS = (
+    _("City"),
+    _("Country"),
+    _("Postal code"),
+    _("Region"),
+    _("Second line of the street"),
+    _("Street"),
+)
 #: Who uses the number.
 PEOPLE = (
     _("Business"),

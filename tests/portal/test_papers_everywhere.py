@@ -10,6 +10,7 @@ from django.test import Client
 
 from compliance.evaluation import evaluate
 from compliance.evaluation.address_formats import library_format
+from compliance.evaluation.addresses import NAMES
 from compliance.evaluation.case import Case
 from compliance.evaluation.outcome import Code
 from compliance.models import Bundle, Regulation, RegulationVersion, Rulebook
@@ -139,6 +140,7 @@ def test_every_word_of_the_data_is_listed_for_translators() -> None:
     assert others - said == set(data_words.REVIEWS)
     assert {field.friendly_name for field in catalogue().fields.values()} == set(data_words.FIELDS)
     assert {each.friendly_name for each in catalogue().end_user_types.values()} == set(data_words.PEOPLE)
+    assert set(NAMES.values()) == set(data_words.ADDRESS_PARTS)
     wanted = [draft.wanted for country in countries() for draft in drafts(country)]
     whens = {condition.get("when") for each in wanted for condition in each.conditional_documents}
     assert whens - {None, ""} == set(data_words.CONDITIONS)
