@@ -37,7 +37,10 @@ TEST_BUNDLE = "test_bundle"
 def tell_of_move(bundle: Bundle, entry: BundleEntry) -> None:
     """Tell of a move of the bundle, which is as it is now; in the transaction of the move."""
     event = _EVENTS.get(entry.verb)
-    if event and Notice.objects.bulk_create(_written(bundle, lambda: _news(bundle, entry, event))):
+    if event is None:
+        return
+    spoken = languages.of_letters_to(bundle.email)[bundle.email]
+    if Notice.objects.bulk_create(_written(bundle, lambda: _news(bundle, entry, event), spoken)):
         nudge("compliance.tasks.deliver_notices", bundle.pk)
 
 
@@ -54,7 +57,9 @@ def tell(coming: Iterable[Coming], event: str) -> None:
 
     Call it in the transaction of the change, with the bundles locked, so that notices keep their order.
     """
-    written = (_written(each.bundle, partial(_coming, each, event)) for each in coming)
+    told = list(coming)
+    spoken = languages.of_letters_to(*(each.bundle.email for each in told))
+    written = (_written(each.bundle, partial(_coming, each, event), spoken[each.bundle.email]) for each in told)
     if Notice.objects.bulk_create(chain.from_iterable(written)):
         nudge("compliance.tasks.sweep_notices")
 
@@ -82,14 +87,14 @@ def forget(account: Account, sids: Sequence[str]) -> None:
     )
 
 
-def _written(bundle: Bundle, news: Callable[[], News]) -> Iterator[Notice]:
+def _written(bundle: Bundle, news: Callable[[], News], language: str) -> Iterator[Notice]:
     """A program hears of it in English, a person in the language of their pages."""
     with in_english():
         told = news()
     if bundle.status_callback and told.event != "document_expires_soon":
         yield Notice(bundle=bundle, kind=NoticeKind.CALLBACK, event=told.event, payload=_callback(bundle, told))
     if bundle.email and told.event in letters.TOLD_BY_EMAIL:
-        with override(languages.of_letters_to(bundle.email)):
+        with override(language):
             letter = _letter(bundle, news())
         yield Notice(bundle=bundle, kind=NoticeKind.EMAIL, event=told.event, payload=letter)
 

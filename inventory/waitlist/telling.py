@@ -95,7 +95,7 @@ def _mail(serving: WaitlistServing) -> None:
     to = address_of(serving.entry.account)
     if not to:
         raise Failed("the account has no address", final=True)
-    with override(languages.of_letters_to(to)):
+    with override(languages.of_letters_to(to)[to]):
         letter = letters.letter(serving)
     send_letter(to=to, subject=letter.subject, body=letter.body, token=str(serving.token))
 
