@@ -8,7 +8,9 @@ from accounts.models import User
 
 def of_letters_to(*addresses: str) -> dict[str, str]:
     """By address, one of `LANGUAGES`: in which its person last used the pages; English for strangers. One query."""
-    people = User.objects.annotate(lowered=Lower("email")).filter(lowered__in={each.lower() for each in addresses})
+    people = User.objects.annotate(lowered=Lower("email")).filter(
+        lowered__in={each.lower() for each in addresses if each}
+    )
     known = dict(people.exclude(language="").values_list("lowered", "language"))
     return {each: known.get(each.lower(), settings.LANGUAGE_CODE) for each in addresses}
 

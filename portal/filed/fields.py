@@ -39,6 +39,7 @@ def address_field(account: Account) -> forms.Field:
         required=False,
         label=lazy("The address on it"),
         help_text=lazy("One of your addresses, as the document shows it."),
+        widget=forms.Select(attrs={"translate": "no"}),
     )
 
 
