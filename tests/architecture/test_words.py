@@ -117,6 +117,12 @@ def test_what_django_reads_is_what_we_wrote(language: str) -> None:
     assert file.with_suffix(".mo").read_bytes() == words.compiled(words.kept(language)), "run: make words"
 
 
+def test_german_is_formal_and_quotes_as_germans_do() -> None:
+    forms = [form for message in said(words.kept("de")) for form in words.forms(message)]
+    assert [form for form in forms if re.search(r"\b(du|dir|dich|dein\w*|euch|euer)\b", form, re.IGNORECASE)] == []
+    assert [form for form in forms if "\N{RIGHT DOUBLE QUOTATION MARK}" in form or "'" in form] == []
+
+
 def test_german_is_spoken() -> None:
     with translation.override("de"):
         assert translation.gettext("My numbers") == "Meine Rufnummern"
