@@ -93,6 +93,13 @@ more = _(f"{said}") + translation.ngettext("%(n)s bell", "%(n)s bells", len(name
     ]
 
 
+def test_the_files_have_the_words_that_are_marked(book: Catalog) -> None:
+    kept = {(message.id, message.context) for message in said(book)}
+    marked = {(message.id, message.context) for message in said(words.marked())}
+    assert {"new": marked - kept, "gone": kept - marked} == {"new": set(), "gone": set()}, "run: make words"
+    assert not book.obsolete
+
+
 def test_nothing_is_left_in_english_or_unsure(book: Catalog) -> None:
     assert [message.id for message in words.untranslated(book)] == []
     assert [message.id for message in said(book) if message.fuzzy] == []
@@ -114,6 +121,7 @@ def test_a_translation_begins_and_ends_as_the_original(book: Catalog) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_django_reads_is_what_we_wrote(language: str) -> None:
     file = words.po_file(language)
+    assert file.read_bytes() == words.written(words.renewed(language)), "run: make words"
     assert file.with_suffix(".mo").read_bytes() == words.compiled(words.kept(language)), "run: make words"
 
 
