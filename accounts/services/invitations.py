@@ -1,5 +1,7 @@
 """Inviting people to act for an account: a letter with a signed link, which lasts a week and helps once."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
@@ -10,6 +12,7 @@ from accounts.models import Account, Invitation, Membership, Role, User
 from accounts.refusals import AlreadyAMember, InvitationGone, SomebodyElses, TooManyInvitations
 
 MAX_WAITING = 50  # of one account: nobody fills strangers' mailboxes from here
+MAX_A_DAY = 100  # of one account, those too that were taken back: who takes back may not write on and on
 _SALT = "accounts.invitation"
 
 
@@ -23,6 +26,7 @@ def invite(*, account: Account, email: str, role: Role, invited_by: User) -> Inv
     Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)  # the cap, and one each, in a race
     if Membership.objects.filter(account=account, user__email__iexact=email).exists():
         raise AlreadyAMember(_("%(email)s is a member already.") % {"email": email})
+    _check_today(account)
     waiting = Invitation.objects.waiting().filter(account=account)
     waiting.filter(email=email).update(revoked_at=timezone.now())
     if waiting.count() >= MAX_WAITING:
@@ -36,6 +40,17 @@ def invite(*, account: Account, email: str, role: Role, invited_by: User) -> Inv
         invited_by=invited_by,
         expires_at=timezone.now() + settings.INVITATION_LIFETIME,
     )
+
+
+def _check_today(account: Account) -> None:
+    """Raises TooManyInvitations, with when there may be the next one."""
+    since = timezone.now() - timedelta(days=1)
+    sent = Invitation.objects.filter(account=account, created_at__gt=since).order_by("-created_at")
+    times = list(sent.values_list("created_at", flat=True)[:MAX_A_DAY])
+    if len(times) == MAX_A_DAY:
+        again = f"{times[-1] + timedelta(days=1):%H:%M} UTC"
+        said = _("%(number)s invitations were sent in a day: invite the next one after %(time)s.")
+        raise TooManyInvitations(said % {"number": MAX_A_DAY, "time": again})
 
 
 def revoke(*, invitation: Invitation) -> None:

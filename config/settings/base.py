@@ -60,6 +60,8 @@ MIDDLEWARE = [
     "config.request_log.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.page_headers.PageHeaders",
+    "portal.unwritable.NoNul",
     "allauth.account.middleware.AccountMiddleware",
     "console.sign_in.StaffSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
@@ -144,7 +146,12 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # Codes of a second factor; of passwords `accounts.signing_in` counts the tries, whichever door they come to.
-ACCOUNT_RATE_LIMITS: Any = {"login_failed": "10/15m/key"}
+# Each sign-up may open a trial; each forgotten password is a letter to somebody, who may not have asked for it.
+ACCOUNT_RATE_LIMITS: Any = {
+    "login_failed": "10/15m/key",
+    "signup": "20/h/ip",
+    "reset_password": "20/m/ip,5/h/key",
+}
 ACCOUNT_FORMS = {
     "login": "portal.entrance.forms.SignInForm",
     "signup": "portal.entrance.forms.SignUpForm",
@@ -172,6 +179,8 @@ MFA_FORMS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
 STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
+#: Of a person; of strangers, from one network address (`portal.limits`).
+PORTAL_RATE_LIMITS = {"search": "60/m", "upload": "120/h"}
 INVITATION_LIFETIME = timedelta(days=7)
 
 LANGUAGE_CODE = "en-gb"

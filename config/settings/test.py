@@ -22,3 +22,4 @@ QUARANTINE_SENTINELS = 0.0  # of a few numbers one may always be a sentinel; the
 LAB_MMS_ADDRESS = "127.0.0.1:0"  # daemons of several tests at once
 ACCOUNT_RATE_LIMITS = False  # all tests come from one address; their own tests set them
 MFA_RATE_LIMITS = False
+PORTAL_RATE_LIMITS = {}

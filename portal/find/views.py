@@ -21,10 +21,12 @@ from portal.find.towns import suggestions
 from portal.find.visiting import VisitorRequest, for_anybody
 from portal.find.waiting import WaitForm
 from portal.find.words import MEANINGS, TYPES
+from portal.limits import limited
 from testing_lab.services import passports
 
 
 @require_safe
+@limited("search")
 @for_anybody
 def search(request: VisitorRequest) -> HttpResponseBase:
     """The filters, and what is on sale for the account; a further page alone, where htmx asks for one."""

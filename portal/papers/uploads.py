@@ -13,6 +13,7 @@ from compliance.refusals import UnreadableUpload
 from compliance.rulebook.catalogue import catalogue
 from compliance.vault import intake
 from compliance.vault.examination.reasons import TOO_BIG
+from portal.limits import too_often
 from portal.refusing import in_words
 
 View = Callable[..., HttpResponseBase]
@@ -29,6 +30,8 @@ def taking_a_file(view: View) -> View:
     @wraps(view)
     def reading(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            if refused := _too_often(request):
+                return refused
             _read(request)
         except UnreadableUpload as refusal:
             return render(request, "portal/refused.html", {"refusal": in_words(refusal)}, status=400)
@@ -42,6 +45,12 @@ def content_of(request: HttpRequest) -> bytes | None:
     """What the form's file holds; None: it has none."""
     file: Any = request.FILES.get(intake.FILE)
     return None if file is None else b"".join(file.chunks())
+
+
+def _too_often(request: HttpRequest) -> HttpResponseBase | None:
+    """Each file is examined by a process of its own: so many an hour."""
+    is_upload = request.method == "POST" and intake.is_upload(request.content_type)
+    return too_often(request, "upload") if is_upload else None
 
 
 def _read(request: HttpRequest) -> None:

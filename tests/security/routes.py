@@ -46,6 +46,11 @@ class Route(NamedTuple):
         return "/" + path + self.pattern[done:]
 
 
+def filled_with(text: str, route: Route) -> str:
+    """Its path with the same text for every argument."""
+    return "/" + ARGUMENT.sub(lambda _: text, route.pattern)
+
+
 def _value(values: Mapping[str, str], before: str, argument: str) -> str:
     """The longest key that fits: `keys/<str:sid>` before `<str:sid>`."""
     fitting = [key for key in values if key.endswith(argument) and before.endswith(key.removesuffix(argument))]

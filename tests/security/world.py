@@ -44,11 +44,11 @@ class World(NamedTuple):
     mallorys: Mapping[str, str]
 
 
-def two_customers() -> World:
-    """Ada's shop with a subaccount, and Mallory's; each with owner, member and viewer."""
+def two_customers(mark: str = MARK) -> World:
+    """Ada's shop with a subaccount, and Mallory's; each with owner, member and viewer. `mark`: how Ada names things."""
     regulation = waiting.regulation()
-    ada, mallory = (AccountFactory.create(friendly_name=name) for name in (f"{MARK} shop", "Mallory's"))
-    hers, mallorys = _everything_of(ada, regulation, MARK), _everything_of(mallory, regulation, "Mallory")
+    ada, mallory = (AccountFactory.create(friendly_name=name) for name in (f"{mark} shop"[:64], "Mallory's"))
+    hers, mallorys = _everything_of(ada, regulation, mark), _everything_of(mallory, regulation, "Mallory")
     return World(ada, mallory, hers, mallorys)
 
 
@@ -104,7 +104,7 @@ def _people(account: Account, mark: str) -> dict[str, str]:
         for role in (Role.OWNER, Role.MEMBER, Role.VIEWER)
     ]
     waits = invitations.invite(
-        account=account, email=f"{mark.lower()[:8]}@example.com", role=Role.MEMBER, invited_by=members[0].user
+        account=account, email=f"invited-{account.pk}@example.com", role=Role.MEMBER, invited_by=members[0].user
     )
     auth_tokens.make_secondary(account=account)
     key = issue_key(account, f"{mark} key").key
