@@ -11,4 +11,4 @@ register = template.Library()
 @register.simple_tag
 def support() -> SafeString:
     """The operator's address as a link that opens a letter; `SUPPORT_EMAIL`."""
-    return format_html('<a href="mailto:{0}">{0}</a>', settings.SUPPORT_EMAIL)
+    return format_html('<a href="mailto:{0}" translate="no">{0}</a>', settings.SUPPORT_EMAIL)
