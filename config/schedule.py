@@ -36,6 +36,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         _every(2, "compliance.tasks.sweep_held_decisions"),  # one query by an index that is empty most of the time
         _every(10, "compliance.tasks.sweep_notices"),  # retries, and what a lost nudge left
         _every(20, "testing_lab.tasks.sweep_samples"),  # each finds what its night, or its minutes, still miss
+        _every(
+            5, "testing_lab.tasks.sweep_pictures"
+        ),  # those that are due: a share of the time, however long one takes
         _every(60, "testing_lab.tasks.sweep_outages"),  # it hears all verdicts of a day where one failed
         _every(60, "compliance.tasks.sweep_rule_changes"),
         _every(300, "compliance.tasks.sweep_ended_approvals"),

@@ -109,7 +109,7 @@ def _columns(today: date, of_days: Counter[date], country: str, shown: date | No
 
 
 def _rows(country: str, since: date | None, until: date | None, after: str) -> list[Row]:
-    """One more than a page, in the order of `quarantine_predicted`."""
+    """One more than a page, in the order of `quarantine_foretold`."""
     words = QuarantineOverride.objects.filter(withdrawn_at=None)
     stays = Quarantine.objects.filter(ended_at=None, predicted_on__isnull=False)
     stays = stays.select_related("number").prefetch_related(Prefetch("overrides", words, to_attr="open_words"))

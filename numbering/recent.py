@@ -20,11 +20,14 @@ class Recent(Generic[Value]):
     def __call__(self, *key: Hashable) -> Value:
         held = self._held.get(key)
         if held is None or time.monotonic() - held[0] > self._seconds:
-            return self.fresh(*key)
+            return self._renewed(*key)
         return held[1]
 
     def fresh(self, *key: Hashable) -> Value:
         """Read it now, and remember it."""
+        return self._renewed(*key)
+
+    def _renewed(self, *key: Hashable) -> Value:
         value = self._read(*key)
         if len(self._held) >= self._limit:
             self._held.clear()

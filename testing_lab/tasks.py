@@ -6,7 +6,7 @@ Calls are never placed here, they are the daemon's affair: a busy worker would l
 from celery import shared_task
 from django.utils import timezone
 
-from testing_lab.services import customer_tests, evidence, listening, outages, sampling
+from testing_lab.services import customer_tests, evidence, listening, outages, pictures, sampling
 
 
 @shared_task
@@ -34,3 +34,9 @@ def sweep_outages() -> None:
 def sweep_listening() -> None:
     """Days on which the lab listened, for the quarantine."""
     listening.sum_up(timezone.now())
+
+
+@shared_task
+def sweep_pictures() -> None:
+    """What pages show of the whole stock, before somebody has to wait for it."""
+    pictures.renew()

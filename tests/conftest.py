@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import pytest
 
 from config.stack import locks
 from numbering.models.stays import NeverEmptied
+from numbering.pictures import Picture
+from numbering.recent import Recent
 from testing_lab.fax import spandsp
 
 LOCKS = Path(__file__).resolve().parents[1] / ".data" / "test"
@@ -31,6 +33,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     anywhere else: `tests.inventory.test_invariants`."""
     with django_db_blocker.unblock():
         pgtrigger.disable(*(t.get_uri(model) for model, t in pgtrigger.registered() if isinstance(t, NeverEmptied)))
+
+
+@pytest.fixture(autouse=True)
+def no_pictures() -> Iterator[None]:
+    """What a test's pages showed is not shown by those of the next one."""
+    yield
+    for memory in Recent.every:
+        if isinstance(memory, Picture):
+            memory.forget()
 
 
 @pytest.fixture(scope="session")

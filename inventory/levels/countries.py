@@ -14,7 +14,7 @@ from inventory.levels.shelves import Breadth, Wanted, shelves
 from inventory.lifecycle import State
 from inventory.models import SkuState, StockTarget, WaitlistEntry, WaitState
 from numbering.countries import name_of
-from numbering.recent import Recent
+from numbering.pictures import Picture
 
 MOST = 2_000  # kinds of a country and a type: there are not so many
 COMING = (State.SOURCED, State.TESTING)
@@ -108,5 +108,5 @@ def _waiting() -> dict[str, int]:
     return dict(entries.values_list("country").annotate(numbers=Sum(F("quantity") - F("served"))))
 
 
-#: As it was at most a minute ago: the index of the whole stock is read for it.
-countries_stock = Recent(read, seconds=60)
+#: As it was about a minute ago: the index of the whole stock is read for it.
+countries_stock = Picture("countries", read, seconds=60)

@@ -128,7 +128,7 @@ def on_order(breadth: Breadth) -> list[tuple[Shelf, int]]:
 
 
 def _expected() -> list[tuple[Shelf, int]]:
-    """Read from `quarantine_predicted` as far as those days reach, not all that rest."""
+    """Read from `quarantine_foretold` as far as those days reach, not all that rest."""
     stays = Quarantine.objects.filter(ended_at=None, predicted_on__lte=timezone.now().date() + SOON)
     kinds = stays.values_list("number__country", "number__number_type", "number__area_code", "number__place_id")
     counted = kinds.annotate(stays=Count("*")).order_by()

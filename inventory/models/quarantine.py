@@ -133,8 +133,11 @@ class Quarantine(models.Model):
             ),
             # which stay was the last one of a number that was sold since?
             models.Index(fields=["number", "ended_at"], name="quarantine_past", condition=Q(ended_at__isnull=False)),
-            # the board of stays by their predicted day; of most it stays the same from night to night
-            models.Index(fields=["predicted_on"], name="quarantine_predicted", condition=Q(ended_at__isnull=True)),
+            # the board of stays by their predicted day, page by page: thousands may leave on one day. Of most it stays
+            # the same from night to night
+            models.Index(
+                fields=["predicted_on", "id"], name="quarantine_foretold", condition=Q(ended_at__isnull=True)
+            ),
         ]
         triggers = [
             claim("ended_at"),

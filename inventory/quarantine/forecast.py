@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from inventory.models import Quarantine
-from numbering.recent import Recent
+from numbering.pictures import Picture
 
 AHEAD = timedelta(weeks=8)
 #: By predicted day and country.
@@ -15,11 +15,11 @@ Forecast = Counter[tuple[date, str]]
 
 
 def _read() -> Forecast:
-    """Read from `quarantine_predicted` as far as those days reach, not all that rest."""
+    """Read from `quarantine_foretold` as far as those days reach, not all that rest."""
     stays = Quarantine.objects.filter(ended_at=None, predicted_on__lt=timezone.now().date() + AHEAD).order_by()
     counted = stays.values_list("predicted_on", "number__country").annotate(stays=Count("*"))
     return Counter({(day, country): count for day, country, count in counted if day})
 
 
 #: It changes with the nights, so a minute is nothing.
-forecast = Recent(_read, seconds=60)
+forecast = Picture("forecast", _read, seconds=60)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from inventory.lifecycle import State
 from inventory.models import LifecycleEntry
-from numbering.recent import Recent
+from numbering.pictures import Picture
 
 DAYS = 14
 
@@ -71,5 +71,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-_closed = Recent(lambda today: _read(today - timedelta(days=DAYS - 1), today), seconds=6 * 3600, limit=2)
-_of_today = Recent(lambda today: _read(today, today + timedelta(days=1)), seconds=60, limit=2)
+def _today() -> list[tuple[date]]:
+    return [(timezone.now().date(),)]
+
+
+_closed = Picture(
+    "flow-closed", lambda today: _read(today - timedelta(days=DAYS - 1), today), seconds=6 * 3600, keys=_today
+)
+_of_today = Picture("flow-today", lambda today: _read(today, today + timedelta(days=1)), seconds=60, keys=_today)
+PICTURES = (_of_today, _closed)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from inventory.lifecycle import CLOCKED, State
 from inventory.models import LifecycleEntry, PhoneNumber
 from inventory.services.testing import LONGEST
-from numbering.recent import Recent
+from numbering.pictures import Picture
 
 FLOW_WINDOW = timedelta(hours=24)
 #: How long a number may wait where no clock ends the wait. A large order queues for the lab.
@@ -76,5 +76,5 @@ def _move(source: str, target: str) -> tuple[State | None, State]:
     return State(source) if source else None, State(target)
 
 
-#: The yard as it was at most five seconds ago: counting millions takes a part of a second, and pages reload.
-yard = Recent(read, seconds=5)
+#: The yard as it was some seconds ago: counting millions takes a part of a second, and pages reload.
+yard = Picture("yard", read, seconds=5)

@@ -1,10 +1,10 @@
 """The scorecard: how each provider's numbers did, test by test, by country, route and week.
 
-Counted are the results of the attempt that gave a run its verdict, of runs of any purpose. One statement over
-`suite_run_done` (the weeks asked for) and `result_once_per_attempt`; docs/outages.md says what it costs.
+Counted are the results of the attempt that gave a run its verdict, of runs of any purpose. For each week one statement
+over `suite_run_done` and `result_once_per_attempt`; docs/outages.md says what it costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory.models import Provider
+from numbering.pictures import Picture
 
 WEEKS = 4
 #: Post-dial delay (s), and MOS.
@@ -58,14 +59,13 @@ WITH run AS MATERIALIZED (
         count(*) FILTER (WHERE result.outcome = 'fail') AS failed,
         count(*) FILTER (WHERE result.outcome = 'inconclusive') AS inconclusive
     FROM run JOIN testing_lab_result AS result ON result.run_id = run.id AND result.attempt = run.attempt
-    WHERE result.outcome <> 'not_applicable' AND (%(route)s::text IS NULL OR result.route = %(route)s)
+    WHERE result.outcome <> 'not_applicable'
     GROUP BY 1, 2, 3, 4, 5
 ), measured AS (
     SELECT run.slug, run.country, result.route, run.week, result.code, max(result.unit) AS unit,
         percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY result.value) AS percentiles
     FROM run JOIN testing_lab_result AS result ON result.run_id = run.id AND result.attempt = run.attempt
     WHERE result.code = ANY (%(scales)s) AND result.outcome IN ('pass', 'fail')
-        AND (%(route)s::text IS NULL OR result.route = %(route)s)
     GROUP BY 1, 2, 3, 4, 5
 )
 SELECT slug, country, route, week, code, passed, failed, inconclusive,
@@ -87,18 +87,46 @@ def scorecard(
 
     `route` "" asks for results without one, None for all.
     """
-    first = monday_of(week) if week else monday_of(timezone.now().date()) - timedelta(weeks=weeks - 1)
-    asked: dict[str, int | str | datetime | list[str] | None] = {
+    last = monday_of(week or timezone.now().date())
+    mondays = [last - timedelta(weeks=ago) for ago in range(1 if week else weeks)]
+    return [
+        row
+        for monday in mondays
+        for row in _week(monday, provider, country)
+        if (provider is None or row.provider == provider.slug)
+        and country in (None, row.country)
+        and route in (None, row.route)
+    ]
+
+
+def _week(monday: date, provider: Provider | None, country: str | None) -> list[Row]:
+    """The last weeks are read whole, by a worker, and what is over is not read again for hours. An older one is read
+    for who asks, so no more than was asked for."""
+    this = monday_of(timezone.now().date())
+    if monday == this:
+        return _this_week(monday)
+    if this - timedelta(weeks=WEEKS) < monday < this:
+        return _past_weeks(monday)
+    return _read(monday, provider, country)
+
+
+def _read(monday: date, provider: Provider | None = None, country: str | None = None) -> list[Row]:
+    values = {
         "scales": list(SCALES),
         "provider": provider.pk if provider else None,
         "country": country,
-        "route": route,
-        "since": _midnight(first),
-        "until": _midnight(first + timedelta(weeks=1 if week else weeks)),
+        "since": _midnight(monday),
+        "until": _midnight(monday + timedelta(weeks=1)),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, asked)
+        cursor.execute(_ROWS, values)
         return [Row._make(row) for row in cursor.fetchall()]
+
+
+def _mondays(first: int, before: int) -> Iterator[tuple[date]]:
+    """Of the weeks that began so many weeks ago."""
+    for ago in range(first, before):
+        yield (monday_of(timezone.now().date()) - timedelta(weeks=ago),)
 
 
 def monday_of(day: date) -> date:
@@ -108,3 +136,8 @@ def monday_of(day: date) -> date:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
+
+
+_this_week = Picture("scorecard-this-week", _read, seconds=60, keys=lambda: _mondays(0, 1))
+_past_weeks = Picture("scorecard-past-weeks", _read, seconds=6 * 3600, keys=lambda: _mondays(1, WEEKS))
+PICTURES = (_this_week, _past_weeks)

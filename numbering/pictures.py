@@ -1,0 +1,89 @@
+"""Answers that take long to read and may be some seconds old: all processes have them together, and a worker renews
+them before anybody has to wait for one.
+
+With `Recent` alone the first visitor of each process, after each pause, waits until millions are counted.
+"""
+
+import time
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+
+from numbering.recent import Recent, Value
+
+#: Reading takes the worker this share of its time at most, however large the stock: what takes long is read seldom.
+SHARE = 1 / 30
+#: How many times older a page may find it. Where no worker renews it, the page then reads for itself.
+PATIENCE = 3
+#: For so many seconds a process need not ask for what the others have.
+LOCAL = 1.0
+
+
+class Painted(NamedTuple):
+    """What all processes have: when it was read (seconds since 1970), and how many seconds that took."""
+
+    at: float
+    took: float
+    value: Any
+
+
+class Picture(Recent[Value]):
+    """`picture(key)` is `read(key)`, about `seconds` old; older where reading takes longer than `SHARE` of that.
+
+    `name` tells it from all others. The worker renews what `keys` lists: tuples of arguments.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        read: Callable[..., Value],
+        *,
+        seconds: float,
+        keys: Callable[[], Iterable[tuple[Hashable, ...]]] = lambda: [()],
+    ) -> None:
+        super().__init__(self._look, seconds=min(LOCAL, seconds))
+        self._name, self._make, self._age, self._keys = name, read, seconds, keys
+
+    def fresh(self, *key: Hashable) -> Value:
+        """Read it now, and remember it for all."""
+        self._paint(*key)
+        return self._renewed(*key)
+
+    def renew(self) -> int:
+        """Read what is due; returns how many that was."""
+        due = [key for key in self._keys() if self._is_due(*key)]
+        for key in due:
+            self._paint(*key)
+        return len(due)
+
+    def forget(self) -> None:
+        """Read everything anew from now on."""
+        if self._held:
+            cache.delete_many([self._place(*key) for key in self._held if isinstance(key, tuple)])
+        super().forget()
+
+    def _look(self, *key: Hashable) -> Value:
+        """What all have; read now where nobody has it, or it is too old."""
+        held: Painted | None = cache.get(self._place(*key))
+        if held is None or time.time() - held.at > PATIENCE * self._lasts(held):
+            held = self._paint(*key)
+        value: Value = held.value
+        return value
+
+    def _is_due(self, *key: Hashable) -> bool:
+        held: Painted | None = cache.get(self._place(*key))
+        return held is None or time.time() - held.at > self._lasts(held)
+
+    def _lasts(self, held: Painted) -> float:
+        return max(self._age, held.took / SHARE)
+
+    def _paint(self, *key: Hashable) -> Painted:
+        began = time.monotonic()
+        value = self._make(*key)
+        held = Painted(time.time(), time.monotonic() - began, value)
+        cache.set(self._place(*key), held, timeout=PATIENCE * self._lasts(held))
+        return held
+
+    def _place(self, *key: Hashable) -> str:
+        return ":".join(["picture", self._name, *(str(part) for part in key)])
