@@ -13,7 +13,7 @@ from console.life_plot import Foretold, life_plot
 from console.moments import LATEST, moments
 from console.searching import lives
 from console.time_machine import time_machine
-from inventory.models import PhoneNumber, Quarantine, QuarantineDecision
+from inventory.models import Assignment, PhoneNumber, Quarantine, QuarantineDecision
 from inventory.quarantine.curve import look_back
 from inventory.quarantine.nights.stretches import morning
 from numbering.types import capability_names
@@ -30,8 +30,8 @@ def context(number: PhoneNumber, asked: QueryDict) -> dict[str, Any]:
     last_run = number.suite_runs.order_by("-pk").filter(passed__isnull=False).first()
     results = latest_results(last_run) if last_run else []
     failed = [shown.result for shown in results if shown.result.outcome == Outcome.FAIL]
-    stays = list(number.quarantines.order_by("-pk")[:LATEST])
-    assignments = list(number.assignments.select_related("account").order_by("-pk")[:LATEST])
+    stays = list(Quarantine.objects.of_number(number.pk).order_by("-pk")[:LATEST])
+    assignments = list(Assignment.objects.of_number(number.pk).select_related("account").order_by("-pk")[:LATEST])
     return (
         {
             "number": number,

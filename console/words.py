@@ -66,7 +66,9 @@ def _on_stay(service: Callable[..., object], *names: str) -> Callable[[Any, Mapp
     """Call the service for the row's stay. One that has just ended is named, so that the service says so."""
 
     def perform(row: Any, given: Mapping[str, Any], actor: str) -> object:
-        stay = open_stay(row) or (row if isinstance(row, Quarantine) else row.quarantines.latest("pk"))
+        stay = open_stay(row) or (
+            row if isinstance(row, Quarantine) else Quarantine.objects.of_number(row.pk).latest("pk")
+        )
         days: dict[str, date] = {name: given[name] for name in names}
         service(stay=stay, actor=actor, reason=given["reason"], **days)
         return row

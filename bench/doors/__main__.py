@@ -1,7 +1,7 @@
 """`python -m bench.doors`: PostgreSQL and Redis of its own under .data/bench-doors, filled once and kept.
 
 DOORS_NUMBERS is how many numbers there are. With DATABASE_URL and REDIS_URL, as in `python -m config.stack exec`, it
-measures what is there. DOORS_ONLY="console home" takes the pages whose name has these words in it.
+measures what is there. DOORS_ONLY="console home|my number" takes the pages whose names match it.
 """
 
 import contextlib

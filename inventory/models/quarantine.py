@@ -44,6 +44,14 @@ class QuarantineSource(models.TextChoices):
 USES = [(use.value, use.value) for use in (PreviousUse.RESIDENTIAL, PreviousUse.BUSINESS)]
 
 
+class StayQuerySet(models.QuerySet["Quarantine"]):
+    """Stays of a number."""
+
+    def of_number(self, number_id: int) -> "StayQuerySet":
+        """All of them. Open ones and those that are over lie in two indexes, and no index has both."""
+        return self.filter(Q(ended_at__isnull=True) | Q(ended_at__isnull=False), number=number_id)
+
+
 class Quarantine(models.Model):
     """The wait is both legal (`earliest_at`, from a dated rule) and measured (`daily_contacts` since `entered_at`).
 
@@ -90,6 +98,8 @@ class Quarantine(models.Model):
         null=True, blank=True, help_text="Of such numbers this share was never released; blank: too few were seen."
     )
 
+    objects = StayQuerySet.as_manager()
+
     class Meta:
         verbose_name, verbose_name_plural = "stay in quarantine", "quarantine"
         constraints = [
@@ -135,9 +145,7 @@ class Quarantine(models.Model):
             models.Index(fields=["number", "ended_at"], name="quarantine_past", condition=Q(ended_at__isnull=False)),
             # the board of stays by their predicted day, page by page: thousands may leave on one day. Of most it stays
             # the same from night to night
-            models.Index(
-                fields=["predicted_on", "id"], name="quarantine_foretold", condition=Q(ended_at__isnull=True)
-            ),
+            models.Index(fields=["predicted_on", "id"], name="quarantine_foretold", condition=Q(ended_at__isnull=True)),
         ]
         triggers = [
             claim("ended_at"),

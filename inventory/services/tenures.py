@@ -100,5 +100,5 @@ def _reclaimable_until(row: Assignment) -> datetime | None:
     """Only the last holder of a released number may have it back."""
     if row.number.state != State.RELEASED or row.did.ended_at is None:
         return None
-    newer = Assignment.objects.filter(number=row.number, valid__startswith__gt=row.valid.lower)
+    newer = Assignment.objects.of_number(row.number_id).filter(valid__startswith__gt=row.valid.lower)
     return None if newer.exists() else row.number.due_at

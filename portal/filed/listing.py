@@ -88,14 +88,21 @@ def by_need(account: Account) -> QuerySet[Bundle]:
 
 def page_of(account: Account, token: str = "", size: int = PAGE) -> tuple[list[Bundle], str]:
     """A page of bundles, each with `need`, and the token of the next; "" on the last. Raises BadSignature."""
-    rows = by_need(account).select_related("regulation", "copied_from")
+    rows = by_need(account)
     if token:
         need, pk = signing.loads(token, salt=_SALT)
         rows = rows.filter(Q(need__gt=need) | Q(need=need, pk__lt=pk))
-    found = list(rows[: size + 1])
-    page, is_last = found[:size], len(found) <= size
-    mark = "" if is_last else signing.dumps([page[-1].need, page[-1].pk], salt=_SALT)  # type: ignore[attr-defined]  # annotated
-    return page, mark
+    found = list(rows.values_list("pk", "need")[: size + 1])  # all are sorted: that takes no wide rows
+    needs, is_last = dict(found[:size]), len(found) <= size
+    return _whole(needs), "" if is_last else signing.dumps([*found[size - 1][::-1]], salt=_SALT)
+
+
+def _whole(needs: Mapping[int, int]) -> list[Bundle]:
+    """The rows of a page in its order, each with its `need`."""
+    rows = Bundle.objects.select_related("regulation", "copied_from").in_bulk(list(needs))
+    for pk, need in needs.items():
+        rows[pk].need = need  # type: ignore[attr-defined]  # as if it were annotated
+    return [rows[pk] for pk in needs]
 
 
 def groups(bundles: Sequence[Bundle]) -> list[Group]:

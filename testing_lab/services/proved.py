@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, Q
 
+from inventory.lifecycle import State
 from testing_lab.models import Outcome, Passport
 
 CALLER_ID_IN, CALLER_ID_OUT, DELAY = "V10", "V13", "V07"
@@ -24,12 +25,13 @@ class Proved(NamedTuple):
 
 
 def in_short(e164s: Collection[int]) -> dict[int, Proved]:
-    """By E.164 digits, for those of these numbers that have a passport. One query."""
+    """By E.164 digits, for those of these numbers that have a passport, in the life that they have now. One query."""
     decisive = Q(run__results__attempt=F("run__attempt"))
     judged = decisive & ~Q(run__results__outcome__in=_UNSAID)
     caller_id = judged & Q(run__results__code__in=(CALLER_ID_IN, CALLER_ID_OUT))
     passed = Q(run__results__outcome=Outcome.PASS)
-    rows = Passport.objects.filter(number__e164__in=e164s).annotate(
+    live = ~Q(number__state=State.RETURNED)  # and by that their index
+    rows = Passport.objects.filter(live, number__e164__in=e164s).annotate(
         judged=Count("run__results", filter=judged),
         passed=Count("run__results", filter=judged & passed),
         callers=Count("run__results", filter=caller_id),

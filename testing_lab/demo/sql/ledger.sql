@@ -1,10 +1,14 @@
 -- How each number came to where it is: `days` before it came into its state.
 INSERT INTO inventory_lifecycleentry (number_id, verb, source, target, actor, reason, rule, data, at)
 SELECT number.id, verb, path.source, path.target,
-    CASE who WHEN 'account' THEN coalesce('account:' || holder.sid, 'account:closed') ELSE who END, reason,
-    CASE verb WHEN 'clear' THEN 'default: 45 days' ELSE '' END, '{}', state_since - days * interval '1 day'
+    CASE who WHEN 'account' THEN 'account:' || holder.sid ELSE who END, reason,
+    CASE verb WHEN 'clear' THEN 'default: 45 days' ELSE '' END,
+    CASE WHEN verb IN ('assign', 'release') THEN jsonb_build_object('did', did.sid) ELSE '{}' END, state_since - days * interval '1 day'
 FROM inventory_phonenumber AS number
-LEFT JOIN accounts_account AS holder ON holder.id = holder_id
+LEFT JOIN (
+    SELECT number, sid, account FROM stock_tenure JOIN inventory_did ON inventory_did.id = stock_tenure.id
+) AS did ON did.number = number.id
+LEFT JOIN accounts_account AS holder ON holder.id = coalesce(holder_id, did.account)
 JOIN (VALUES
     ('SOURCED', 'source', '', 'SOURCED', 'demo:fill', 'delivered', 0),
     ('TESTING', 'source', '', 'SOURCED', 'demo:fill', 'delivered', 0.1),
