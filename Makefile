@@ -17,7 +17,7 @@ export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check format bench bench-compliance bench-lab bench-quarantine bench-restock bench-traffic chaos lock words clean
+.PHONY: help run stop test check format bench bench-compliance bench-doors bench-lab bench-quarantine bench-restock bench-traffic chaos lock words clean
 
 help: ## Show what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ bench-compliance: $(RUNTIME) ## Measure the evaluation of bundles: how many a se
 
 bench-restock: $(RUNTIME) ## Run the restock engine through a simulated year beside fixed thresholds and days of cover
 	@exec $(RUN) -m bench.restock
+
+bench-doors: $(RUNTIME) ## Measure every page of console and portal over a million numbers (DOORS_NUMBERS=1000000)
+	@exec $(RUN) -m bench.doors
 
 bench-lab: $(RUNTIME) ## Measure the testing lab: accuracy, throughput, a busy machine (ARGS="--quick")
 	@exec $(RUN) -m bench.lab $(ARGS)

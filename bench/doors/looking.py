@@ -30,8 +30,8 @@ class Cost(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """One kind of page. `cold`: its slowest first address right after all memories were forgotten. `warm` of each
-    opening, in no order. `raw`: the slowest address's statements alone, executed without anything around them."""
+    """One kind of page. `cold`: its slowest first address right after the process forgot what it remembered. `warm` of
+    each opening, in no order. `raw`: the slowest address's statements alone, without anything around them."""
 
     name: str
     cold: Cost
@@ -86,19 +86,27 @@ class Clients:
 
 def look(page: Any, client: Client) -> Seen:
     """Cold first, then warm."""
-    from numbering.recent import forget_everything  # noqa: PLC0415
+    from testing_lab.services import pictures  # noqa: PLC0415 - after django.setup()
 
-    forget_everything()
+    pictures.renew()  # as the worker does
     wrong = [f"{status} {url}" for url in page.urls if (status := client.get(url).status_code) != 200]
     colds = []
     for url in page.urls[:2]:
-        forget_everything()
+        _forget()
         colds.append(_cost(client, url)[0])
     costs = {url: [_cost(client, url)[0] for _ in range(ROUNDS)] for url in page.urls}
     slowest = max(costs, key=lambda url: min(cost.clock for cost in costs[url]))
     raw = _raw(_cost(client, slowest)[1])
     warm = [cost for each in costs.values() for cost in each]
     return Seen(page.name, max(colds, key=lambda cost: cost.clock), warm, raw, slowest, wrong)
+
+
+def _forget() -> None:
+    """What this process remembers; the pictures that all processes share stay, since a worker renews them."""
+    from numbering.recent import Recent  # noqa: PLC0415 - after django.setup()
+
+    for memory in Recent.every:
+        Recent.forget(memory)
 
 
 def _cost(client: Client, url: str) -> tuple[Cost, list[tuple[str, Any]]]:

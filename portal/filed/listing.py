@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.db.models import Case, Exists, IntegerChoices, OuterRef, Q, QuerySet, Value, When
@@ -92,7 +92,8 @@ def page_of(account: Account, token: str = "", size: int = PAGE) -> tuple[list[B
     if token:
         need, pk = signing.loads(token, salt=_SALT)
         rows = rows.filter(Q(need__gt=need) | Q(need=need, pk__lt=pk))
-    found = list(rows.values_list("pk", "need")[: size + 1])  # all are sorted: that takes no wide rows
+    columns: Any = rows.values_list("pk", "need")  # all are sorted: that takes no wide rows
+    found: list[tuple[int, int]] = list(columns[: size + 1])
     needs, is_last = dict(found[:size]), len(found) <= size
     return _whole(needs), "" if is_last else signing.dumps([*found[size - 1][::-1]], salt=_SALT)
 

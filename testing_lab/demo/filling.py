@@ -74,15 +74,15 @@ def fill(count: int, step: Step, *, member: str) -> None:
     players = cast.open_accounts(member)
     _price()
     with step("Building indexes, and checking every row"), bared((PhoneNumber, Did, Assignment, LifecycleEntry)):
-        _insert(count, players, step)
+        insert_all(count, players, step)
     with step("Their stays, orders, baskets and tests"):
-        _surround()
+        surround()
     with step("Vacuuming"), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
 
-def _insert(count: int, players: cast.Cast, step: Step) -> None:
-    """What is written by the million."""
+def insert_all(count: int, players: cast.Cast, step: Step) -> None:
+    """What is written by the million, with its triggers asleep; `stock_block` is there."""
     few, many = 100 - LARGEST_SHARE, len(players.holders) * LARGEST_SHARE
     holders = players.holders * few + [players.largest] * many
     with step(f"{count:,} numbers"):
@@ -112,7 +112,7 @@ def _papers(count: int, players: cast.Cast) -> None:
         )
 
 
-def _surround() -> None:
+def surround() -> None:
     """What is written by the hundred thousand, with all indexes and constraints."""
     tables = (Quarantine, DailyContact, Reservation, Hold, NumberBlock, ProviderOrder, ProviderOrderLine)
     with unwatched((*tables, SuiteRun, Result, Passport)):
