@@ -27,15 +27,15 @@ def write(found: Sequence[Seen], noises: Sequence[Noise]) -> None:
     shares = " and ".join(f"{noise.share:.0%}" for noise in noises)
     rows = "\n".join(_row(seen) for seen in found)
     only = os.environ.get("DOORS_ONLY", "")
-    part = f"**A part only:** pages whose names match `{only.replace('|', ', ')}`.\n\n" if only else ""
+    part = f"\n**Not all:** pages whose names match `{only}`.\n" if only else ""
     opened = sum(len(seen.warm) for seen in found)
     PAGE.write_text(
         f"""# Results of `make bench-doors`
 
 {datetime.now(UTC):%d %B %Y %H:%M} UTC. {os.cpu_count()} cores. Before and after, two busy processes got {shares} of \
 the time that they asked for.
-
-{part}Every page of both doors over the stock of `make run NUMBERS=1000000`, opened in one process through the whole of the
+{part}
+Every page of both doors over the stock of `make run NUMBERS=1000000`, opened in one process through the whole of the
 application, {opened:,} times in all. Milliseconds. *Work* is processor time, ours and that of PostgreSQL's process for
 us, which neighbours on the machine disturb least. *Cold* is the slower of two first openings, each after every memory
 of the process was forgotten; what pages show of the whole stock is renewed by a worker. *SQL* is the time of the page's

@@ -88,12 +88,11 @@ def by_need(account: Account) -> QuerySet[Bundle]:
 
 def page_of(account: Account, token: str = "", size: int = PAGE) -> tuple[list[Bundle], str]:
     """A page of bundles, each with `need`, and the token of the next; "" on the last. Raises BadSignature."""
-    rows = by_need(account)
+    rows: Any = by_need(account)
     if token:
         need, pk = signing.loads(token, salt=_SALT)
         rows = rows.filter(Q(need__gt=need) | Q(need=need, pk__lt=pk))
-    columns: Any = rows.values_list("pk", "need")  # all are sorted: that takes no wide rows
-    found: list[tuple[int, int]] = list(columns[: size + 1])
+    found = list(rows.values_list("pk", "need")[: size + 1])  # all are sorted: that takes no wide rows
     needs, is_last = dict(found[:size]), len(found) <= size
     return _whole(needs), "" if is_last else signing.dumps([*found[size - 1][::-1]], salt=_SALT)
 

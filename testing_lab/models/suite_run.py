@@ -119,6 +119,10 @@ class SuiteRun(models.Model):
             models.Index(fields=["trunk", "-id"], name="suite_run_of_trunk", condition=Q(trunk__isnull=False)),
             # a number's page
             models.Index(fields=["number", "-id"], name="suite_run_of_number"),
+            # the console's list, newest first, of what is rare among hundreds of thousands
+            models.Index(fields=["state", "-id"], name="suite_run_by_state"),
+            models.Index(fields=["purpose", "-id"], name="suite_run_by_purpose"),
+            models.Index(fields=["passed", "-id"], name="suite_run_by_verdict"),
             # a customer's list of the tests that it asked for, and how many that were of late
             models.Index(fields=["asked_by", "-id"], name="suite_run_asked_by", condition=Q(asked_by__isnull=False)),
         ]
