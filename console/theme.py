@@ -5,6 +5,10 @@ from typing import Any
 _STATIC = "/static/numberyard/"
 
 
+#: Pages beside a list that stand in the side bar themselves: on them the list is not where one is.
+_BESIDE = ("board/", "scorecard/", "audit/")
+
+
 def _page(title: str, icon: str, path: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": f"/console/{path}"}
 
@@ -13,8 +17,11 @@ def _list(title: str, icon: str, model: str, page: str = "", *, permission: str 
     """The list of a model, or a page beside it, for those who may see it: who has the right to view it, or that one."""
     app, name = model.split(".")
     permission = permission or f"{app}.view_{name}"
+    here = f"/console/{app}/{name}/{page}"
+    others = () if page else tuple(here + other for other in _BESIDE)
     return _page(title, icon, f"{app}/{name}/{page}") | {
-        "permission": lambda request: request.user.has_perm(permission)
+        "permission": lambda request: request.user.has_perm(permission),
+        "active": lambda request: request.path.startswith(here) and not request.path.startswith(others),
     }
 
 

@@ -57,7 +57,7 @@ ROW = "#result_list tbody th a"
 RUNS = "/console/testing_lab/suiterun/"
 FAILED = f"{RUNS}?passed__exact=0"
 LOSSY = "#result_list tr:has-text('V06') th a"  # packets lost: there is something to see
-MINE = ".ny-numbers a[href^='/numbers/PN'], main a[href^='/numbers/PN']"
+MINE = f"tr:has-text('{KEPT}') a[href^='/numbers/PN']"
 
 
 def _step(name: str) -> tuple[str, str]:
@@ -81,8 +81,8 @@ SHOTS = (
     Shot("map-world", "/find/map", CUSTOMER),
     Shot("cart", "/cart", CUSTOMER),
     Shot("my-numbers", "/numbers", CUSTOMER),
-    Shot("my-number", "/numbers", CUSTOMER, (f"main a:has-text('{KEPT}')",), is_long=True),
-    Shot("protection", "/numbers", CUSTOMER, (f"main a:has-text('{KEPT}')", "a[href$='/unprotect']")),
+    Shot("my-number", "/numbers", CUSTOMER, (MINE,), is_long=True),
+    Shot("protection", "/numbers", CUSTOMER, (MINE, "a[href$='/unprotect']")),
     Shot(
         "give-back",
         "/numbers",
@@ -221,14 +221,15 @@ def _fill_the_cart(page: Page) -> None:
 def _keep_a_number(page: Page) -> None:
     """Bought, named and protected."""
     page.goto("/numbers")
-    if page.locator(f"main a:has-text('{KEPT}')").count():
-        return
-    page.goto("/cart")
-    page.get_by_label("Name").first.fill(KEPT)
-    page.get_by_role("button", name="Buy this one").first.click()
-    page.goto("/numbers")
-    page.goto(urljoin(page.url, page.locator(MINE).first.get_attribute("href") or ""))
-    page.get_by_role("button", name="Protect this number").click()
+    if not page.locator(MINE).count():
+        page.goto("/cart")
+        page.get_by_label("Name").first.fill(KEPT)
+        page.get_by_role("button", name="Buy this one").first.click()
+        page.goto("/numbers")
+    page.goto(page.locator(MINE).first.get_attribute("href") or "")
+    if page.get_by_role("button", name="Protect this number").count():
+        page.get_by_role("button", name="Protect this number").click()
+        page.wait_for_load_state()
 
 
 COMPANY = {

@@ -58,7 +58,7 @@ def _of_console() -> Iterator[str]:
 
 def _first_rows() -> dict[str, str]:
     """By the argument that stands for it: `console/inventory/sku/<path:object_id>`."""
-    known = {}
+    known: dict[str, str] = {}
     for model in admin.site._registry:
         row = model._default_manager.order_by("pk").first()
         base = f"console/{model._meta.app_label}/{model._meta.model_name}"
@@ -80,7 +80,7 @@ def wrong_with(page: Page, path: str) -> dict[str, list[str]]:
     """What is wrong with the page at the path, by the way of looking at it."""
     page.goto(path)
     page.evaluate(AXE_SCRIPT)
-    found = {}
+    found: dict[str, list[str]] = {}
     for width, scheme, rules in LOOKS:
         put_on(page, width, scheme)
         wrong = [*_grave(page, rules), *(["too wide"] if is_wider_than_its_window(page) else [])]

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -74,8 +74,6 @@ def test_list_and_page_of_a_model_open_and_show_no_secret(
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_only_what_staff_set_can_be_edited_and_nothing_can_be_deleted(model: type[Model], staff_user: User) -> None:
-    from django.test import RequestFactory
-
     request = RequestFactory().get("/")
     request.user = staff_user
     page = admin.site._registry[model]
@@ -364,6 +362,15 @@ def test_the_side_bar_and_the_pages_have_the_same_names() -> None:
     assert named.pop("/console/admin/logentry/audit/") == "audit log"  # likewise
     assert named == {link: name for link, name in shown.items() if link in named}
     assert len(named) > 10
+
+
+def test_one_entry_of_the_side_bar_is_where_one_is(rf: RequestFactory) -> None:
+    from console.theme import UNFOLD
+
+    items = [item for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"] if "active" in item]
+    for here in [item["link"] for item in items]:
+        for path in (here, f"{here}1/change/"):
+            assert [item["link"] for item in items if item["active"](rf.get(path))] == [here]
 
 
 def test_the_theme_finds_our_style_sheets(staff: Client) -> None:
