@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Account, AccountStatus
+from accounts.models import Account, AccountStatus, Membership, Role, User
 from accounts.refusals import (
     AccountClosed,
     NotAParent,
@@ -27,6 +27,17 @@ def open_subaccount(*, parent: Account, friendly_name: str = "") -> Account:
             raise TooManySubaccounts(f"Account {parent.sid} has {MAX_SUBACCOUNTS} subaccounts")
         name = friendly_name or f"SubAccount Created at {timezone.now():%Y-%m-%d %I:%M %p}"
         return open_account(name, parent=parent, is_trial=parent.is_trial)
+
+
+@transaction.atomic
+def open_own_subaccount(*, parent: Account, friendly_name: str, owner: User) -> Account:
+    """The same for somebody who acts on the pages, and owns it from then on: nobody else would see its numbers.
+
+    Raises NotAParent, TooManySubaccounts.
+    """
+    account = open_subaccount(parent=parent, friendly_name=friendly_name)
+    Membership.objects.create(user=owner, account=account, role=Role.OWNER)
+    return account
 
 
 def change(*, account: Account, friendly_name: str | None = None, status: AccountStatus | None = None) -> Account:

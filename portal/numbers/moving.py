@@ -9,9 +9,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Account, AccountStatus
+from accounts.services.subaccounts import open_own_subaccount
 from compliance.lifecycle import BundleState
 from compliance.models import Address, Bundle
 from inventory.models import Did
@@ -71,8 +72,34 @@ def move(request: CustomerRequest, sid: str) -> HttpResponseBase:
     if request.method == "POST" and mover and form.is_valid() and _moved(did, form, mover):
         messages.success(request, _("%s is moved.") % did.number)
         return redirect("portal:numbers")
-    context = {"did": did, "form": form, "receivers": receivers, "mover": mover}
+    context = {"did": did, "form": form, "receivers": receivers, "mover": mover, "opening": OpeningForm()}
     return render(request, "portal/numbers/move.html", context)
+
+
+class OpeningForm(forms.Form):
+    """What the new account shall be called."""
+
+    name = forms.CharField(
+        max_length=Account._meta.get_field("friendly_name").max_length,
+        label=gettext_lazy("Name of the new account"),
+        help_text=gettext_lazy("Such as the customer or the branch that its numbers are for."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label_suffix="",
+    )
+
+
+@require_POST
+@for_customer(owner=True)
+def open_account(request: CustomerRequest, sid: str) -> HttpResponseBase:
+    """Open a subaccount, which its opener acts for as an owner, and back to where the number is moved."""
+    did = owned.in_service(request, sid)
+    form = OpeningForm(request.POST)
+    if not form.is_valid():
+        about: dict[str, Any] = {"did": did, "receivers": {}, "mover": request.account, "opening": form}
+        return render(request, "portal/numbers/move.html", about)
+    opened = open_own_subaccount(parent=request.account, friendly_name=form.cleaned_data["name"], owner=request.user)
+    messages.success(request, _("%(account)s is open.") % {"account": opened.friendly_name})
+    return redirect("portal:number-move", sid=sid)
 
 
 def _moved(did: Did, form: MoveForm, mover: Account) -> bool:

@@ -12,15 +12,9 @@ from inventory.models import Did
 from inventory.portfolio import listing
 from inventory.search.terms import Price, terms_of
 from numbering.countries import called
-from numbering.types import Capability
 from portal.acting import CustomerRequest
+from portal.find.words import carried
 
-CARRIES = {
-    Capability.VOICE: _("voice"),
-    Capability.SMS: _("sms"),
-    Capability.MMS: _("mms"),
-    Capability.FAX: _("fax"),
-}
 WHOLE = "number__place", "number__provider", "account__parent"
 
 
@@ -73,5 +67,5 @@ def place_of(did: Did) -> str:
 
 
 def carries(did: Did) -> list[str]:
-    """What it is sold for, in words."""
-    return [str(word) for capability, word in CARRIES.items() if did.number.capabilities & capability]
+    """What it is sold for, in the words of the search."""
+    return carried(did.number.capabilities)

@@ -7,18 +7,24 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django import forms
+from django.contrib import messages
 from django.db import transaction
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from inventory.lifecycle import State
 from inventory.models import Did
 from inventory.portfolio import listing
 from inventory.services import assignments, protection
+from numbering.e164 import MAX_DIGITS
 from portal.acting import REFUSALS, CustomerRequest, for_customer
 from portal.numbers import owned
+from portal.numbers.filters import FilterForm
 from portal.numbers.settings import WebAddress
 from portal.refusing import in_words
 
@@ -93,17 +99,35 @@ DEEDS = {
 def together(request: CustomerRequest) -> HttpResponseBase:
     """What would happen to each of the chosen numbers; with `sure`, what happened."""
     deed = DEEDS.get(request.POST.get("do", ""))
-    dids = listing.chosen(request.account, request.POST.getlist("did")[:MOST])
+    filters = QueryDict(request.POST.get("filters", "")[:2000])
+    dids, rest = _chosen(request, filters)
     if deed is None or not dids:
-        return redirect("portal:numbers")
+        messages.error(request, _("No number was chosen: tick the box beside each that you mean."))
+        return redirect(f"{reverse('portal:numbers')}{'?' * bool(filters)}{filters.urlencode()}")
     given = request.POST if deed.form is NoForm or "setting" in request.POST else None
     form = deed.form(given)
     context: dict[str, Any] = {"deed": deed, "dids": dids, "form": form, "is_done": "sure" in request.POST}
+    context |= {"filters": filters.urlencode(), "rest": rest, "most": MOST}
     if form.is_valid():
         act = deed.act(request, form)
         context["outcomes"] = _outcomes(dids, act if context["is_done"] else _tried(act))
         context["well"] = sum(not each.refusal for each in context["outcomes"])
     return render(request, "portal/numbers/together.html", context)
+
+
+def _chosen(request: CustomerRequest, filters: QueryDict) -> tuple[list[Did], int | None]:
+    """The numbers that were ticked; with `all`, those that the filters let through, at most `MOST` from behind the
+    digits `after` on. Then also behind which digits the others are; None: there are none."""
+    if "all" not in request.POST:
+        rest = request.POST.get("rest", "")
+        return listing.chosen(request.account, request.POST.getlist("did")[:MOST]), _digits(rest) or None
+    wanted = FilterForm(filters, request.account).wanted()._replace(state=State.IN_SERVICE)
+    page = listing.page(request.account, wanted, after=_digits(request.POST.get("after", "")), size=MOST)
+    return listing.chosen(request.account, [did.sid for did in page.rows]), page.after
+
+
+def _digits(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 0
 
 
 def _outcomes(dids: list[Did], act: Act) -> list[Outcome]:

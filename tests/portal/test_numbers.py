@@ -90,7 +90,13 @@ def test_the_list_is_in_the_order_of_the_numbers_and_says_what_each_is(text_of: 
     )
     page = text_of("/numbers")
     assert shown(page) == ["+14155550121", "+14155550122"]
-    for words in ("(415) 555-0121", "Desk 14155550121", "United States", "voice, sms, mms, fax", "1.15 USD"):
+    for words in (
+        "(415) 555-0121",
+        "Desk 14155550121",
+        "United States",
+        "Calls, Messages (SMS), Pictures (MMS), Fax",
+        "1.15 USD",
+    ):
         assert words in page
 
 
