@@ -11,6 +11,7 @@ from django.db import connection
 from inventory.levels.reading import coarse
 from inventory.levels.shelves import Breadth, Shelf
 from inventory.search.kinds import size_of
+from inventory.search.stops import stopped
 from numbering.models import Place
 from numbering.recent import Recent
 from numbering.types import NumberType, supersets
@@ -48,6 +49,7 @@ _NEAREST = """
             WHERE number.place_id = place.id AND number.number_type = %(number_type)s
                 AND number.capabilities = ANY(%(masks)s::smallint[])
                 AND number.state = 'AVAILABLE' AND NOT number.blocked AND number.country = %(country)s
+                AND (number.provider_id = ANY(%(stopped)s::bigint[])) IS NOT TRUE
         )
     ORDER BY distance, place.id LIMIT %(limit)s
 """
@@ -88,10 +90,12 @@ most_stocked = Recent(_most_stocked, seconds=60)
 def nearest_stocked(
     country: str, number_type: NumberType, latitude: float, longitude: float, *, capabilities: int = 0, limit: int = 5
 ) -> list[Nearby]:
-    """The nearest places that have a number for sale of the type that carries at least these, of the same country."""
+    """The nearest places that have a number for sale of the type that carries at least these, of the same country.
+    What only providers have whose sale is stopped there is not for sale."""
     asked: dict[str, Any] = {
         **{"country": country, "number_type": number_type.value, "masks": supersets(capabilities)},
         **{"latitude": latitude, "longitude": longitude, "reach": _REACH, "limit": limit},
+        "stopped": stopped().get(country, []),
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEAREST, asked)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from compliance.models import Bundle, DocumentStatus, ItemAssignment, SupportingDocument
 from compliance.refusals import Refused
-from compliance.rulebook.catalogue import catalogue
+from compliance.rulebook.catalogue import FileRules, catalogue
 from compliance.rulebook.rules import CountryRules, DocumentRequirement, EndUserRules
 from compliance.services import documents, drafting, rulebooks
 from compliance.vault.intake import FILE
@@ -60,6 +60,11 @@ class MendingForm(DetailsForm):
         if item.document:  # first: most often it is the file that is put right
             has_one = item.document.file_id is not None and not wanted.is_other_kind
             self.fields = {FILE: _file_field(has_one=has_one), **self.fields}
+
+    @property
+    def limits(self) -> FileRules:
+        """What a file may be."""
+        return catalogue().files
 
     def save(self, content: bytes | None) -> bool:
         """Do it by the services, with the file's content; False: one of them refused, and the form says why."""

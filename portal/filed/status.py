@@ -58,7 +58,11 @@ def mend(request: CustomerRequest, sid: str, item_sid: str) -> HttpResponseBase:
     kind = request.POST.get("kind", "")
     wanted = mending.wanted_of(bundle, item, request.POST.get("requirement", ""), kind)
     form = mending.form_of(item, wanted, request.POST)
-    if form and form.is_valid() and form.save(content_of(request)):
+    content = content_of(request)
+    if form and form.is_valid() and not (content or wanted.is_other_kind or form.has_changed()):
+        messages.warning(request, _("Nothing was changed yet: correct what is named, or choose another file."))
+        return deeds.page_of(bundle)
+    if form and form.is_valid() and form.save(content):
         messages.success(request, _("Saved. Only what you changed is looked at again."))
         return deeds.page_of(bundle)
     return _page(request, bundle, Chosen(item_sid, kind, form))

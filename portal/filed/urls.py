@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.filed import address_book, deeds, documents, listing, paths, people, status
+from portal.filed import address_book, deeds, documents, listing, looking, paths, people, status
 
 paths.register()
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", listing.papers, name="papers"),
     path(ONE, status.status, name="papers-status"),
     path(f"{ONE}/mend/<papers_item:item_sid>", status.mend, name="papers-mend"),
+    path(f"{ONE}/mend/<papers_item:item_sid>/look", looking.look, name="papers-mend-look"),
     path(f"{ONE}/news", status.news, name="papers-news"),
     path(f"{ONE}/submit", deeds.submit, name="papers-submit"),
     path(f"{ONE}/recall", deeds.recall, name="papers-recall"),

@@ -3,6 +3,7 @@
 Nothing is judged here: what was given is kept, and the evaluation says what is wrong with it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -34,6 +35,7 @@ _GROUPS: Mapping[str, Sequence[tuple[Text, Sequence[str]]]] = {
 }
 _REST = _("The number")
 _INPUTS = {FieldType.EMAIL: "email", FieldType.PHONE: "tel", FieldType.URL: "url", FieldType.DATE: "date"}
+_ONLY_A_NAME = re.compile(r"[\w-]+(\.[\w-]+)+(/\S*)?")
 _FOUR = 4  # the evaluation counts characters after it has tidied them
 
 
@@ -51,6 +53,15 @@ class Group(NamedTuple):
 
     title: Text
     controls: list[Control]
+
+
+class Website(forms.CharField):
+    """The address of a web site as people write it: "flowers.example" is https://flowers.example."""
+
+    def to_python(self, value: Any) -> Any:
+        """With the scheme, where only a name was written."""
+        text = super().to_python(value)
+        return f"https://{text}" if _ONLY_A_NAME.fullmatch(text or "") else text
 
 
 class DetailsForm(forms.Form):
@@ -107,7 +118,8 @@ def _control(field: Field, country: CountryRules, given: str) -> forms.Field:
     choices = _choices(field, given)
     if choices:
         return forms.ChoiceField(choices=choices, widget=forms.Select(attrs), **common)
-    return forms.CharField(max_length=_FOUR * field.max_length, widget=_widget(field, attrs), **common)
+    kind = Website if field.type == FieldType.URL else forms.CharField
+    return kind(max_length=_FOUR * field.max_length, widget=_widget(field, attrs), **common)
 
 
 def _widget(field: Field, attrs: dict[str, str]) -> forms.Widget:

@@ -154,6 +154,7 @@ def test_one_begins_with_what_one_gave_before_and_not_with_anothers(
         ("email", "nobody", "The email address is not valid"),
         ("email", "erika@musterfirma.de", "Looks right"),
         ("business_website", "musterfirma", "The website address is not valid"),
+        ("business_website", "musterfirma.de", "Looks right"),
         ("business_registration_number", "HRB 1", "A reviewer will look at this"),
         ("first_name", "Erika2", "This cannot be used as it is: it must be without digits."),
         ("first_name", " ", "This is asked for"),

@@ -6,11 +6,12 @@ from inventory.levels import places
 from inventory.levels.places import most_stocked, nearest_stocked
 from inventory.models import PhoneNumber
 from inventory.search.kinds import size_of
+from inventory.services import sale_stops
 from numbering.models import Place
 from numbering.recent import forget_everything
 from numbering.types import Capability, NumberType
 from tests.api.available.window import NEW_YORK, OAKLAND, SAN_FRANCISCO
-from tests.factories import NumberFactory
+from tests.factories import NumberFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +77,11 @@ def test_other_types_and_other_countries_are_not_near() -> None:
     NumberFactory.create(place=OAKLAND, number_type=NumberType.MOBILE)
     assert near_oakland() == []
     assert nearest_stocked("CA", NumberType.LOCAL, 37.80, -122.27) == []
+
+
+def test_where_the_sale_is_stopped_nothing_is_near() -> None:
+    provider = ProviderFactory.create()
+    NumberFactory.create(place=OAKLAND, provider=provider)
+    NumberFactory.create(place=SAN_FRANCISCO)
+    sale_stops.place(provider=provider, country="US", actor="lab", reason="an outage")
+    assert near_oakland() == [("San Francisco", 14)]
