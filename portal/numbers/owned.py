@@ -5,7 +5,6 @@ from datetime import datetime
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from inventory.lifecycle import State
 from inventory.models import Did
