@@ -43,6 +43,7 @@ class Picture(Recent[Value]):
         keys: Callable[[], Iterable[tuple[Hashable, ...]]] = lambda: [()],
     ) -> None:
         super().__init__(self._look, seconds=min(LOCAL, seconds))
+        self._known: set[tuple[Hashable, ...]] = set()
         self._name, self._make, self._age, self._keys = name, read, seconds, keys
 
     def fresh(self, *key: Hashable) -> Value:
@@ -59,12 +60,14 @@ class Picture(Recent[Value]):
 
     def forget(self) -> None:
         """Read everything anew from now on."""
-        if self._held:
-            cache.delete_many([self._place(*key) for key in self._held if isinstance(key, tuple)])
+        if self._known:
+            cache.delete_many([self._place(*key) for key in self._known])
+            self._known.clear()
         super().forget()
 
     def _look(self, *key: Hashable) -> Value:
         """What all have; read now where nobody has it, or it is too old."""
+        self._known.add(key)
         held: Painted | None = cache.get(self._place(*key))
         if held is None or time.time() - held.at > PATIENCE * self._lasts(held):
             held = self._paint(*key)
@@ -79,6 +82,7 @@ class Picture(Recent[Value]):
         return max(self._age, held.took / SHARE)
 
     def _paint(self, *key: Hashable) -> Painted:
+        self._known.add(key)
         began = time.monotonic()
         value = self._make(*key)
         held = Painted(time.time(), time.monotonic() - began, value)

@@ -144,5 +144,5 @@ def test_a_full_page_costs_a_few_queries(
         for _ in range(3):
             advanced(waiting.draft(of=germany, account=account), state)
     shown_by(ada)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         shown_by(ada)
