@@ -45,7 +45,7 @@ class ReasonForm(forms.Form):
 class BlockForm(ReasonForm):
     """A block also says of which kind it is."""
 
-    kind = forms.ChoiceField(choices=BlockReason.choices, label="Kind of block")
+    kind = forms.ChoiceField(choices=[("", "Choose…"), *BlockReason.choices], label="Kind of block")
     field_order = ("kind", "reason")
 
 
@@ -356,19 +356,30 @@ class VerbsAdmin(ReadOnlyAdmin):
         form = self.verb_form(request, row, chosen)
         if request.method == "POST" and form.is_valid():
             return self._perform(request, row, chosen, form.cleaned_data)
-        context = {"title": f"{chosen.label}: {row}", "verb": chosen, "form": form, "row": row, "opts": self.opts}
+        context = {
+            "title": f"{chosen.label}: {row}",
+            "verb": chosen,
+            "form": form,
+            "row": row,
+            "object": row,
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "console/verb.html", self.admin_site.each_context(request) | context)
 
     def verb_form(self, request: HttpRequest, row: Model, verb: Verb) -> ReasonForm:
         """What the verb asks for."""
         return verb.form(request.POST or None)
 
+    def said(self, row: Any, verb: Verb) -> str:
+        """Of a deed that is done."""
+        return f"{verb.label}: done for {row}."
+
     def _done(self, request: HttpRequest, row: Model, verb: Verb) -> str:
         """What is said afterwards: with the way back, where there is one."""
         back = next((each for each in self.verbs if each.name == verb.undone_by), None)
         now = self.get_object(request, str(row.pk)) if back else None
         if back is None or now is None or not (self.has_verb_permission(request, back) and back.applies(now)):
-            return f"{verb.label}: done for {row}."
+            return self.said(row, verb)
         url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[row.pk, back.name])
         return format_html('{}: done for {}. <a class="ny-link" href="{}">Undo</a>', verb.label, row, url)
 

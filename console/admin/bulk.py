@@ -63,6 +63,14 @@ VERBS = (
         permission=APPROVE,
     ),
     Verb(
+        "withdraw",
+        "Withdraw",
+        "Nobody decides on it any more, and nothing of it is done.",
+        _is(BulkState.WAITING),
+        lambda run, given, actor: runs.withdraw(run=run, user=given["user"], remark=given["reason"]),
+        permission=ASK,
+    ),
+    Verb(
         "stop",
         "Stop",
         "No further number is begun. What is done stays done.",
@@ -128,8 +136,22 @@ class BulkRunAdmin(VerbsAdmin):
         own = run.requested_by_id == request.user.pk
         theirs = [(verb, form) for verb, form in forms if _may(verb.name, own=own)]
         title = f"Dry run: {run.get_verb_display()}" if run.state == BulkState.DRAFT else str(run)
-        page = bulk_page.context(run) | {"title": title, "forms": theirs, "is_own": own, "opts": self.opts}
+        page = bulk_page.context(run) | {
+            "title": title,
+            "forms": theirs,
+            "is_own": own,
+            "opts": self.opts,
+            "object": run,
+        }
         return TemplateResponse(request, "console/bulk/run.html", self.admin_site.each_context(request) | page)
+
+    def said(self, row: Any, verb: Verb) -> str:
+        """What was begun, or who has to look at it first."""
+        now = BulkRun.objects.get(pk=row.pk).state
+        if verb.name.startswith("begin") and now == BulkState.WAITING:
+            return f"Nothing has begun yet: {row} waits for a second person. They find it on the yard's page."
+        begun = verb.name.startswith("begin") or verb.name == "approve"
+        return f"Begun: {row}." if begun else super().said(row, verb)
 
     def _run(self, request: HttpRequest, pk: str) -> BulkRun:
         run: BulkRun | None = self.get_object(request, pk)
@@ -159,7 +181,7 @@ def _form(verb: Verb) -> ReasonForm:
 
 def _may(verb: str, *, own: bool) -> bool:
     """Whose forms the page shows; the services refuse what it does not."""
-    if verb in ("begin", "begin_blocking"):
+    if verb in ("begin", "begin_blocking", "withdraw"):
         return own
     return not own if verb in ("approve", "refuse") else True
 

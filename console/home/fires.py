@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from compliance.models import Bundle
+from compliance.lifecycle import BundleState
+from compliance.models import Bundle, SightRequest
 from compliance.services import rollout, rulebooks
 from console.lab.health import LabHealth
 from inventory.invoices import report as invoices
@@ -22,6 +23,8 @@ from inventory.levels.bare import bare_skus, bare_targets
 from inventory.levels.countries import countries_stock
 from inventory.models import (
     AlphaRelief,
+    BulkRun,
+    BulkState,
     CatalogueRun,
     DriftCase,
     Provider,
@@ -68,7 +71,36 @@ class Fire(NamedTuple):
     url: str
     since: datetime | None = None
 
+    @property
+    def said(self) -> str:
+        """What it is, of one or of many."""
+        return _OF_ONE.get(self.what, self.what) if self.numbers == 1 else self.what
 
+
+#: What is said of a single one.
+_OF_ONE = {
+    "SKUs are sold out": "SKU is sold out",
+    "stock targets have nothing on sale": "stock target has nothing on sale",
+    "countries are at their reorder point": "country is at its reorder point",
+    "bundles are past their deadline": "bundle is past its deadline",
+    "bundles wait for a reviewer": "bundle waits for a reviewer",
+    "approvals have ended, but go on until staff decide": "approval has ended, but goes on until staff decide",
+    "requests to open papers wait for a second person": "request to open a paper waits for a second person",
+    "bulk runs wait for a second person": "bulk run waits for a second person",
+    "open orders had an error, or no answer": "open order had an error, or no answer",
+    "orders are later than was agreed": "order is later than was agreed",
+    "returns were refused by the provider": "return was refused by the provider",
+    "open returns had an error": "open return had an error",
+    "providers bill other numbers than we hold": "provider bills other numbers than we hold",
+    "suite runs are stuck": "suite run is stuck",
+    "suite runs wait and no lab works": "suite run waits and no lab works",
+    "numbers do not do what they are declared for": "number does not do what it is declared for",
+    "traffic feeds told nothing of yesterday": "traffic feed told nothing of yesterday",
+    "restock proposals wait for staff": "restock proposal waits for staff",
+    "catalogue runs are held: too much was missing": "catalogue run is held: too much was missing",
+    "newest invoices differ from our stock": "newest invoice differs from our stock",
+    "rulebooks wait to be activated": "rulebook waits to be activated",
+}
 Found = Iterator[Fire]
 
 
@@ -118,6 +150,24 @@ def _papers(now: datetime) -> Found:
         Gravity.NOW, *_told(late_ones, "bundles are past their deadline", "due_at", "compliance_bundle", "late=yes")
     )
     yield Fire(Gravity.TODAY, ended.count(), said, _list("compliance_bundle", "ended=yes"))
+
+
+def _queue(now: datetime) -> Found:
+    waiting = Bundle.objects.filter(due_at__gt=now, deleted_at=None)
+    where = "compliance_bundle", f"state__exact={BundleState.PENDING_REVIEW}"
+    told = _told(waiting.filter(state=BundleState.PENDING_REVIEW), "bundles wait for a reviewer", "due_at", *where)
+    yield Fire(Gravity.SOON, *told[:-1])  # when they are due is in the list; nothing is late yet
+
+
+def _sights(now: datetime) -> Found:
+    rows, where = SightRequest.objects.filter(decided_at=None), ("compliance_sightrequest", "decided_at__isempty=1")
+    yield Fire(Gravity.TODAY, *_told(rows, "requests to open papers wait for a second person", "asked_at", *where))
+
+
+def _bulk_runs(now: datetime) -> Found:
+    rows = BulkRun.objects.filter(state=BulkState.WAITING)
+    where = "inventory_bulkrun", f"state__exact={BulkState.WAITING}"
+    yield Fire(Gravity.TODAY, *_told(rows, "bulk runs wait for a second person", "created_at", *where))
 
 
 def _orders(now: datetime) -> Found:
@@ -219,6 +269,9 @@ _LOOKS: Iterable[tuple[str, Callable[[datetime], Found]]] = (
     ("inventory.view_sku", _low_countries),
     ("inventory.view_stocktarget", _bare_targets),
     ("compliance.review_bundle", _papers),
+    ("compliance.review_bundle", _queue),
+    ("compliance.grant_sight", _sights),
+    ("inventory.approve_bulkrun", _bulk_runs),
     ("inventory.view_providerorder", _orders),
     ("inventory.view_providerrelease", _returns),
     ("inventory.view_provider", _bills),

@@ -113,6 +113,17 @@ def refuse(*, run: BulkRun, user: User, remark: str) -> BulkRun:
     return locked
 
 
+def withdraw(*, run: BulkRun, user: User, remark: str) -> BulkRun:
+    """Who asked for approval takes it back; nothing is done. Raises NotToBeBegun when it is not theirs, or decided."""
+    with transaction.atomic():
+        locked = _locked(run)
+        if locked.state != BulkState.WAITING or locked.requested_by_id != user.pk:
+            raise NotToBeBegun("It does not wait any more, or somebody else asked for it")
+        locked.state, locked.ended_at, locked.remark = BulkState.DROPPED, timezone.now(), remark
+        locked.save()
+    return locked
+
+
 def stop(*, run: BulkRun, remark: str) -> BulkRun:
     """Begin no further number; what is done stays done. Raises NotToBeBegun when it does not run."""
     with transaction.atomic():

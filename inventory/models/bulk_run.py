@@ -36,6 +36,7 @@ class BulkState(models.TextChoices):
     DONE = "done", "done"
     STOPPED = "stopped", "stopped by staff"
     REFUSED = "refused", "refused by a second person"
+    DROPPED = "dropped", "withdrawn by who asked"
 
 
 class BulkOutcome(models.TextChoices):
@@ -50,6 +51,7 @@ class BulkOutcome(models.TextChoices):
 S = BulkState
 BULK_MOVES: list[tuple[str, str]] = [
     *((S.DRAFT, S.WAITING), (S.DRAFT, S.RUNNING), (S.WAITING, S.RUNNING), (S.WAITING, S.REFUSED)),
+    (S.WAITING, S.DROPPED),
     *((S.RUNNING, S.DONE), (S.RUNNING, S.STOPPED)),
 ]
 BEGUN = (S.RUNNING, S.DONE, S.STOPPED)

@@ -34,16 +34,16 @@ def test_staff_block_all_that_match_follow_it_and_take_it_back(visit: Visit, olg
     page.get_by_label("Kind of block").select_option("fraud")
     page.get_by_label("Reason").fill("robocalls from the whole range")
     page.get_by_role("button", name="Block: 12 numbers").click()
-    expect(page.get_by_text("0 of 12 numbers are behind it")).to_be_visible()
+    expect(page.get_by_text("0 of 12 numbers are dealt with")).to_be_visible()
     page.screenshot(path=tmp_path / "running.png", full_page=True)
     stretches.stretch(BulkRun.objects.get().pk)
-    expect(page.get_by_text("12 of 12 numbers are behind it")).to_be_visible()  # the page asks by itself
+    expect(page.get_by_text("12 of 12 numbers are dealt with")).to_be_visible()  # the page asks by itself
     page.get_by_role("link", name="It is over").click()
     page.screenshot(path=tmp_path / "done.png", full_page=True)
     page.get_by_label("Reason").fill("the wrong range")
     page.get_by_role("button", name="Undo all of it").click()
     stretches.stretch(BulkRun.objects.latest("pk").pk)
-    expect(page.get_by_text("12 of 12 numbers are behind it")).to_be_visible()
+    expect(page.get_by_text("12 of 12 numbers are dealt with")).to_be_visible()
     assert not NumberBlock.objects.filter(cleared_at=None).exists()
 
 

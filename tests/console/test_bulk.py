@@ -102,9 +102,9 @@ def test_it_is_begun_with_a_reason_done_and_undone(staff: Client, stock: list[Ph
     run = BulkRun.objects.get()
     assert "This field is required" in words(staff.post(do(run, "begin_blocking"), {"kind": "fraud"}))
     answer = staff.post(do(run, "begin_blocking"), {"kind": "fraud", **REASON}, follow=True)
-    assert "0 of 3 numbers are behind it" in words(answer)
+    assert "0 of 3 numbers are dealt with" in words(answer)
     stretches.stretch(run.pk)
-    assert "3 of 3 numbers are behind it" in words(staff.get(f"/console/inventory/bulkrun/{run.pk}/progress/"))
+    assert "3 of 3 numbers are dealt with" in words(staff.get(f"/console/inventory/bulkrun/{run.pk}/progress/"))
     assert "Undo all of it" in words(staff.get(page(run)))
     staff.post(do(run, "undo"), REASON)
     undoing = BulkRun.objects.get(undoes=run)
@@ -125,7 +125,9 @@ def test_a_mass_release_waits_for_somebody_else(
     answer = staff.post(NEW, {"verb": "retire", "country": "US"}, follow=True)
     run = BulkRun.objects.get()
     assert "it takes two" in words(answer)
-    staff.post(do(run, "begin"), REASON)
+    asked = words(staff.post(do(run, "begin"), REASON, follow=True))
+    assert "Nothing has begun yet" in asked
+    assert "Begin: done" not in asked
     own = words(staff.get(page(run)))
     assert "somebody else decides" in own
     assert do(run, "approve") not in own
@@ -133,9 +135,36 @@ def test_a_mass_release_waits_for_somebody_else(
     assert "You asked for it yourself" in words(refused)
     lead = member("lead@example.com", "view_bulkrun", "approve_bulkrun")
     assert do(run, "approve") in words(lead.get(page(run)))
-    lead.post(do(run, "approve"), REASON)
+    assert "bulk run waits for a second person" in words(lead.get("/console/"))
+    assert "Begun: Retire and hand back" in words(lead.post(do(run, "approve"), REASON, follow=True))
+    assert "waits for a second person" not in words(lead.get("/console/"))
     stretches.stretch(run.pk)
     assert PhoneNumber.objects.filter(state=State.RETURNED).count() == 3
+
+
+def test_who_asked_takes_it_back_and_nobody_else(
+    staff: Client, stock: list[PhoneNumber], settings: LazySettings
+) -> None:
+    settings.BULK_RELEASES_ALONE = 1
+    staff.post(NEW, {"verb": "retire", "country": "US"})
+    run = BulkRun.objects.get()
+    staff.post(do(run, "begin"), REASON)
+    other = member("other@example.com", "view_bulkrun", "add_bulkrun")
+    assert do(run, "withdraw") not in words(other.get(page(run)))
+    assert "Nothing was done" in words(other.post(do(run, "withdraw"), REASON, follow=True))
+    assert do(run, "withdraw") in words(staff.get(page(run)))
+    assert "withdrawn by who asked" in words(staff.post(do(run, "withdraw"), REASON, follow=True))
+    run.refresh_from_db()
+    assert (run.state, run.decided_by, run.remark) == ("dropped", None, REASON["reason"])
+    assert staff.post(do(run, "approve"), REASON).status_code == 404
+    assert not PhoneNumber.objects.filter(state=State.RETURNED).exists()
+
+
+def test_a_block_is_of_no_kind_until_somebody_says_which(staff: Client, stock: list[PhoneNumber]) -> None:
+    where = f"/console/inventory/phonenumber/{stock[0].pk}/do/block/"
+    assert '<option value="" selected>Choose…</option>' in words(staff.get(where))
+    assert "This field is required" in words(staff.post(where, REASON))
+    assert not NumberBlock.objects.exists()
 
 
 def test_who_may_only_look_is_offered_nothing_and_refused_everything(

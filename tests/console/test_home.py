@@ -271,7 +271,7 @@ def test_the_home_page_takes_as_many_queries_for_many_fires_as_for_few(
         ProviderOrder.objects.create(key=f"ny-{nth}", provider=provider, **US, last_error="503")
         NumberFactory.create()
     staff.get("/console/")
-    with django_assert_num_queries(27):  # session, user; one or two for each kind of fire; lab; the ledger
+    with django_assert_num_queries(30):  # session, user; one or two for each kind of fire; lab; the ledger
         staff.get("/console/")
 
 

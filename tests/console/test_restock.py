@@ -56,9 +56,9 @@ def test_a_proposal_shows_why_and_every_term_with_its_meaning(staff: Client, wai
 
 
 def test_the_yard_says_that_it_waits_until_somebody_decides(staff: Client, waiting: RestockProposal) -> None:
-    assert "restock proposals wait for staff" in staff.get("/console/").content.decode()
+    assert "restock proposal waits for staff" in staff.get("/console/").content.decode()
     do(staff, waiting, "reject")
-    assert "restock proposals wait for staff" not in staff.get("/console/").content.decode()
+    assert "waits for staff" not in staff.get("/console/").content.decode()
 
 
 def test_staff_approve(staff: Client, waiting: RestockProposal) -> None:

@@ -171,23 +171,23 @@ def test_the_home_page_shows_it_with_what_waits_and_what_happened(staff: Client,
     for words in (
         "<svg viewBox=",
         "?state__exact=AVAILABLE",
-        "suite runs are stuck",
-        "open orders had an error",
-        "providers bill other numbers than we hold",
-        "start_tests",
+        "suite run is stuck",
+        "open order had an error",
+        "provider bills other numbers than we hold",
+        "sent to the lab",
     ):
         assert words in shown
 
 
 def test_the_home_page_says_what_a_number_was_and_by_which_verb_it_moved(staff: Client, number: PhoneNumber) -> None:
     shown = " ".join(strip_tags(staff.get("/console/").content.decode()).split())
-    assert "On sale · was quarantined · clear" in shown
+    assert "On sale · was quarantined · found clean" in shown
 
 
 def test_the_home_page_of_an_empty_yard_teaches(staff: Client) -> None:
     shown = staff.get("/console/").content.decode()
     assert "Nothing has moved yet" in shown
-    assert "Nothing is stuck" in shown
+    assert "Nothing waits for you" in shown
 
 
 def test_the_list_behind_a_stuck_track_holds_the_stuck_numbers(staff: Client) -> None:
