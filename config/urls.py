@@ -7,7 +7,8 @@ from config import health
 from console.sign_in import sign_in
 
 handler400 = "api.outside.bad_request"
-handler404 = "portal.language.no_such_page"
+handler403 = "config.lost.denied"
+handler404 = "config.lost.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),

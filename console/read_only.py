@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin import SimpleListFilter
+from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -61,6 +61,7 @@ class ReadOnlyAdmin(ModelAdmin):
     sortable_by = ()  # by any column means sorting millions of rows; each list has the order of an index
     paginator = CappedPaginator
     list_filter_sheet = False
+    show_facets = ShowFacets.NEVER  # a count beside each choice counts the table
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetList]:
         """By keys, and without a total."""
@@ -130,6 +131,7 @@ class EditableAdmin(ModelAdmin):
     show_full_result_count = False
     paginator = CappedPaginator
     list_filter_sheet = False
+    show_facets = ShowFacets.NEVER  # a count beside each choice counts the table
     warn_unsaved_form = True
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetList]:

@@ -1,5 +1,8 @@
 """What rows keep as codes, as people say it: who did something, and which move of a number's life it was."""
 
+import re
+
+_HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: `sweep:…`: the tasks that look for what is due, each by what it looks after.
 _SWEEPS = {
     "sourced": "the intake of the lab",
@@ -42,6 +45,12 @@ def actor(code: str) -> str:
         return "the lab" if who == "drift" else f"the lab ({who})"
     told = {"user": "{}", "provider": "provider {}", "account": "account {}", "command": "command {}"}
     return told[kind].format(who) if kind in told and who else code
+
+
+def exchange(name: str) -> str:
+    """A kind of evidence (`InboundCall`), in words."""
+    words = _HUMPS.sub(" ", name)
+    return words if words.isupper() else words[:1] + words[1:].lower()
 
 
 def move(verb: str) -> str:

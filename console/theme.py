@@ -55,30 +55,43 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(21% .04 230)",
         },
     },
+    "COMMAND": {"search_callback": "console.searching.in_palette"},
     "SIDEBAR": {
-        "show_search": False,
+        "show_search": True,
         "navigation": [
             {
                 "title": "Stock",
                 "items": [
                     _page("The yard", "tram", ""),
                     _list("Numbers", "dialpad", "inventory.phonenumber"),
-                    _list("Bulk runs", "playlist_add_check", "inventory.bulkrun"),
-                    _list("Ledger", "history", "inventory.lifecycleentry"),
-                    _list("Assignments", "link", "inventory.assignment"),
-                    _list("Reservations", "lock_clock", "inventory.reservation"),
-                    _list("Quarantine", "hourglass_top", "inventory.quarantine"),
                     _list("Quarantine board", "view_week", "inventory.quarantine", "board/"),
-                    _list("Overrides of quarantines", "front_hand", "inventory.quarantineoverride"),
-                    _list("Days of the traffic feed", "hearing", "inventory.feedday"),
-                    _list("Reliefs in shortages", "local_fire_department", "inventory.alpharelief"),
-                    _list("Fits of the quarantine engine", "model_training", "inventory.quarantinemodel"),
-                    _list("Tries to fit the quarantine engine", "school", "inventory.quarantinefitting"),
-                    _list("Reports of unwanted traffic", "phone_missed", "inventory.unwantedtraffic"),
-                    _list("Changes of stays' limits", "update", "inventory.limitchange"),
+                    _list("Bulk runs", "playlist_add_check", "inventory.bulkrun"),
                     _list("Blocks", "block", "inventory.numberblock"),
                     _list("Drift cases", "difference", "inventory.driftcase"),
                     _list("Stops of sale", "remove_shopping_cart", "inventory.salestop"),
+                ],
+            },
+            {
+                "title": "Whose, and since when",
+                "collapsible": True,
+                "items": [
+                    _list("Ledger", "history", "inventory.lifecycleentry"),
+                    _list("Assignments", "link", "inventory.assignment"),
+                    _list("Reservations", "lock_clock", "inventory.reservation"),
+                ],
+            },
+            {
+                "title": "Quarantine engine",
+                "collapsible": True,
+                "items": [
+                    _list("Quarantine", "hourglass_top", "inventory.quarantine"),
+                    _list("Overrides of quarantines", "front_hand", "inventory.quarantineoverride"),
+                    _list("Reliefs in shortages", "local_fire_department", "inventory.alpharelief"),
+                    _list("Days of the traffic feed", "hearing", "inventory.feedday"),
+                    _list("Reports of unwanted traffic", "phone_missed", "inventory.unwantedtraffic"),
+                    _list("Fits of the quarantine engine", "model_training", "inventory.quarantinemodel"),
+                    _list("Tries to fit the quarantine engine", "school", "inventory.quarantinefitting"),
+                    _list("Changes of stays' limits", "update", "inventory.limitchange"),
                 ],
             },
             {
@@ -86,9 +99,9 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _list("Suite runs", "experiment", "testing_lab.suiterun"),
+                    _list("Scorecard", "leaderboard", "testing_lab.suiterun", "scorecard/"),
                     _list("Incidents", "crisis_alert", "testing_lab.incident"),
                     _list("Trunks", "alt_route", "testing_lab.trunk"),
-                    _list("Scorecard", "leaderboard", "testing_lab.suiterun", "scorecard/"),
                 ],
             },
             {
@@ -96,12 +109,18 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     _list("Bundles", "fact_check", "compliance.bundle", permission="compliance.review_bundle"),
-                    _list("Review policies", "alarm", "compliance.reviewpolicy"),
-                    _list("End users", "person_search", "compliance.enduser"),
-                    _list("Erasures", "delete_forever", "compliance.erasure"),
-                    _list("Legal holds", "balance", "compliance.legalhold"),
-                    _list("Retention policies", "auto_delete", "compliance.retentionpolicy"),
                     _list("Requests to open papers", "visibility_lock", "compliance.sightrequest"),
+                    _list("End users", "person_search", "compliance.enduser"),
+                ],
+            },
+            {
+                "title": "Privacy and policies",
+                "collapsible": True,
+                "items": [
+                    _list("Review policies", "alarm", "compliance.reviewpolicy"),
+                    _list("Retention policies", "auto_delete", "compliance.retentionpolicy"),
+                    _list("Legal holds", "balance", "compliance.legalhold"),
+                    _list("Erasures", "delete_forever", "compliance.erasure"),
                     _list("Document views", "visibility", "compliance.documentview"),
                     _list("Bundle views", "preview", "compliance.bundleview"),
                 ],
@@ -117,7 +136,7 @@ UNFOLD: dict[str, Any] = {
             },
             {
                 "title": "Catalogue",
-                "separator": True,
+                "collapsible": True,
                 "items": [
                     _list("Offers", "list_alt", "inventory.listedoffer"),
                     _list("Catalogue runs", "sync", "inventory.cataloguerun"),
@@ -126,7 +145,7 @@ UNFOLD: dict[str, Any] = {
             },
             {
                 "title": "Restock",
-                "separator": True,
+                "collapsible": True,
                 "items": [
                     _list("Restock proposals", "inventory", "inventory.restockproposal"),
                     _list("SKUs", "shelves", "inventory.sku"),
@@ -139,7 +158,7 @@ UNFOLD: dict[str, Any] = {
             },
             {
                 "title": "Money",
-                "separator": True,
+                "collapsible": True,
                 "items": [
                     _list("Tariffs", "sell", "inventory.tariff"),
                     _list("Invoices", "receipt_long", "inventory.invoice"),
@@ -148,7 +167,7 @@ UNFOLD: dict[str, Any] = {
             },
             {
                 "title": "Returns to authorities",
-                "separator": True,
+                "collapsible": True,
                 "items": [
                     _list("Allocations", "view_module", "inventory.allocation"),
                     _list("Filings", "outgoing_mail", "inventory.filing"),
@@ -156,7 +175,7 @@ UNFOLD: dict[str, Any] = {
             },
             {
                 "title": "Rules",
-                "separator": True,
+                "collapsible": True,
                 "items": [
                     _list("Rulebooks", "menu_book", "compliance.rulebook"),
                     _list("Rollout policies", "event_upcoming", "compliance.rolloutpolicy"),
@@ -168,7 +187,7 @@ UNFOLD: dict[str, Any] = {
             },
             {
                 "title": "Accounts",
-                "separator": True,
+                "collapsible": True,
                 "items": [
                     _list("Accounts", "apartment", "accounts.account"),
                     _list("API keys", "key", "accounts.apikey"),

@@ -168,6 +168,7 @@ class BundleAdmin(ReadOnlyAdmin):
         context = {
             "title": f"Bundle {bundle.sid}",
             "opts": self.opts,
+            "object": bundle,
             "wording": bundle_page.wording(request.GET.get("reject", ""), request.GET.get("reason", "")),
         }
         page = bundle_page.context(bundle, user_of(request), everything=everything)

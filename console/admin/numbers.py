@@ -92,6 +92,7 @@ class NumberAdmin(VerbsAdmin):
         context = number_page.context(number, request.GET) | {
             "verbs": self.open_verbs(request, number),
             "opts": self.opts,
+            "object": number,
         }
         whole = self.admin_site.each_context(request) | {"title": number.number.international_format} | context
         return TemplateResponse(request, "console/number.html", whole)

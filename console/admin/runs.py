@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timesince import timesince
 
+from console import spoken
 from console.lab import evidence_page, scorecard_page
 from console.lab.run_page import attempts
 from console.searching import HELP, found
@@ -77,6 +78,7 @@ class SuiteRunAdmin(VerbsAdmin):
             raise Http404(f"no suite run {object_id}")
         context = {
             "run": run,
+            "object": run,
             "attempts": attempts(run),
             "overrides": run.overrides.order_by("-pk"),
             "verbs": self.open_verbs(request, run),
@@ -92,8 +94,10 @@ class SuiteRunAdmin(VerbsAdmin):
     def evidence_view(self, request: HttpRequest, sid: str) -> HttpResponse:
         """What was said and heard in one exchange."""
         evidence = self._evidence(request, sid)
-        title = f"{evidence.exchange} of suite run {evidence.run_id}"
-        return self._page(request, "console/lab/evidence.html", title, evidence_page.context(evidence))
+        title = f"{spoken.exchange(evidence.exchange)} of suite run {evidence.run_id}"
+        return self._page(
+            request, "console/lab/evidence.html", title, evidence_page.context(evidence) | {"object": evidence.run}
+        )
 
     def trace_view(self, request: HttpRequest, sid: str) -> HttpResponse:
         """The dialogue as a file."""

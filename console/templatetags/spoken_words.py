@@ -6,4 +6,5 @@ from console import spoken
 
 register = Library()
 register.filter("actor", spoken.actor)
+register.filter("exchange", spoken.exchange)
 register.filter("move", spoken.move)

@@ -31,6 +31,14 @@ def test_who_did_it_is_said_in_words(code: str, words: str) -> None:
     assert spoken.actor(code) == words
 
 
+def test_evidence_has_a_name_that_people_say() -> None:
+    assert [spoken.exchange(name) for name in ("InboundCall", "EmergencyTestCall", "SMS")] == [
+        "Inbound call",
+        "Emergency test call",
+        "SMS",
+    ]
+
+
 def test_each_move_of_a_life_has_words() -> None:
     assert [verb for verb in MOVES if spoken.move(verb) == verb.replace("_", " ")] == []
     assert spoken.move("of_the_future") == "of the future"
