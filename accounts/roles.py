@@ -3,7 +3,7 @@
 from django.db.models import TextChoices
 
 
-class Role(TextChoices):
+class StaffRole(TextChoices):
     """The name of a group of Django's, and what such a person does."""
 
     VIEWER = "viewer", "looks at the stock, the lab and the rules, and changes nothing"
@@ -14,7 +14,7 @@ class Role(TextChoices):
 
 
 #: Whom each role may make and unmake; the others nobody.
-GIVES: dict[Role, frozenset[Role]] = {
-    Role.LEAD: frozenset({Role.VIEWER, Role.OPERATOR, Role.REVIEWER}),
-    Role.ADMIN: frozenset(Role),
+GIVES: dict[StaffRole, frozenset[StaffRole]] = {
+    StaffRole.LEAD: frozenset({StaffRole.VIEWER, StaffRole.OPERATOR, StaffRole.REVIEWER}),
+    StaffRole.ADMIN: frozenset(StaffRole),
 }

@@ -11,20 +11,20 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from accounts.roles import Role
+from accounts.roles import StaffRole
 
 #: Whose rights a role has too.
-INCLUDES: dict[Role, tuple[Role, ...]] = {
-    Role.VIEWER: (),
-    Role.OPERATOR: (Role.VIEWER,),
-    Role.REVIEWER: (),
-    Role.LEAD: (Role.OPERATOR, Role.REVIEWER),
-    Role.ADMIN: (Role.LEAD,),
+INCLUDES: dict[StaffRole, tuple[StaffRole, ...]] = {
+    StaffRole.VIEWER: (),
+    StaffRole.OPERATOR: (StaffRole.VIEWER,),
+    StaffRole.REVIEWER: (),
+    StaffRole.LEAD: (StaffRole.OPERATOR, StaffRole.REVIEWER),
+    StaffRole.ADMIN: (StaffRole.LEAD,),
 }
 _RULES = "compliance: agingrule numbertyperule rulebook rolloutpolicy reviewpolicy; numbering: place"
 #: By role and what it may do: models by their app. Custom permissions stand under "" as they are called.
-TABLE: dict[Role, dict[str, str]] = {
-    Role.VIEWER: {
+TABLE: dict[StaffRole, dict[str, str]] = {
+    StaffRole.VIEWER: {
         "view": (
             "inventory: phonenumber lifecycleentry assignment reservation bulkrun bulkitem numberblock salestop "
             "driftcase quarantine quarantineoverride quarantinemodel quarantinefitting "
@@ -34,7 +34,7 @@ TABLE: dict[Role, dict[str, str]] = {
             "waitlistserving allocation filing tariff; testing_lab: suiterun incident incidententry limit; " + _RULES
         ),
     },
-    Role.OPERATOR: {
+    StaffRole.OPERATOR: {
         "view": "accounts: account; inventory: invoice misbilling; testing_lab: trunk",
         "add": "inventory: bulkrun quarantineoverride sku stocktarget supplyterms firmorder invoice",
         "change": (
@@ -42,11 +42,11 @@ TABLE: dict[Role, dict[str, str]] = {
             "stocktarget supplyterms firmorder waitlistentry; testing_lab: suiterun incident"
         ),
     },
-    Role.REVIEWER: {
+    StaffRole.REVIEWER: {
         "view": f"compliance: bundle enduser sightrequest; {_RULES}",
         "": "compliance.review_bundle compliance.grant_sight",
     },
-    Role.LEAD: {
+    StaffRole.LEAD: {
         "view": (
             "accounts: user apikey rolechange; admin: logentry; "
             "compliance: documentview bundleview legalhold erasure retentionpolicy"
@@ -61,7 +61,7 @@ TABLE: dict[Role, dict[str, str]] = {
         ),
         "": "inventory.approve_bulkrun inventory.force_release testing_lab.override_verdict",
     },
-    Role.ADMIN: {
+    StaffRole.ADMIN: {
         "add": "compliance: retentionpolicy",
         "change": "compliance: enduser",
         "delete": "compliance: enduser",
@@ -69,7 +69,7 @@ TABLE: dict[Role, dict[str, str]] = {
 }
 
 
-def own(role: Role) -> set[str]:
+def own(role: StaffRole) -> set[str]:
     """The permissions that the table gives this role itself, as "app.codename"."""
     return {name for does, models in TABLE[role].items() for name in _names(does, models)}
 
@@ -83,7 +83,7 @@ def _names(does: str, models: str) -> Iterator[str]:
         yield from (f"{label.strip()}.{does}_{name}" for name in names.split())
 
 
-def of(role: Role) -> set[str]:
+def of(role: StaffRole) -> set[str]:
     """All that the role may do."""
     return own(role).union(*(of(other) for other in INCLUDES[role]))
 
@@ -95,7 +95,7 @@ def install() -> None:
     """
     known = {f"{app}.{codename}": pk for pk, app, codename in _permissions()}
     with transaction.atomic():
-        for role in Role:
+        for role in StaffRole:
             group, _ = Group.objects.get_or_create(name=role)
             group.permissions.set([known[name] for name in sorted(of(role))])
 

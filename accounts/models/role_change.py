@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models.user import User
-from accounts.roles import Role
+from accounts.roles import StaffRole
 from numbering.models.stays import append_only
 
 
@@ -27,7 +27,7 @@ class RoleChange(models.Model):
             models.CheckConstraint(condition=~Q(user=F("by")), name="role_change_by_another"),
             models.CheckConstraint(condition=~Q(reason=""), name="role_change_for_a_reason"),
             models.CheckConstraint(
-                condition=Q(before__contained_by=Role.values, after__contained_by=Role.values),
+                condition=Q(before__contained_by=StaffRole.values, after__contained_by=StaffRole.values),
                 name="role_change_of_known_roles",
             ),
         ]

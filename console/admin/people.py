@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Account, ApiKey, RoleChange, User
-from accounts.roles import Role
+from accounts.roles import StaffRole
 from accounts.services import staff_roles
 from console.read_only import ReadOnlyAdmin
 from console.verbs import ACCOUNT_VERBS, ReasonForm, Verb, VerbsAdmin
@@ -56,7 +56,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
 
 def _gives(user: User, given: Mapping[str, Any], actor: str) -> object:
-    roles = [Role(name) for name in given["roles"]]
+    roles = [StaffRole(name) for name in given["roles"]]
     kept = [role for role in staff_roles.roles_of(user) if role not in staff_roles.may_give(given["user"])]
     return staff_roles.give(user=user, roles={*roles, *kept}, by=given["user"], reason=given["reason"])
 
@@ -104,7 +104,7 @@ class UserAdmin(VerbsAdmin):
         """With the roles that are the asker's to give, those ticked that the person has."""
         form, asker = super().verb_form(request, row, verb), cast(User, request.user)
         mine, field = staff_roles.may_give(asker), cast(forms.MultipleChoiceField, form.fields["roles"])
-        field.choices = [(role.value, f"{role.value.capitalize()}: {role.label}") for role in Role if role in mine]
+        field.choices = [(role.value, f"{role.value.capitalize()}: {role.label}") for role in StaffRole if role in mine]
         form.initial["roles"] = [role.value for role in staff_roles.roles_of(cast(User, row))]
         return form
 
@@ -112,7 +112,7 @@ class UserAdmin(VerbsAdmin):
     def shown_roles(self, user: User) -> str:
         """By name."""
         names = {group.name for group in user.groups.all()}
-        return ", ".join(role.value for role in Role if role in names)
+        return ", ".join(role.value for role in StaffRole if role in names)
 
 
 @admin.register(RoleChange)

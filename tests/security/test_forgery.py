@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from accounts.models import User
-from accounts.roles import Role as StaffRole
+from accounts.roles import StaffRole
 from console import roles
 from tests.security.routes import CONSOLE, PORTAL, at
 from tests.security.world import World, browser, changed, every_row

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.roles import Role
+from accounts.roles import StaffRole
 from console import roles
 
 
@@ -17,5 +17,5 @@ class Command(BaseCommand):
         """Make them."""
         roles.install()
         if options["verbosity"]:
-            for role in Role:
+            for role in StaffRole:
                 self.stdout.write(f"{role.value}: {len(roles.of(role))} permissions")
