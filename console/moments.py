@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from console import spoken
-from inventory.models import Assignment, PhoneNumber, QuarantineOverride
+from inventory.models import Assignment, PhoneNumber, ProtectionEntry, QuarantineOverride
 from testing_lab.models import Incident, SuiteRun
 
 LATEST = 100
@@ -34,13 +34,14 @@ class Moment(NamedTuple):
 
 
 def moments(number: PhoneNumber, assignments: Iterable[Assignment]) -> list[Moment]:
-    """Six queries, beside its assignments with their accounts."""
+    """Seven queries, beside its assignments with their accounts."""
     found = [
         *_moves(number),
         *_runs(number),
         *_held(assignments),
         *_blocks(number),
         *_words(number),
+        *_protections(number),
         *_cases(number),
         *_incidents(number),
     ]
@@ -116,6 +117,13 @@ def _words(number: PhoneNumber) -> Iterator[Moment]:
                 spoken.actor(word.withdrawn_by),
                 kind="pass",
             )
+
+
+def _protections(number: PhoneNumber) -> Iterator[Moment]:
+    """The lock that its customer puts on against being given back by mistake."""
+    for entry in ProtectionEntry.objects.filter(did__number=number).order_by("-pk")[:LATEST]:
+        title = "Protected by its customer" if entry.is_on else "No longer protected"
+        yield Moment(entry.at, title, who=spoken.actor(entry.actor), kind="held")
 
 
 def _cases(number: PhoneNumber) -> Iterator[Moment]:

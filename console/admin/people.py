@@ -10,11 +10,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Account, ApiKey, RoleChange, User
 from accounts.roles import StaffRole
 from accounts.services import staff_roles
+from console import account_panel
 from console.read_only import ReadOnlyAdmin
 from console.verbs import ACCOUNT_VERBS, ReasonForm, Verb, VerbsAdmin
 
@@ -34,6 +35,14 @@ class AccountAdmin(VerbsAdmin):
     fields = ("sid", "friendly_name", "status", "suspended_by_operator", *list_display[3:], "updated_at")
     ordering = ("-pk",)
     verbs = ACCOUNT_VERBS
+    change_form_before_template = "console/account.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With its people, numbers, papers and keys."""
+        context |= account_panel.context(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """Without the secrets: they are not even read."""
