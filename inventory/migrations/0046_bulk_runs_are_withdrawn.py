@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_the_log_of_staff_only_grows'),
-        ('inventory', '0044_bulk_runs'),
+        ('inventory', '0045_stays_by_day_page_by_page'),
         ('numbering', '0002_rows_stay'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('inventory', '0045_bulk_runs_are_withdrawn'),
+        ('inventory', '0046_bulk_runs_are_withdrawn'),
     ]
 
     operations = [
