@@ -16,6 +16,7 @@ from inventory.services import assignments
 from portal.acting import REFUSALS, CustomerRequest, for_customer
 from portal.numbers import owned
 from portal.numbers.papers import papers_of
+from portal.refusing import in_words
 
 
 class PapersForm(forms.Form):
@@ -55,8 +56,7 @@ def _hung(did: Did, form: PapersForm) -> bool:
     try:
         assignments.change(did=did, settings=form.settings(), to=None, by=did.account)
     except REFUSALS as refusal:
-        hint = getattr(refusal, "hint", "")
-        form.add_error(None, f"{refusal}. {hint}" if hint else str(refusal))
+        form.add_error(None, in_words(refusal))
         return False
     return True
 
