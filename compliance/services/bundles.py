@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from compliance import holdings
-from compliance.evaluation.outcome import Code
 from compliance.lifecycle import DELETABLE, MOVES, BundleState, IllegalBundleMove
 from compliance.models import (
     Bundle,
@@ -24,6 +23,7 @@ from compliance.models import (
     SupportingDocument,
 )
 from compliance.refusals import BeingReviewed, HoldsNumbers, NotCompliant, OtherCountry
+from compliance.rulebook.catalogue import catalogue
 from compliance.services import evaluations, locks, review, transition
 from numbering.countries import called
 from numbering.e164 import E164
@@ -149,7 +149,7 @@ def _go(bundle: Bundle, state: BundleState, actor: str) -> Bundle:
 
 def _not_compliant(evaluation: Evaluation) -> NotCompliant:
     first = evaluations.failures(evaluation)[0]
-    said = {"sentence": Code(first["reason"]).reason.retold(first["sentence"]), "hint": _(first["hint"])}
+    said = {"sentence": catalogue().retold(first["reason"], first["sentence"]), "hint": _(first["hint"])}
     return NotCompliant(
         _("The bundle does not meet its regulation yet. %(sentence)s %(hint)s") % said,
         first["twilio_code"],

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from compliance.evaluation.outcome import Code
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, NumbersAtEnd, Recheck
+from compliance.rulebook.catalogue import catalogue
 from compliance.services import expiring_papers, rollout, rulebooks
 from portal.filed import words
 from portal.filed.what_changed import what_changed
@@ -67,7 +67,7 @@ def _missing(bundle: Bundle, recheck: Recheck | None) -> list[Missing]:
         Missing(
             names.get(lack["requirement"], ""),
             lack["field"] and str(field_name(lack["field"])),
-            Code(lack["code"]).reason.retold(lack["sentence"]),
+            catalogue().retold(lack["code"], lack["sentence"]),
         )
         for lack in (recheck.lacks if recheck else ())
     ]
