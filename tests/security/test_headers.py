@@ -116,5 +116,5 @@ def test_a_form_that_came_too_late_says_what_to_do(world: World) -> None:
     strict.force_login(person(world.ada, Role.OWNER))
     answer = strict.post("/cart/buy")
     assert answer.status_code == 403
-    assert "please send it again" in answer.content.decode()
+    assert "Open the page again, and send it once more." in answer.content.decode()
     assert "verification failed" not in answer.content.decode()
