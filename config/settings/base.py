@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.page_headers.PageHeaders",  # above what begins sessions, whose first answer is personal too
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -60,7 +61,6 @@ MIDDLEWARE = [
     "config.request_log.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.page_headers.PageHeaders",
     "portal.unwritable.NoNul",
     "allauth.account.middleware.AccountMiddleware",
     "console.sign_in.StaffSecondFactor",
