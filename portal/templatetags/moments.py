@@ -1,6 +1,5 @@
 """Days, moments and how long something lasts, as people say them. The console writes ISO 8601 instead."""
 
-import re
 from datetime import date, datetime, timedelta
 
 from django import template
@@ -8,6 +7,8 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import ngettext, npgettext_lazy
+
+from compliance.evaluation.days import day_of
 
 register = template.Library()
 _DAY = timedelta(days=1)
@@ -20,7 +21,6 @@ _AGO = {
     "hour": npgettext_lazy("ago", "%(num)d hour", "%(num)d hours", "num"),
     "minute": npgettext_lazy("ago", "%(num)d minute", "%(num)d minutes", "num"),
 }
-_A_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @register.filter
@@ -28,7 +28,7 @@ def day(value: date | datetime | str | None) -> str:
     """ "2 December 2026", in UTC; German as Django has it, "2. Dezember 2026". Of a text only a whole day, as ISO 8601
     writes it, becomes another one: rules know no more than the year of much."""
     if isinstance(value, str):
-        return day(date.fromisoformat(value)) if _A_DAY.fullmatch(value) else value
+        return day(day_of(value)) or value
     return date_format(value, _format_of_days()) if value else ""
 
 
