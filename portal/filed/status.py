@@ -59,7 +59,7 @@ def mend(request: CustomerRequest, sid: str, item_sid: str) -> HttpResponseBase:
     wanted = mending.wanted_of(bundle, item, request.POST.get("requirement", ""), kind)
     form = mending.form_of(item, wanted, request.POST)
     content = content_of(request)
-    if form and form.is_valid() and not (content or wanted.is_other_kind or form.has_changed()):
+    if form and form.is_valid() and content is None and not (wanted.is_other_kind or form.has_changed()):
         messages.warning(request, _("Nothing was changed yet: correct what is named, or choose another file."))
         return deeds.page_of(bundle)
     if form and form.is_valid() and form.save(content):

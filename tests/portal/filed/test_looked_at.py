@@ -1,6 +1,7 @@
 """A correction while it is written: a word on each field that is left, a file shown before it is sent."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Account, User
@@ -72,3 +73,13 @@ def test_a_correction_that_changes_nothing_is_none(ada: Client, bad: Bundle) -> 
     assert "Saved." not in answer
     paper.refresh_from_db()
     assert paper.revision == item_of(bad, EXCERPT).document.revision  # type: ignore[union-attr]  # a paper
+
+
+def test_an_empty_file_is_no_missing_file(ada: Client, bad: Bundle) -> None:
+    """Whoever chose one thinks that it was sent."""
+    paper = item_of(bad, EXCERPT)
+    given = {"kind": EXCERPT, "requirement": "business_name_info", "business_name": "Musterfirma GmbH"}
+    empty = SimpleUploadedFile("scan.pdf", b"", content_type="application/pdf")
+    answer = ada.post(f"/papers/{bad.sid}/mend/{paper.sid}", {**given, "File": empty}, follow=True).content.decode()
+    assert "The file is empty." in answer
+    assert "Nothing was changed yet" not in answer
