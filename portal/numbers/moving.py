@@ -67,13 +67,11 @@ def move(request: CustomerRequest, sid: str) -> HttpResponseBase:
     """Who may have it, and what comes along; POST moves it."""
     did = owned.in_service(request, sid)
     mover = _mover(request)
-    receivers = _receivers(request.account, mover) if mover else {}
-    form = MoveForm(did, receivers, request.POST if request.method == "POST" else None)
+    form = _form(request, did, request.POST if request.method == "POST" else None)
     if request.method == "POST" and mover and form.is_valid() and _moved(did, form, mover):
         messages.success(request, _("%s is moved.") % did.number)
         return redirect("portal:numbers")
-    context = {"did": did, "form": form, "receivers": receivers, "mover": mover, "opening": OpeningForm()}
-    return render(request, "portal/numbers/move.html", context)
+    return _page(request, did, form, OpeningForm())
 
 
 class OpeningForm(forms.Form):
@@ -95,11 +93,20 @@ def open_account(request: CustomerRequest, sid: str) -> HttpResponseBase:
     did = owned.in_service(request, sid)
     form = OpeningForm(request.POST)
     if not form.is_valid():
-        about: dict[str, Any] = {"did": did, "receivers": {}, "mover": request.account, "opening": form}
-        return render(request, "portal/numbers/move.html", about)
+        return _page(request, did, _form(request, did), form)
     opened = open_own_subaccount(parent=request.account, friendly_name=form.cleaned_data["name"], owner=request.user)
     messages.success(request, _("%(account)s is open.") % {"account": opened.friendly_name})
     return redirect("portal:number-move", sid=sid)
+
+
+def _form(request: CustomerRequest, did: Did, data: Any = None) -> MoveForm:
+    mover = _mover(request)
+    return MoveForm(did, _receivers(request.account, mover) if mover else {}, data)
+
+
+def _page(request: CustomerRequest, did: Did, form: MoveForm, opening: OpeningForm) -> HttpResponseBase:
+    context = {"did": did, "form": form, "receivers": form.receivers, "mover": _mover(request), "opening": opening}
+    return render(request, "portal/numbers/move.html", context)
 
 
 def _moved(did: Did, form: MoveForm, mover: Account) -> bool:

@@ -126,6 +126,9 @@ def test_a_subaccount_is_opened_where_there_is_none(ada: Client, text_of: Text, 
     child = Account.objects.get(parent=account)
     assert f'value="{child.sid}"' in answer.content.decode(), "it can be moved there now"
     assert Membership.objects.get(account=child).role == Role.OWNER
+    unnamed = ada.post(f"{path}/open-account", {"name": " "}).content.decode()
+    assert f'value="{child.sid}"' in unnamed, "nor is it lost from a page that asks for a name"
+    assert unnamed.count("This field is required.") == 1
     ada.post(path, {"to": child.sid})
     ada.post("/act-for", {"account": child.sid})
     assert did.number.number.national_format in text_of("/numbers")
