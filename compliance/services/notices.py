@@ -45,11 +45,14 @@ def tell_of_move(bundle: Bundle, entry: BundleEntry) -> None:
 
 
 class Coming(NamedTuple):
-    """What is to come for a bundle: the day that counts and, in sentences, what more there is to say."""
+    """What is to come for a bundle: the day that counts and, in sentences, what more there is to say.
+
+    `more` is called in the language of whoever hears of it.
+    """
 
     bundle: Bundle
     day: date
-    more: str = ""
+    more: Callable[[], str] = str
 
 
 def tell(coming: Iterable[Coming], event: str) -> None:
@@ -102,7 +105,7 @@ def _written(bundle: Bundle, news: Callable[[], News], language: str) -> Iterato
 def _coming(coming: Coming, event: str) -> News:
     known = catalogue().reasons.get(event)
     reason = _(known.explanation) if known else ""
-    return News(event, f"{reason} {coming.more}".strip(), coming.day.isoformat())
+    return News(event, f"{reason} {coming.more()}".strip(), coming.day.isoformat())
 
 
 def _callback(bundle: Bundle, news: News) -> dict[str, Any]:

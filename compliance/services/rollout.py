@@ -5,7 +5,7 @@ crash finds what is left, and two workers have different ones at hand. A number 
 row decides is whether more may be bought on its bundle.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, partial
@@ -19,7 +19,9 @@ from accounts.sweeping import LONG, batches, take_batches, take_each
 from compliance import holdings
 from compliance.lifecycle import BundleState
 from compliance.models import Bundle, NumbersAtEnd, Recheck, RegulationVersion, RolloutPolicy, Rulebook
+from compliance.rulebook.catalogue import catalogue
 from compliance.services import impact, notices
+from compliance.services.impact import Lack
 from compliance.services.transition import at_hand, locked, move
 from numbering.languages import in_english
 
@@ -51,7 +53,11 @@ def recheck(book: Rulebook, bundle_ids: Sequence[int]) -> None:
             Recheck(bundle=bundle, rulebook=book, lacks=list(map(asdict, lacks.get(bundle, ()))), valid_until=end)
             for bundle, end in ends.items()
         )
-        _let_end(ends, {bundle: " ".join(dict.fromkeys(lack.sentence for lack in lacks[bundle])) for bundle in lacks})
+        _let_end(ends, {bundle: partial(_in_words, lacks[bundle]) for bundle in lacks})
+
+
+def _in_words(lacks: Iterable[Lack]) -> str:
+    return " ".join(dict.fromkeys(catalogue().retold(lack.code, lack.sentence) for lack in lacks))
 
 
 def recheck_now(bundle: Bundle) -> None:
@@ -131,10 +137,10 @@ def _ended() -> "QuerySet[Bundle]":
     return Bundle.objects.filter(state=BundleState.APPROVED, deleted_at=None, valid_until__lte=timezone.now())
 
 
-def _let_end(ends: Mapping[Bundle, datetime | None], lacking: Mapping[Bundle, str]) -> None:
+def _let_end(ends: Mapping[Bundle, datetime | None], lacking: Mapping[Bundle, Callable[[], str]]) -> None:
     """An end that is set already is not put off; rules that ask for less again take it away.
 
-    `lacking`: what the customer hears of it, in sentences.
+    `lacking`: what the customer hears of it, in sentences of the language that is spoken then.
     """
     told, changed = [], []
     for bundle, end in ends.items():
@@ -143,7 +149,7 @@ def _let_end(ends: Mapping[Bundle, datetime | None], lacking: Mapping[Bundle, st
             bundle.valid_until, bundle.updated_at = now, timezone.now()
             changed.append(bundle)
         if now is not None:
-            told.append(notices.Coming(bundle, now.date(), lacking.get(bundle, "")))
+            told.append(notices.Coming(bundle, now.date(), lacking.get(bundle, str)))
     Bundle.objects.bulk_update(changed, ["valid_until", "updated_at"])
     notices.tell(told, REASON)
 

@@ -100,7 +100,9 @@ def test_a_bundle_that_lacks_something_has_an_end_and_its_customer_is_told(germa
 
 def test_its_customer_is_told_what_it_lacks(germany: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr("compliance.services.notices.tell", lambda coming, _: said.extend(each.more for each in coming))
+    monkeypatch.setattr(
+        "compliance.services.notices.tell", lambda coming, _: said.extend(each.more() for each in coming)
+    )
     approved()
     activated(germany, NEXT_YEAR)
     rollout.recheck_due()

@@ -72,7 +72,7 @@ def test_a_test_bundle_is_told_why_it_was_rejected(receiver: Receiver, db: None)
 
 
 def test_a_change_of_the_rules_is_told_with_its_day(bundle: Bundle, receiver: Receiver) -> None:
-    notices.tell([Coming(bundle, date(2027, 2, 1), "A phone number is missing.")], "regulation_changed")
+    notices.tell([Coming(bundle, date(2027, 2, 1), lambda: "A phone number is missing.")], "regulation_changed")
     delivery.deliver_of(bundle.pk)
     assert receiver.received[0].fields["ValidUntil"] == "2027-02-01"
     assert receiver.received[0].fields["FailureReason"] == (
