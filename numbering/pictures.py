@@ -6,12 +6,16 @@ With `Recent` alone the first visitor of each process, after each pause, waits u
 
 import time
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+import structlog
 from django.core.cache import cache
+from redis import RedisError
 
 from numbering.recent import Recent, Value
 
+log = structlog.get_logger(__name__)
 #: Reading takes the worker this share of its time at most, however large the stock: what takes long is read seldom.
 SHARE = 1 / 30
 #: How many times older a page may find it. Where no worker renews it, the page then reads for itself.
@@ -68,11 +72,20 @@ class Picture(Recent[Value]):
     def _look(self, *key: Hashable) -> Value:
         """What all have; read now where nobody has it, or it is too old."""
         self._known.add(key)
-        held: Painted | None = cache.get(self._place(*key))
+        held = self._shared(*key)
         if held is None or time.time() - held.at > PATIENCE * self._lasts(held):
             held = self._paint(*key)
         value: Value = held.value
         return value
+
+    def _shared(self, *key: Hashable) -> Painted | None:
+        """Nothing without Redis: then each process reads for itself, which keeps nobody out."""
+        try:
+            held: Painted | None = cache.get(self._place(*key))
+        except RedisError:
+            log.warning("picture_not_shared", picture=self._name, exc_info=True)
+            return None
+        return held
 
     def _is_due(self, *key: Hashable) -> bool:
         held: Painted | None = cache.get(self._place(*key))
@@ -86,7 +99,8 @@ class Picture(Recent[Value]):
         began = time.monotonic()
         value = self._make(*key)
         held = Painted(time.time(), time.monotonic() - began, value)
-        cache.set(self._place(*key), held, timeout=PATIENCE * self._lasts(held))
+        with suppress(RedisError):  # said where it was looked for
+            cache.set(self._place(*key), held, timeout=PATIENCE * self._lasts(held))
         return held
 
     def _place(self, *key: Hashable) -> str:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
+from redis import RedisError
 
 from numbering.pictures import PATIENCE, SHARE, Picture
 
@@ -80,6 +82,18 @@ def test_what_takes_long_is_read_seldom(clock: Clock, two: tuple[Picture[str], P
     assert worker.renew() == 0
     clock.now += 21
     assert worker.renew() == 2
+
+
+def test_without_redis_each_process_reads_for_itself(
+    two: tuple[Picture[str], Picture[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: object, **options: object) -> None:
+        raise RedisError
+
+    with monkeypatch.context() as outage:
+        for name in ("get", "set"):
+            outage.setattr(cache, name, away)
+        assert [each("a") for each in two] == ["1 ('a',)", "2 ('a',)"]
 
 
 def test_what_is_forgotten_is_read_anew_by_all(two: tuple[Picture[str], Picture[str]]) -> None:
