@@ -1,5 +1,6 @@
 """Names of countries, from libphonenumber's locale data."""
 
+import unicodedata
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -25,11 +26,16 @@ def called(country: str, english: str = "") -> str:
     return english if english and language == "en" else name_of(country, language)
 
 
+def in_order(name: str) -> str:
+    """What names are sorted by: letters without marks, small; "Österreich" follows "Oman" (DIN 5007-1)."""
+    return "".join(each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
+
+
 @cache
 def every() -> tuple[tuple[str, str], ...]:
     """Code and name of each country that has telephone numbers, by name: choices of a form."""
     codes = phonenumbers.SUPPORTED_REGIONS - _NO_COUNTRIES
-    return tuple(sorted(((code, name_of(code)) for code in codes), key=lambda each: each[1]))
+    return tuple(sorted(((code, name_of(code)) for code in codes), key=lambda each: in_order(each[1])))
 
 
 @cache

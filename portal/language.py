@@ -44,15 +44,20 @@ class CustomersLanguage:
         """The answer; whoever this thread serves next is spoken to in the usual language again."""
         with translation.override(settings.LANGUAGE_CODE):
             response = self.get_response(request)
-            if translation.get_language() != settings.LANGUAGE_CODE:
+            match = request.resolver_match
+            if (match and _speaks(match.func)) or translation.get_language() != settings.LANGUAGE_CODE:
                 response.headers.setdefault("Content-Language", translation.get_language() or "")
                 patch_vary_headers(response, ("Accept-Language", "Cookie"))
             return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         """Choose, once it is known whose page it is."""
-        if view.__module__.startswith(DOORS):
+        if _speaks(view):
             translation.activate(translation.get_language_from_request(request))
+
+
+def _speaks(view: Callable[..., Any]) -> bool:
+    return view.__module__.startswith(DOORS)
 
 
 def no_such_page(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountStatus, Membership, Role, User
 from accounts.refusals import (
@@ -20,11 +21,15 @@ MAX_SUBACCOUNTS = 1_000  # Twilio's limit of a paid account
 def open_subaccount(*, parent: Account, friendly_name: str = "") -> Account:
     """A new active subaccount with an auth token of its own. Raises NotAParent, TooManySubaccounts."""
     if parent.parent_id is not None:
-        raise NotAParent(f"Account {parent.sid} is a subaccount: it can't have subaccounts of its own")
+        raise NotAParent(
+            _("Account %(account)s is a subaccount: it can't have subaccounts of its own") % {"account": parent.sid}
+        )
     with transaction.atomic():
         Account.objects.select_for_update(no_key=True).only("pk").get(pk=parent.pk)  # the cap holds in a race
         if parent.subaccounts.exclude(status=AccountStatus.CLOSED).count() >= MAX_SUBACCOUNTS:
-            raise TooManySubaccounts(f"Account {parent.sid} has {MAX_SUBACCOUNTS} subaccounts")
+            raise TooManySubaccounts(
+                _("Account %(account)s has %(most)s subaccounts") % {"account": parent.sid, "most": MAX_SUBACCOUNTS}
+            )
         name = friendly_name or f"SubAccount Created at {timezone.now():%Y-%m-%d %I:%M %p}"
         return open_account(name, parent=parent, is_trial=parent.is_trial)
 

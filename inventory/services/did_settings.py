@@ -128,9 +128,9 @@ def _check(did: Did, number: PhoneNumber, given: Mapping[str, Any]) -> None:
         raise FallbackWithoutSmsUrl("SmsFallbackUrl needs an SmsUrl")
     lacking = needed(given) & ~number.capabilities
     if lacking & Capability.SMS:
-        raise NoMessaging(f"{number} carries no messages")
+        raise NoMessaging(_("%(number)s carries no messages") % {"number": number})
     if lacking & Capability.VOICE:
-        raise NoCallerIdLookup(f"{number} carries no calls")
+        raise NoCallerIdLookup(_("%(number)s carries no calls") % {"number": number})
     if lacking & Capability.FAX:
         raise NoFax(f"Invalid parameter VoiceReceiveMode: {number} carries no faxes")
     if given.get("emergency_status") == EmergencyStatus.ACTIVE:

@@ -1,10 +1,8 @@
 """The countries that we have numbers of, for the choices of the pages."""
 
-from operator import itemgetter
-
 from django.db import connection
 
-from numbering.countries import called
+from numbering.countries import called, in_order
 from numbering.recent import Recent
 
 # One probe of `number_stock` for each country: DISTINCT would read every number.
@@ -31,4 +29,4 @@ countries = Recent(_read, seconds=60)
 
 def choices() -> list[tuple[str, str]]:
     """Codes with the names that people know them by, in the order of the names."""
-    return sorted(((country, called(country)) for country in countries()), key=itemgetter(1))
+    return sorted(((country, called(country)) for country in countries()), key=lambda country: in_order(country[1]))

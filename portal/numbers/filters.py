@@ -9,7 +9,7 @@ from accounts.models import Account
 from inventory.lifecycle import State
 from inventory.portfolio.listing import Wanted
 from inventory.portfolio.totals import kinds_of
-from numbering.countries import called
+from numbering.countries import called, in_order
 from numbering.types import Capability, NumberType
 from portal.find.words import TYPES
 
@@ -37,7 +37,7 @@ class FilterForm(forms.Form):
         kinds = kinds_of(account.pk)
         countries = {kind.country: called(kind.country) for kind in kinds}
         types = {kind.number_type for kind in kinds}
-        self._choose("country", sorted(countries.items(), key=lambda pair: pair[1]))
+        self._choose("country", sorted(countries.items(), key=lambda pair: in_order(pair[1])))
         self._choose("type", [(each.value, str(TYPES[each])) for each in NumberType if each in types])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:

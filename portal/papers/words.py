@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.evaluation.address_formats import library_format
 from compliance.models import EndUserType
 from compliance.rulebook.catalogue import Field, catalogue
-from numbering.countries import called, every
+from numbering.countries import called, every, in_order
 from numbering.types import NumberType
 
 if TYPE_CHECKING:
@@ -151,4 +151,4 @@ def country_name(country: str) -> str:
 def countries() -> list[tuple[str, str]]:
     """Every country that addresses lie in: code and name, in the order of the names."""
     known = [(code, country_name(code)) for code, _english in every() if library_format(code)]
-    return sorted(known, key=lambda country: country[1].casefold())
+    return sorted(known, key=lambda country: in_order(country[1]))

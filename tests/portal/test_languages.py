@@ -102,3 +102,9 @@ def test_the_api_speaks_english_to_everybody(account: Account, ada_herself: User
     assert english.status_code == 400
     assert german.json() == english.json()
     assert "Content-Language" not in german
+
+
+def test_who_keeps_pages_keeps_one_for_each_language() -> None:
+    for language in ("en", "de"):
+        answer = Client().get("/sign-in", headers={"Accept-Language": language})
+        assert "Accept-Language" in answer["Vary"]

@@ -66,21 +66,6 @@
   // With scripts a choice shows its form by itself.
   const buttons = () => { for (const each of document.querySelectorAll(".ny-no-script")) each.hidden = true; };
 
-  // What was refused, or did not arrive, is done again the plain way: then the server's page says why.
-  const plainly = (event) => {
-    if (event.detail.elt.matches("form[hx-post]")) event.detail.elt.submit();
-  };
-  document.addEventListener("htmx:responseError", plainly);
-  document.addEventListener("htmx:sendError", plainly);
-
-  // Who was signed out meanwhile does not get that page into a line of this one.
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (new URL(event.detail.xhr.responseURL || location.href).pathname === "/sign-in") {
-      event.detail.shouldSwap = false;
-      plainly({ detail: { elt: event.detail.requestConfig.elt } });
-    }
-  });
-
   // One press hands in once; the server would not do it twice either.
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-once]")) return;
