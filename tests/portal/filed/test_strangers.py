@@ -59,7 +59,7 @@ def theirs(germany: Regulation) -> Bundle:
 
 
 def test_all_routes_are_known() -> None:
-    assert len(ROUTES) == 23
+    assert len(ROUTES) == 24
     assert ROUTES.keys() > WITHOUT_SID
 
 
