@@ -1,17 +1,19 @@
-"""Every page of the portal, read from the resolver, looked at in four ways: light and dark, narrow and wide.
+"""Every page of a door, read from the resolver, looked at in four ways: light and dark, narrow and wide.
 
 A page is loaded once: its window and its colours change under it, as they do when somebody turns a telephone at dusk.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
+from django.contrib import admin
 from django.test import Client
 from playwright.sync_api import Page
 
 from tests.browser.conftest import GRAVE, WIDTHS, is_wider_than_its_window
-from tests.security.routes import PORTAL, at
+from tests.security.routes import CONSOLE, PORTAL, at
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EVERYTHING = {"type": "tag", "values": LEVELS}
@@ -31,11 +33,47 @@ def portal_paths(client: Client, values: dict[str, str]) -> list[str]:
     return [path for path in (route.path(values) for route in at(PORTAL)) if is_page(client, path)]
 
 
+def console_paths(client: Client) -> list[str]:
+    """Lists, and of each list the pages of its first row. The page of past edits is the same for all."""
+    paths = [path for path in _of_console() if not path.endswith(("/delete/", "/history/"))]
+    return [path for path in dict.fromkeys(paths) if is_page(client, path)]
+
+
 def is_page(client: Client, path: str) -> bool:
     """A whole page, and no part of one, file or refusal."""
     answer = client.get(path)
     is_html = answer.headers.get("Content-Type", "").startswith("text/html")
     return answer.status_code == 200 and is_html and b"</html>" in answer.content
+
+
+def _of_console() -> Iterator[str]:
+    known = _first_rows()
+    for route in at(CONSOLE):
+        for words in _verbs(route.pattern):
+            try:
+                yield route.path({**known, "<slug:verb>": words})
+            except KeyError:
+                continue
+
+
+def _first_rows() -> dict[str, str]:
+    """By the argument that stands for it: `console/inventory/sku/<path:object_id>`."""
+    known: dict[str, str] = {}
+    for model in admin.site._registry:
+        row = model._default_manager.order_by("pk").first()
+        base = f"console/{model._meta.app_label}/{model._meta.model_name}"
+        if row is not None:
+            known |= {f"{base}/<path:object_id>": str(row.pk), f"{base}/<int:pk>": str(row.pk)}
+    return known
+
+
+def _verbs(pattern: str) -> list[str]:
+    """Those of the model whose page it is."""
+    if "<slug:verb>" not in pattern:
+        return [""]
+    label = ".".join(pattern.split("/")[1:3])
+    pages = {model._meta.label_lower: page for model, page in admin.site._registry.items()}
+    return [verb.name for verb in getattr(pages[label], "verbs", ())]
 
 
 def wrong_with(page: Page, path: str) -> dict[str, list[str]]:
