@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Account, Membership, Role, User
 from inventory.models import Did, PhoneNumber, WaitlistEntry
-from tests.security.forms import Form, forms, is_page
+from tests.security.forms import forms, is_page
 from tests.security.routes import API, CONSOLE, PORTAL, Route, at, filled_with
 from tests.security.world import World, browser, changed, every_row, signed
 
@@ -70,52 +70,53 @@ def test_no_argument_breaks_a_path(world: World, staff: Client) -> None:
             assert failed({path: client.get(path) for path in paths}) == {}, text
 
 
-def filled_in(world: World, client: Client) -> list[tuple[str, Form]]:
-    """Each form of the portal's pages, and where it goes."""
-    found: dict[tuple[str, str], tuple[str, Form]] = {}
+def filled_in(world: World, client: Client) -> list[tuple[str, dict[str, str]]]:
+    """What each form of the portal's pages would send, and where; what a page only has a button for is left out."""
+    found: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
     for path in (each.path(world.hers) for each in at(PORTAL)):
         answer = client.get(path)
         for form in forms(answer) if is_page(answer) else []:
             target = form.action.partition("#")[0] or path
-            found.setdefault((target, ",".join(sorted(form.fields))), (target, form))
-    return [each for each in found.values() if each[1].method == "post" and "sign-out" not in each[0]]
+            fields = {name: value for name, value in form.fields.items() if name != "csrfmiddlewaretoken"}
+            if form.method == "post" and fields:
+                found.setdefault((target, ",".join(sorted(fields))), (target, fields))
+    return list(found.values())
 
 
 def test_no_field_breaks_a_form(world: World) -> None:
-    ada = browser(world.ada)
+    """NUL in one field after the other, for it is told of the first; of the rest one in all fields at once."""
+    ada, wrong = browser(world.ada), []
     all_of_them = filled_in(world, ada)
-    assert len(all_of_them) > 30
-    nul = [(target, {**form.fields, name: "\x00"}) for target, form in all_of_them for name in form.fields]
-    more = [(target, dict.fromkeys(form.fields, value)) for target, form in all_of_them for value in VALUES[1:5]]
-    wrong = [(target, sent) for target, sent in (*nul, *more) if ada.post(target, sent).status_code >= 500]
+    assert len(all_of_them) > 25
+    for target, fields in all_of_them:
+        nul = [{**fields, name: "\x00"} for name in fields]
+        wrong += [
+            (target, sent)
+            for sent in (*nul, *(dict.fromkeys(fields, value) for value in VALUES[1:]))
+            if ada.post(target, sent).status_code >= 500
+        ]
     assert wrong == []
 
 
 MORE = {
-    **{
-        "state": "available",
-        "account": "1",
-        "account_id": "1",
-        "is_staff": "on",
-        "is_superuser": "on",
-        "role": "owner",
-    },
-    **{
-        "price": "0",
-        "monthly_price": "0",
-        "status": "approved",
-        "reviewed_by": "1",
-        "is_trial": "",
-        "is_operator": "on",
-    },
-    **{
-        "valid_until": "2099-01-01",
-        "quantity": "-5",
-        "served": "9",
-        "sid": "AC" + "0" * 32,
-        "holder": "1",
-        "user": "1",
-    },
+    "state": "available",
+    "account": "1",
+    "account_id": "1",
+    "is_staff": "on",
+    "is_superuser": "on",
+    "role": "owner",
+    "price": "0",
+    "monthly_price": "0",
+    "status": "approved",
+    "reviewed_by": "1",
+    "is_trial": "",
+    "is_operator": "on",
+    "valid_until": "2099-01-01",
+    "quantity": "-5",
+    "served": "9",
+    "sid": "AC" + "0" * 32,
+    "holder": "1",
+    "user": "1",
 }
 
 
