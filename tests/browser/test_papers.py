@@ -91,6 +91,7 @@ def test_a_person_hands_in_papers_without_scripts_and_by_the_keyboard(
     page.get_by_role("button", name="Show what is asked").press("Enter")
     page.get_by_role("radio", name="A person").press("Space")
     page.get_by_role("button", name="Show what is asked").press("Enter")
+    assert "csrfmiddlewaretoken" not in page.url
     page.get_by_role("button", name="Begin").press("Enter")
 
     heading(page, "About you")

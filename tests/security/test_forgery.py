@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
 from accounts.roles import StaffRole
 from console import roles
+from tests.security.forms import elements, is_page
 from tests.security.routes import CONSOLE, PORTAL, at
 from tests.security.world import World, browser, changed, every_row
 
@@ -61,6 +63,40 @@ def test_strangers_too_need_the_token_to_sign_in_or_up(db: None) -> None:
     forged = Client(enforce_csrf_checks=True)
     doors = ("/sign-in", "/sign-up", "/sign-in/passkey", "/account/forgotten", "/language", "/sign-out")
     assert codes_of(forged, list(doors)) == dict.fromkeys(doors, 403)
+
+
+def with_tokens(answer: Any) -> list[str]:
+    """What would send a token in an address: forms that are asked for by GET, and buttons that ask so."""
+    method, has_token, found = "get", False, []
+    for tag, said in elements(answer) if is_page(answer) else []:
+        if tag == "form":
+            method, has_token = said.get("method", "get").lower(), False
+        is_token = said.get("name") == "csrfmiddlewaretoken"
+        has_token = has_token or (is_token and tag == "input")
+        if (is_token and method == "get") or (has_token and said.get("formmethod", "").lower() == "get"):
+            found.append(f"{tag} {said}")
+    return found
+
+
+def test_no_address_carries_a_token(world: World) -> None:
+    """An address is kept by browsers, by logs and by whoever it is passed on to."""
+    asked = {"country": "US", "type": "local", "who": "business"}
+    for client in (browser(world.ada), Client()):
+        pages = {each.path(world.hers): client.get(each.path(world.hers), asked) for each in at(PORTAL)}
+        assert {path: found for path, page in pages.items() if (found := with_tokens(page))} == {}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<form><input name=csrfmiddlewaretoken>",
+        '<form method="GET"><button name=csrfmiddlewaretoken>',
+        '<form method="post"><input name=csrfmiddlewaretoken><button formmethod="get">',
+    ],
+    ids=["a form", "a button", "a button of a form that is sent"],
+)
+def test_such_an_address_would_be_found(form: str) -> None:
+    assert with_tokens(HttpResponse(form)) != []
 
 
 def test_a_forged_request_is_refused_at_every_page_of_the_console(admin: Client) -> None:
