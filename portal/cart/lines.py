@@ -56,22 +56,31 @@ class Total(NamedTuple):
 
 
 def lines_of(account: Account, data: Any = None) -> list[Line]:
-    """Everything that is held for the account. Papers are looked up once for each kind and area."""
+    """All that is held for the account. The law is looked up once for each kind, papers for each kind and area."""
+    laws: dict[Any, Law] = {}
     known: dict[Any, Needs] = {}
     lines = []
     for held in held_by(account):
         number = held.number
-        area = number.country, number.number_type, number.area_code, number.place_id
-        if area not in known:
-            known[area] = _needs(account, number)
-        lines.append(_line(held, known[area], data))
+        kind, area = (number.country, number.number_type), (number.area_code, number.place_id)
+        if kind not in laws:
+            laws[kind] = law_of(*kind, account)
+        if (kind, area) not in known:
+            known[kind, area] = _needs(account, number, laws[kind])
+        lines.append(_line(held, known[kind, area], data))
     return lines
 
 
-def _needs(account: Account, number: PhoneNumber) -> Needs:
-    law = law_of(number.country, number.number_type, account)
-    papers = [NOTHING] if law.is_none else at_hand.fitting(account, number)
+def _needs(account: Account, number: PhoneNumber, law: Law) -> Needs:
+    papers = _papers(account, number, law)
     return Needs(law, papers, None if papers else _lies_in(account, number))
+
+
+def _papers(account: Account, number: PhoneNumber, law: Law) -> list[Papers]:
+    if law.is_none:
+        return [NOTHING]
+    lacks_bundle = law.asked.needs_bundle and not law.approved
+    return [] if lacks_bundle else at_hand.fitting(account, number)
 
 
 def _line(held: Held, needs: Needs, data: Any) -> Line:

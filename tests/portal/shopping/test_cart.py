@@ -59,6 +59,13 @@ def reserved(client: Client, number: PhoneNumber) -> None:
     client.post("/cart/reserve", {"number": str(number.e164), "search": "country=US&type=local"})
 
 
+def queries_of_the_cart(client: Client) -> int:
+    client.get("/cart")
+    with CaptureQueriesContext(connection) as seen:
+        client.get("/cart")
+    return len(seen)
+
+
 def bought_now(client: Client, *numbers: PhoneNumber, **more: str) -> str:
     return said(client.post("/cart/buy", {"number": [str(number.e164) for number in numbers], **more}, follow=True))
 
@@ -323,17 +330,20 @@ def test_the_cart_takes_as_many_queries_for_ten_numbers_as_for_one(
 def test_papers_are_looked_up_once_for_each_kind_and_area(ada: Client, account: Account, berlin: PhoneNumber) -> None:
     papers_for_berlin(account)
 
-    def queries() -> int:
-        ada.get("/cart")
-        with CaptureQueriesContext(connection) as seen:
-            ada.get("/cart")
-        return len(seen)
-
     reserved(ada, berlin)
-    for_one = queries()
+    for_one = queries_of_the_cart(ada)
     for e164 in range(BERLIN + 1, BERLIN + 5):
         reserved(ada, NumberFactory.create(e164=e164, country="DE"))
-    assert queries() == for_one
+    assert queries_of_the_cart(ada) == for_one
+
+
+def test_who_has_no_papers_has_them_looked_up_once_for_each_kind(ada: Client, berlin: PhoneNumber) -> None:
+    loaded("DE")
+    reserved(ada, berlin)
+    for_one = queries_of_the_cart(ada)
+    for area, e164 in {"40": 494012345678, "89": 498912345678, "69": 496912345678}.items():
+        reserved(ada, NumberFactory.create(e164=e164, country="DE", area_code=area))
+    assert queries_of_the_cart(ada) == for_one
 
 
 def test_a_trial_account_is_told_before_it_buys_too_much(ada: Client, account: Account) -> None:
