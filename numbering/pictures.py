@@ -7,6 +7,7 @@ With `Recent` alone the first visitor of each process, after each pause, waits u
 import time
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
+from pickle import UnpicklingError
 from typing import Any, NamedTuple
 
 import structlog
@@ -22,6 +23,8 @@ SHARE = 1 / 30
 PATIENCE = 3
 #: For so many seconds a process need not ask for what the others have.
 LOCAL = 1.0
+#: What unpickling raises where a class has gone, or takes other arguments now.
+UNREADABLE = (UnpicklingError, AttributeError, ImportError, TypeError, ValueError)
 
 
 class Painted(NamedTuple):
@@ -79,16 +82,17 @@ class Picture(Recent[Value]):
         return value
 
     def _shared(self, *key: Hashable) -> Painted | None:
-        """Nothing without Redis: then each process reads for itself, which keeps nobody out."""
+        """Nothing without Redis: then each process reads for itself, which keeps nobody out. Nor does what another
+        release has pickled, whose classes were others."""
         try:
             held: Painted | None = cache.get(self._place(*key))
-        except RedisError:
+        except (RedisError, *UNREADABLE):
             log.warning("picture_not_shared", picture=self._name, exc_info=True)
             return None
         return held
 
     def _is_due(self, *key: Hashable) -> bool:
-        held: Painted | None = cache.get(self._place(*key))
+        held = self._shared(*key)
         return held is None or time.time() - held.at > self._lasts(held)
 
     def _lasts(self, held: Painted) -> float:

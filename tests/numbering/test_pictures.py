@@ -96,6 +96,19 @@ def test_without_redis_each_process_reads_for_itself(
         assert [each("a") for each in two] == ["1 ('a',)", "2 ('a',)"]
 
 
+def test_what_another_release_has_pickled_is_read_anew(
+    two: tuple[Picture[str], Picture[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pickled_elsewhere(*args: object, **options: object) -> None:
+        raise TypeError("Yard.__new__() takes 3 positional arguments but 4 were given")
+
+    page, worker = two
+    with monkeypatch.context() as rollout:
+        rollout.setattr(cache, "get", pickled_elsewhere)
+        assert page("a") == "1 ('a',)"
+        assert worker.renew() == 2
+
+
 def test_what_is_forgotten_is_read_anew_by_all(two: tuple[Picture[str], Picture[str]]) -> None:
     page, other = two
     page("a")
