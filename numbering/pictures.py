@@ -23,6 +23,9 @@ SHARE = 1 / 30
 PATIENCE = 3
 #: For so many seconds a process need not ask for what the others have.
 LOCAL = 1.0
+#: For so many seconds no other worker reads it too: as long as a task may take (`config.queues`). What could not be
+#: read is tried again no sooner.
+LEASE = 150
 #: What unpickling raises where a class has gone, or takes other arguments now.
 UNREADABLE = (UnpicklingError, AttributeError, ImportError, TypeError, ValueError)
 
@@ -59,11 +62,15 @@ class Picture(Recent[Value]):
         return self._renewed(*key)
 
     def renew(self) -> int:
-        """Read what is due; returns how many that was."""
-        due = [key for key in self._keys() if self._is_due(*key)]
-        for key in due:
-            self._paint(*key)
-        return len(due)
+        """Read what is due, unless another worker reads it just now; returns how many that was."""
+        renewed = 0
+        for key in self._keys():
+            lease = f"{self._place(*key)}:reading"
+            if self._is_due(*key) and cache.add(lease, 1, timeout=LEASE):
+                self._paint(*key)
+                cache.delete(lease)
+                renewed += 1
+        return renewed
 
     def forget(self) -> None:
         """Read everything anew from now on."""

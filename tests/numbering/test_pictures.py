@@ -58,6 +58,19 @@ def test_the_worker_renews_what_is_due_and_nothing_else(clock: Clock, two: tuple
     assert page("b") == "4 ('b',)"
 
 
+def test_two_workers_do_not_read_the_same(two: tuple[Picture[str], Picture[str]], clock: Clock) -> None:
+    one, other = two
+    meanwhile: list[int] = []
+
+    def read(*key: object) -> str:
+        meanwhile.append(other.renew())
+        return clock.read(*key)
+
+    one._make = read
+    assert one.renew() == 1
+    assert meanwhile == [1]  # the other reads "b" while the first still reads "a"
+
+
 def test_a_page_sees_the_old_one_rather_than_wait(clock: Clock, two: tuple[Picture[str], Picture[str]]) -> None:
     page, _ = two
     assert page("a") == "1 ('a',)"
