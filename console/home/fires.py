@@ -79,6 +79,11 @@ class Fire(NamedTuple):
 
 #: What is said of a single one.
 _OF_ONE = {
+    "outages: numbers fail": "outage: numbers fail",
+    "routes fail numbers": "route fails numbers",
+    "stops of sale: what a provider brought is not sold": "stop of sale: what a provider brought is not sold",
+    "stops of sourcing: nothing is ordered there": "stop of sourcing: nothing is ordered there",
+    "reliefs: numbers go on sale less clean": "relief: numbers go on sale less clean",
     "SKUs are sold out": "SKU is sold out",
     "stock targets have nothing on sale": "stock target has nothing on sale",
     "countries are at their reorder point": "country is at its reorder point",
@@ -210,7 +215,8 @@ def _lab(health: LabHealth) -> Found:
 def _late_numbers(now: datetime) -> Found:
     for state, stuck in yard().late.items():
         where = _list("inventory_phonenumber", f"late=yes&state__exact={state}")
-        yield Fire(Gravity.TODAY, stuck.numbers, f"numbers are late: {state.label}", where, stuck.since)
+        said = "number is late" if stuck.numbers == 1 else "numbers are late"
+        yield Fire(Gravity.TODAY, stuck.numbers, f"{said}: {state.label}", where, stuck.since)
 
 
 def _drift(now: datetime) -> Found:

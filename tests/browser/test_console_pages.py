@@ -87,6 +87,6 @@ def test_a_dialog_asks_and_can_be_left_by_keyboard(visit: Visit, ops: User) -> N
 def test_the_essentials_are_there_without_javascript(visit: Visit, ops: User) -> None:
     console_stock()
     page = visit("/console/", ops, scripts=False)
-    page.get_by_text("outages: numbers fail").wait_for(state="visible")
+    page.get_by_text("outage: numbers fail").wait_for(state="visible")
     page.get_by_text("The figures").click()
     assert page.get_by_role("columnheader", name="Sold").is_visible()

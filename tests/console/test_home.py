@@ -79,6 +79,7 @@ def test_the_gravest_comes_first_and_of_equals_the_longest(staff_user: User) -> 
     found = fires(staff_user)
     assert [fire.gravity for fire in found] == [Gravity.NOW, Gravity.NOW, Gravity.TODAY, Gravity.SOON]
     assert [fire.numbers for fire in found] == [1, 1, 1, 1]
+    assert [fire.said for fire in found if fire.said == fire.what] == []
     assert found[0].what.startswith("outages")
     assert found[0].since == now - 2 * hour
 
