@@ -26,6 +26,7 @@ _TYPED = re.compile(r"[0-9]{2,15}", re.ASCII)
 _NOISE = re.compile(r"[\s+().\-/]")
 _FEWEST_NATIONAL = 3  # fewer would be half of each country
 _FEWEST_LAST = 4  # fewer would be the end of each hundredth number
+_FEWEST_TOLD = 2  # of them before the last zeros, which the index does not tell apart: "1000" would read a tenth of it
 _PAST = Q(state=State.RETURNED)
 
 
@@ -75,7 +76,7 @@ def _ending(digits: str) -> list[int]:
 
     A number that ends in 0 is one digit shorter there, where it may stand among others: so what is found is looked at.
     """
-    if len(digits) < _FEWEST_LAST:
+    if len(digits) < _FEWEST_LAST or len(digits.rstrip("0")) < _FEWEST_TOLD:
         return []
     mirrored, ranges = int(digits[::-1]), Q()
     for length in range(max(MIN_DIGITS, len(digits)), MAX_DIGITS + 1):
