@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Field, Model, Q
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 if TYPE_CHECKING:  # as in console.read_only
     from django.contrib.admin.views.main import ChangeList
@@ -80,7 +81,7 @@ class KeysetList(ChangeList):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = str(self.opts.verbose_name_plural)[:1].upper() + str(self.opts.verbose_name_plural)[1:]
+        self.title = capfirst(self.opts.verbose_name_plural)
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """Without the keys, which are no filters."""
