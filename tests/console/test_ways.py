@@ -86,9 +86,7 @@ def test_a_page_says_where_it_is(staff: Client, number: PhoneNumber) -> None:
 
 def test_no_list_counts_its_table(staff: Client, number: PhoneNumber) -> None:
     shown = staff.get("/console/inventory/phonenumber/", {"country": "US", "_facets": "True"}, follow=True)
-    text = shown.content.decode()
-    assert "Show counts" not in text
-    assert "Hide counts" not in text
+    assert not shown.context["cl"].add_facets  # our own template offers none, but anybody may ask for them
 
 
 def test_one_and_many_are_told_apart(staff: Client) -> None:
