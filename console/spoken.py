@@ -15,6 +15,8 @@ _SWEEPS = {
     "filings": "the returns to authorities",
     "closed_accounts": "the closing of an account",
     "restock": "the restock engine",
+    "catalogue": "the reading of the catalogue",
+    "honesty": "the score of honest catalogues",
 }
 #: The verbs of `inventory.lifecycle.MOVES`, and those of a birth, told of what has happened.
 _MOVES = {
