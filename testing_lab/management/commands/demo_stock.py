@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.models import User
 from inventory.demo.logins import CUSTOMER
 from testing_lab.demo.filling import LEAST, MOST, NotEmpty, fill
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
             fill(numbers, self._step, member=CUSTOMER)
         except NotEmpty as refusal:
             self.stdout.write(f"No numbers made: {refusal}.")
+        except User.DoesNotExist:
+            raise CommandError("nobody was set up here by `manage.py demo`: this is no demonstration") from None
 
     @contextlib.contextmanager
     def _step(self, text: str) -> Iterator[None]:
