@@ -108,11 +108,11 @@ def test_staff_confirm_a_held_run(staff: Client, held: CatalogueRun) -> None:
 
 def test_the_home_page_counts_held_runs_until_they_are_decided(staff: Client, held: CatalogueRun) -> None:
     home = staff.get("/console/").content.decode()
-    assert "catalogue runs are held" in home
+    assert "catalogue run is held" in home
     listed = staff.get("/console/inventory/cataloguerun/?state__exact=HELD").content.decode()
     assert str(held) in listed
     staff.post(f"{RUNS}{held.pk}/do/discard/", REASON)
-    assert "catalogue runs are held" not in staff.get("/console/").content.decode()
+    assert "is held: too much" not in staff.get("/console/").content.decode()
 
 
 def test_staff_discard_a_held_run(staff: Client, held: CatalogueRun) -> None:

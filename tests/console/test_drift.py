@@ -7,6 +7,7 @@ from django.utils import timezone
 from inventory.lifecycle import State
 from inventory.models import BlockReason, DriftCase, DriftFinder, NumberBlock, PhoneNumber, Resolution
 from inventory.services import blocks, drift
+from numbering.e164 import E164
 from tests.factories import DidFactory, NumberFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def test_the_list_says_what_disagrees(staff: Client) -> None:
     case_of(number, tested=1)
     page = staff.get(CASES).content.decode()
     assert "voice, sms" in page
-    assert f"+{number.e164}" in page
+    assert E164(number.e164).international_format in page
 
 
 def test_staff_accept_what_was_tested(staff: Client) -> None:

@@ -56,7 +56,7 @@ def test_a_number_outlives_a_change_of_its_rules(
     assert (ending.sid, ending.status, ending.valid_until > datetime.now(UTC)) == (bundle.sid, "twilio-approved", True)
     last = post.callbacks(bundle.sid)[-1]
     assert (last.status, "rules" in last.reason) == ("twilio-approved", True)
-    assert post.letters(bundle.sid)[-1][0] == "The rules have changed for your bundle"
+    assert post.letters(bundle.sid)[-1][0] == "The rules have changed for your papers"
 
     copy = program.papers.bundles(bundle.sid).bundle_copies.create(friendly_name="With a birth date")
     assert (copy.status, copy.regulation_sid) == ("draft", bundle.regulation_sid)
@@ -119,6 +119,6 @@ def test_an_approval_that_nobody_renewed_ends_and_the_number_stays(
         rollout.expire_due()
     assert program.status(bundle) == "twilio-rejected"
     assert [each.status for each in post.callbacks(bundle.sid)][-2:] == ["twilio-approved", "twilio-rejected"]
-    assert post.letters(bundle.sid)[-1][0] == "The approval of your bundle has ended"
+    assert post.letters(bundle.sid)[-1][0] == "The approval of your papers has ended"
     (number,) = program.client.incoming_phone_numbers.list()
     assert (number.status, number.bundle_sid) == ("in-use", bundle.sid)

@@ -369,6 +369,6 @@ def test_papers_that_wait_say_until_when_and_what_if_the_hold_ends_before(ada: C
     reserved(ada, NumberFactory.create(e164=BERLIN, country="DE"))
     shown = page(ada, "/cart")
     assert f"Your papers “Ours” wait for their review. A decision is due by {day(due)}." in shown
-    assert f'href="/papers/{waiting.sid}">How far they are' in shown
+    assert f'href="/papers/{waiting.sid}">See how it stands' in shown
     assert "if this one is gone by then, take another one like it" in shown
     assert "stays in the cart as long as it is held" in shown
