@@ -4,9 +4,12 @@ them before anybody has to wait for one.
 With `Recent` alone the first visitor of each process, after each pause, waits until millions are counted.
 """
 
+import inspect
 import time
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, NamedTuple
 
@@ -41,7 +44,8 @@ class Painted(NamedTuple):
 class Picture(Recent[Value]):
     """`picture(key)` is `read(key)`, about `seconds` old; older where reading takes longer than `SHARE` of that.
 
-    `name` tells it from all others. The worker renews what `keys` lists: tuples of arguments.
+    `name` tells it from all others. The worker renews what `keys` lists: tuples of arguments. Another release, whose
+    module of `read` is another, has pictures of its own: what it has kept would fit the classes of ours by chance.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Picture(Recent[Value]):
         super().__init__(self._look, seconds=min(LOCAL, seconds))
         self._known: set[tuple[Hashable, ...]] = set()
         self._name, self._make, self._age, self._keys = name, read, seconds, keys
+        self._edition = sha256(Path(inspect.getfile(read)).read_bytes()).hexdigest()[:8]
 
     def fresh(self, *key: Hashable) -> Value:
         """Read it now, and remember it for all."""
@@ -115,4 +120,4 @@ class Picture(Recent[Value]):
         return held
 
     def _place(self, *key: Hashable) -> str:
-        return ":".join(["picture", self._name, *(str(part) for part in key)])
+        return ":".join(["picture", self._name, self._edition, *(str(part) for part in key)])

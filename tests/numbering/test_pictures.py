@@ -122,6 +122,12 @@ def test_what_another_release_has_pickled_is_read_anew(
         assert worker.renew() == 2
 
 
+def test_another_release_has_pictures_of_its_own(two: tuple[Picture[str], Picture[str]]) -> None:
+    ours, theirs = two
+    theirs._edition = "another"
+    assert (ours("a"), theirs("a"), ours("a")) == ("1 ('a',)", "2 ('a',)", "1 ('a',)")
+
+
 def test_what_is_forgotten_is_read_anew_by_all(two: tuple[Picture[str], Picture[str]]) -> None:
     page, other = two
     page("a")
