@@ -16,6 +16,7 @@ from inventory.lifecycle import State
 from inventory.models import PhoneNumber
 from inventory.models.phone_number import MIRRORED
 from inventory.yard.countries import countries
+from numbering.countries import name_of
 from numbering.e164 import MAX_DIGITS, MIN_DIGITS
 from numbering.plan import country_code
 
@@ -47,19 +48,26 @@ def found(typed: str) -> list[int]:
 
 
 def in_palette(request: HttpRequest, typed: str) -> list[SearchResult]:
-    """Of what is typed after Ctrl and K, for who may see numbers: the first `IN_PALETTE` that it finds."""
+    """Of what is typed after Ctrl and K, for who may see numbers: the first `IN_PALETTE` that it finds.
+
+    The theme shows the same for five minutes, so nothing is told that may have changed by then.
+    """
     if not request.user.has_perm("inventory.view_phonenumber"):
         return []
     rows = PhoneNumber.objects.filter(pk__in=found(typed)[:IN_PALETTE]).order_by("state", "e164")
     return [
         SearchResult(
             title=row.number.international_format,
-            description=row.get_state_display(),
+            description=f"{name_of(row.country)}, {row.get_number_type_display().lower()}{_was_ours(row)}",
             link=reverse("admin:inventory_phonenumber_change", args=[row.pk]),
             icon="dialpad",
         )
         for row in rows
     ]
+
+
+def _was_ours(number: PhoneNumber) -> str:
+    return ", returned" if number.state == State.RETURNED else ""
 
 
 def lives(wanted: Q) -> list[int]:

@@ -36,8 +36,8 @@ def test_a_number_is_found_from_every_page_by_its_last_digits(staff: Client, num
 def test_the_palette_finds_numbers_for_who_may_see_them(number: PhoneNumber, staff_user: User) -> None:
     request = HttpRequest()
     request.user = staff_user
-    assert [(each.title, each.link) for each in in_palette(request, "0110")] == [
-        ("+1 415-555-0110", f"/console/inventory/phonenumber/{number.pk}/change/")
+    assert [(each.title, each.description, each.link) for each in in_palette(request, "0110")] == [
+        ("+1 415-555-0110", "United States, local", f"/console/inventory/phonenumber/{number.pk}/change/")
     ]
     request.user = UserFactory.create(is_staff=True)
     assert in_palette(request, "0110") == []
