@@ -1,7 +1,7 @@
 """`python -m bench.doors`: PostgreSQL and Redis of its own under .data/bench-doors, filled once and kept.
 
-DOORS_NUMBERS is how many numbers there are. With DATABASE_URL and REDIS_URL, as in `python -m config.stack exec`, it
-measures what is there. DOORS_ONLY="console home|my number" takes the pages whose names match it.
+DOORS_NUMBERS is how many numbers there are. With DATABASE_URL, as in `python -m config.stack exec`, it measures what is
+there, and fills nothing. DOORS_ONLY="console home|my number" takes the pages whose names match it.
 """
 
 import contextlib
@@ -27,8 +27,9 @@ def run() -> int:
             with progress.step(f"Starting {server.program().name}"):
                 stack.enter_context(servers.running(server))
             surroundings[server.variable] = server.url
-        modules = ["bench.doors.preparing", "bench.doors.looking"] if own else ["bench.doors.looking"]
-        return max(_child(module, surroundings) for module in modules)
+        is_ours = any(server.variable == "DATABASE_URL" for server in own)
+        modules = ["bench.doors.preparing"] if is_ours else []
+        return max(_child(module, surroundings) for module in [*modules, "bench.doors.looking"])
 
 
 def _child(module: str, surroundings: dict[str, str]) -> int:
