@@ -86,7 +86,7 @@ class Card:
 
 
 def context(asked: QueryDict) -> dict[str, Any]:
-    """For `console/lab/scorecard.html`: one statement, whatever is asked."""
+    """For `console/lab/scorecard.html`: of the last weeks what a worker has read, of older ones one statement."""
     form = ScorecardForm(asked, label_suffix="")
     given: dict[str, str] = form.cleaned_data if form.is_valid() else {}
     rows = scorecard(

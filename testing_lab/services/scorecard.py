@@ -1,7 +1,8 @@
 """The scorecard: how each provider's numbers did, test by test, by country, route and week.
 
-Counted are the results of the attempt that gave a run its verdict, of runs of any purpose. For each week one statement
-over `suite_run_done` and `result_once_per_attempt`; docs/outages.md says what it costs.
+Counted are the results of the attempt that gave a run its verdict, of runs of any purpose. For each of the last weeks
+one statement, and one for all that are older, over `suite_run_done` and `result_once_per_attempt`; docs/outages.md says
+what it costs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -89,34 +90,38 @@ def scorecard(
     """
     last = monday_of(week or timezone.now().date())
     mondays = [last - timedelta(weeks=ago) for ago in range(1 if week else weeks)]
+    painted = [monday for monday in mondays if _is_painted(monday)]
+    older = len(mondays) - len(painted)
     return [
         row
-        for monday in mondays
-        for row in _week(monday, provider, country)
+        for row in (
+            *(row for monday in painted for row in _week(monday)),
+            *(_read(mondays[-1], provider, country, weeks=older) if older else ()),
+        )
         if (provider is None or row.provider == provider.slug)
         and country in (None, row.country)
         and route in (None, row.route)
     ]
 
 
-def _week(monday: date, provider: Provider | None, country: str | None) -> list[Row]:
-    """The last weeks are read whole, by a worker, and what is over is not read again for hours. An older one is read
-    for who asks, so no more than was asked for."""
+def _is_painted(monday: date) -> bool:
+    """The last weeks are read whole, by a worker. Older ones are read for who asks, so no more than was asked for."""
     this = monday_of(timezone.now().date())
-    if monday == this:
-        return _this_week(monday)
-    if this - timedelta(weeks=WEEKS) < monday < this:
-        return _past_weeks(monday)
-    return _read(monday, provider, country)
+    return this - timedelta(weeks=WEEKS) < monday <= this
 
 
-def _read(monday: date, provider: Provider | None = None, country: str | None = None) -> list[Row]:
+def _week(monday: date) -> list[Row]:
+    """What is over is not read again for hours."""
+    return (_this_week if monday == monday_of(timezone.now().date()) else _past_weeks)(monday)
+
+
+def _read(monday: date, provider: Provider | None = None, country: str | None = None, *, weeks: int = 1) -> list[Row]:
     values = {
         "scales": list(SCALES),
         "provider": provider.pk if provider else None,
         "country": country,
         "since": _midnight(monday),
-        "until": _midnight(monday + timedelta(weeks=1)),
+        "until": _midnight(monday + timedelta(weeks=weeks)),
     }
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, values)

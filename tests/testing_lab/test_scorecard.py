@@ -5,6 +5,7 @@ import statistics
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from inventory.models import Provider
 from testing_lab.models import Outcome, Result, RunState, SuiteRun
@@ -74,6 +75,16 @@ def test_without_a_week_the_last_four_are_shown_latest_first() -> None:
     weeks_shown = [row.week for row in scorecard()]
     this = monday_of(now.date())
     assert weeks_shown == [this - timedelta(weeks=weeks) for weeks in range(4)]
+
+
+def test_what_is_older_is_read_by_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    provider, now = ProviderFactory.create(), datetime.now(UTC)
+    for weeks in range(12):
+        run(provider, ("V01", Outcome.PASS, 1.0), at=now - timedelta(weeks=weeks))
+    scorecard()
+    with django_assert_num_queries(1):
+        shown = [row.week for row in scorecard(weeks=12)]
+    assert shown == [monday_of(now.date()) - timedelta(weeks=weeks) for weeks in range(12)]
 
 
 def test_nothing_measured_is_no_zero() -> None:
