@@ -104,8 +104,8 @@ class ReadOnlyLines(TabularInline):
     hide_title = True
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """As people read them."""
-        return cells.columns(self.model, super().get_fields(request, obj))
+        """As people read them: the lines stand on the page of a row."""
+        return cells.facts(self.model, super().get_fields(request, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """All: no form asks for them."""

@@ -110,6 +110,11 @@ class LineInline(ReadOnlyLines):
     model = ProviderOrderLine
     fields = ("e164", "state", "reason", "locality", "monthly_cost", "currency", "number")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderOrderLine]:
+        """With the numbers: each line leads to one."""
+        rows: QuerySet[ProviderOrderLine] = super().get_queryset(request)
+        return rows.select_related("number")
+
 
 class OpenErrorFilter(YesFilter):
     """Orders that are still open and had an error, or of which nobody knows whether they arrived."""

@@ -22,6 +22,7 @@ from inventory.models import (
     LifecycleEntry,
     PhoneNumber,
     Provider,
+    ProviderOrderLine,
     QuarantineDecision,
     QuarantineOverride,
     Tariff,
@@ -267,6 +268,20 @@ def test_a_moment_is_written_in_one_way_and_names_its_clock(staff: Client, every
 def test_an_order_is_listed_with_its_state_in_one_word(staff: Client, everything: dict[str, str]) -> None:
     shown = staff.get("/console/inventory/providerorder/").content.decode()
     assert re.findall(r'class="field-shown_state[^>]*>([^<]+)<', shown) == ["intended"]
+
+
+def test_a_line_of_an_order_leads_to_its_number(
+    staff: Client, everything: dict[str, str], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    line = ProviderOrderLine.objects.get()
+    numbers = NumberFactory.create_batch(20, provider=line.order.provider)
+    for number in numbers:
+        line.pk, line._state.adding, line.e164, line.number, line.state = None, True, number.e164, number, "RECEIVED"
+        line.save()
+    with django_assert_max_num_queries(20):
+        shown = staff.get(f"/console/inventory/providerorder/{line.order_id}/change/").content.decode()
+    for number in numbers:
+        assert f'href="/console/inventory/phonenumber/{number.pk}/change/"' in shown
 
 
 def test_countries_are_chosen_by_name(staff: Client) -> None:
