@@ -15,10 +15,16 @@ MEMORY = "512MB"  # for each index that is built
 @contextlib.contextmanager
 def bared(tables: Sequence[type[models.Model]]) -> Iterator[None]:
     """The tables are bare within the block. After it everything is back as the project's own migrations define it, and
-    PostgreSQL has looked at every row; a row that breaks a constraint fails here. All tables are of one app."""
+    PostgreSQL has looked at every row; a row that breaks a constraint fails here. All tables are of one app.
+
+    What fails within leaves them bare, unless it rolls back the caller's transaction.
+    """
     plan = migrations.Migration("bare", tables[0]._meta.app_label)
     plan.operations = [step for table in tables for step in _drops(table)]  # type: ignore[misc]  # Django: any list
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # no table is altered while foreign keys are still to be looked at
         _run(plan, apply=True)
     yield
     with connection.cursor() as cursor:

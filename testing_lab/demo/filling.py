@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from django.db import connection
+from django.db import connection, transaction
 
 from compliance.models import Bundle, BundleEntry, EndUser, ItemAssignment, Regulation, SupportingDocument
 from inventory.models import (
@@ -65,23 +65,31 @@ def fill(count: int, step: Step, *, member: str) -> None:
     """Make `count` numbers and all that hangs on them; minutes for a million. The user with the e-mail address `member`
     becomes a member of the accounts that have most.
 
-    Only into a stock without numbers: raises NotEmpty. One that was cut short is no stock: begin with a new database.
+    Only into a stock without numbers: raises NotEmpty, User.DoesNotExist. In one transaction: what is cut short leaves
+    nothing behind, least of all tables without their constraints.
     """
     if PhoneNumber.objects.exists():
         raise NotEmpty("there are numbers here already; a large stock is made on a first start, without any data")
-    with step("Choosing blocks of numbers"):
-        numbers.store_blocks(for_good=False)
-    players = cast.open_accounts(member)
-    _price()
-    with step("Building indexes, and checking every row"), bared((PhoneNumber, Did, Assignment, LifecycleEntry)):
-        insert_all(count, players, step)
-    with step("Their stays, orders, baskets and tests"):
-        surround()
+    with transaction.atomic():
+        make(count, step, member=member)
     with step("Vacuuming"), connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
 
-def insert_all(count: int, players: cast.Cast, step: Step) -> None:
+def make(count: int, step: Step, *, member: str) -> cast.Cast:
+    """The same, in the caller's transaction."""
+    players = cast.open_accounts(member)
+    with step("Choosing blocks of numbers"):
+        numbers.store_blocks(for_good=False)
+    _price()
+    with step("Building indexes, and checking every row"), bared((PhoneNumber, Did, Assignment, LifecycleEntry)):
+        _insert_all(count, players, step)
+    with step("Their stays, orders, baskets and tests"):
+        _surround()
+    return players
+
+
+def _insert_all(count: int, players: cast.Cast, step: Step) -> None:
     """What is written by the million, with its triggers asleep; `stock_block` is there."""
     few, many = 100 - LARGEST_SHARE, len(players.holders) * LARGEST_SHARE
     holders = players.holders * few + [players.largest] * many
@@ -112,7 +120,7 @@ def _papers(count: int, players: cast.Cast) -> None:
         )
 
 
-def surround() -> None:
+def _surround() -> None:
     """What is written by the hundred thousand, with all indexes and constraints."""
     tables = (Quarantine, DailyContact, Reservation, Hold, NumberBlock, ProviderOrder, ProviderOrderLine)
     with unwatched((*tables, SuiteRun, Result, Passport)):
