@@ -90,7 +90,9 @@ def _fill(count: int) -> None:
         bared([PhoneNumber]),
         step("Inserting"),
     ):
-        numbers.insert(count, states=STATES, holders=holders, providers=providers, lasts="5 years", blocked=0)
+        numbers.insert(
+            count, states=STATES, holders=holders, shoppers=[], providers=providers, lasts="5 years", blocked=0
+        )
     with step("Vacuuming"):
         _run("VACUUM (ANALYZE)")
 

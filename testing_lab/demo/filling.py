@@ -94,7 +94,15 @@ def _insert_all(count: int, players: cast.Cast, step: Step) -> None:
     few, many = 100 - LARGEST_SHARE, len(players.holders) * LARGEST_SHARE
     holders = players.holders * few + [players.largest] * many
     with step(f"{count:,} numbers"):
-        numbers.insert(count, states=STATES, holders=holders, providers=_suppliers(), lasts="300 days", blocked=0.01)
+        numbers.insert(
+            count,
+            states=STATES,
+            holders=holders,
+            shoppers=[*players.holders, players.largest],  # evenly: nobody may hold more than `reservations.MAX_HELD`
+            providers=_suppliers(),
+            lasts="300 days",
+            blocked=0.01,
+        )
         _analyze(PhoneNumber)
     with step("Bundles of those who may hold them"):
         _papers(int(count * BUNDLES), players)

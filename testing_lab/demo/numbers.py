@@ -33,12 +33,14 @@ def insert(
     *,
     states: Sequence[str],
     holders: Sequence[int],
+    shoppers: Sequence[int],
     providers: Sequence[int],
     lasts: str,
     blocked: float,
 ) -> None:
     """Insert `count` numbers of the stored blocks, drawn from `states`, `holders` and `providers`: what is there twice
-    comes twice as often. Papers and clocks run out within `lasts` (an interval); the share `blocked` is.
+    comes twice as often. `shoppers` are those with numbers in their carts. Papers and clocks run out within `lasts` (an
+    interval); the share `blocked` is.
 
     The same draw each time. The table should be bare (`bare.bared`): there are states here that no life begins with.
     """
@@ -49,6 +51,7 @@ def insert(
         width=blocks.WIDTH,
         states=list(states),
         holders=list(holders),
+        shoppers=list(shoppers),
         providers=list(providers),
         lasts=lasts,
         blocked=blocked,

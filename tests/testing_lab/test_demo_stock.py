@@ -11,6 +11,7 @@ from compliance.services import rulebooks
 from inventory.demo.logins import CUSTOMER, set_up_logins
 from inventory.lifecycle import PAIRS, State
 from inventory.models import Did, LifecycleEntry, PhoneNumber, Quarantine
+from inventory.services.reservations import MAX_HELD
 from numbering.services.load_places import load_places
 from testing_lab.demo import cast, filling
 from testing_lab.models import Passport, Result
@@ -85,6 +86,11 @@ def test_a_large_stock_is_as_our_services_would_have_left_it(stock: cast.Cast) -
     assert passport
     assert Result.objects.filter(run=passport.run).count() == 25
     assert Account.objects.get(pk=stock.filer).memberships.get().user.email == CUSTOMER
+
+
+def test_nobody_has_more_in_the_cart_than_an_account_may_hold() -> None:
+    reserved = filling.MOST * filling.SHARES["RESERVED"] // 1_000
+    assert 2 * reserved / (cast.HOLDERS + 1) < MAX_HELD
 
 
 def test_the_ledger_tells_how_each_number_came_to_where_it_is(stock: cast.Cast) -> None:

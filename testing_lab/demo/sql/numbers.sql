@@ -15,7 +15,10 @@ SELECT e164, country, number_type, area_code, coalesce(region, ''), place_id, ma
         WHEN 'RESERVED' THEN now() + interval '6 hours'
         WHEN 'RELEASED' THEN since + interval '10 days'
     END,
-    CASE WHEN state IN ('RESERVED', 'IN_SERVICE', 'RELEASED') THEN holder_id END,
+    CASE
+        WHEN state = 'RESERVED' THEN (%(shoppers)s::bigint[])[1 + floor(luck * cardinality(%(shoppers)s::bigint[]))::int]
+        WHEN state IN ('IN_SERVICE', 'RELEASED') THEN holder_id
+    END,
     state <> 'RETURNED' AND spare BETWEEN 0.5 AND 0.5 + %(blocked)s,
     CASE
         WHEN state IN ('AVAILABLE', 'RESERVED', 'IN_SERVICE') OR state = 'QUARANTINED' AND spare < 0.4
