@@ -43,7 +43,7 @@ def test_who_may_see_accounts_sees_no_more_than_their_roles_let_them(account: Ac
     client = Client()
     client.force_login(user)
     page = shown(client, account)
-    for words in ("What it holds", "Its papers", "Its API keys"):
+    for words in ("Its people", "ada@example.com", "What it holds", "Its papers", "Its API keys"):
         assert words not in page
 
 
