@@ -102,7 +102,9 @@ def _with_country_code(digits: str) -> Iterator[str]:
 
 
 def _beginning(digits: str) -> Q:
-    """Ranges of the integer, one for each length that a number may have."""
+    """Ranges of the integer, one for each length that a number may have; no E.164 number begins with a 0."""
+    if digits.startswith("0"):
+        return Q(pk__in=[])
     ranges = Q()
     for length in range(max(MIN_DIGITS, len(digits)), MAX_DIGITS + 1):
         span = 10 ** (length - len(digits))
